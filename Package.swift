@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows point one way:
+// COneDNN, CZlib → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
+
+let package = Package(
+  name: "counterspike",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(
+      name: "Counterspike", targets: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+    .executable(name: "counterspike", targets: ["CLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+  ],
+  targets: [
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CounterspikeKernels", dependencies: ["COneDNN"]),
+    .target(
+      name: "Counterspike",
+      dependencies: ["CounterspikeKernels", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "CounterspikeData",
+      dependencies: ["Counterspike", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
+    .executableTarget(
+      name: "CLI",
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "CounterspikeKernelsTests", dependencies: ["CounterspikeKernels"]),
+    .testTarget(
+      name: "CounterspikeTests", dependencies: ["Counterspike", "CounterspikeKernels"],
+      resources: [.copy("Golden")]),
+    .testTarget(name: "CounterspikeDataTests", dependencies: ["Counterspike", "CounterspikeData"]),
+    .testTarget(
+      name: "CounterspikeTrainingTests",
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+    .testTarget(
+      name: "CLITests",
+      dependencies: ["CLI", "Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+  ],
+  cLanguageStandard: .c11
+)
+
+// Settings that all Swift targets share; the kernels alone may touch raw memory unchecked, and are
+// optimized even in debug builds, where they would otherwise be a hundred times slower.
+for target in package.targets where target.type != .system && target.name != "COneDNN" {
+  var settings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+  ]
+  if target.name == "CounterspikeKernels" {
+    settings += [.unsafeFlags(["-O"], .when(configuration: .debug))]
+  } else if target.type != .test {
+    settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
+  }
+  target.swiftSettings = settings
+}

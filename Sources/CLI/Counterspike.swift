@@ -1,0 +1,8 @@
+internal import ArgumentParser
+
+@main
+struct CounterspikeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "counterspike",
+    abstract: "Trains spiking neural networks by neighborhood aggregation.")
+}

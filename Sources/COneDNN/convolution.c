@@ -1,0 +1,1 @@
+#include "counterspike_onednn.h"

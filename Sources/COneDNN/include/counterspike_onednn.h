@@ -1,0 +1,3 @@
+#ifndef COUNTERSPIKE_ONEDNN_H
+#define COUNTERSPIKE_ONEDNN_H
+#endif

@@ -1,0 +1,95 @@
+/// The rule that stands in for the derivative of a spike.
+public struct GradientSettings: Sendable, Equatable {
+  public enum Rule: String, Sendable, Equatable, CaseIterable {
+    /// Neighborhood aggregation, see ``NeighborhoodSettings``.
+    case neighborhood
+    /// A made-up smooth derivative, see ``SurrogateSettings``.
+    case surrogate
+  }
+
+  public var rule = Rule.neighborhood
+  /// Settings of the rule `neighborhood`.
+  public var neighborhood = NeighborhoodSettings()
+  /// Settings of the rule `surrogate`.
+  public var surrogate = SurrogateSettings()
+
+  public init() {}
+
+  public static func neighborhood(
+    _ settings: NeighborhoodSettings = NeighborhoodSettings()
+  ) -> GradientSettings {
+    var gradient = GradientSettings()
+    gradient.rule = .neighborhood
+    gradient.neighborhood = settings
+    return gradient
+  }
+
+  public static func surrogate(
+    _ settings: SurrogateSettings = SurrogateSettings()
+  ) -> GradientSettings {
+    var gradient = GradientSettings()
+    gradient.rule = .surrogate
+    gradient.surrogate = settings
+    return gradient
+  }
+}
+
+/// Neighborhood aggregation with the simple neighborhood: one neighbor a time step, the neuron
+/// replayed with that step's spike inverted.
+///
+///     δ[k] = ΔL_k · w(θ − u[k])
+///
+/// ΔL_k is the change of the loss, w an odd weight of the distance to the threshold.
+///
+/// - Note: Yang, Zhang, Li (ICML 2021), Section 4.
+public struct NeighborhoodSettings: Sendable, Equatable {
+  /// How the change of the psc is turned into a change of the loss.
+  public enum ErrorForm: String, Sendable, Equatable, CaseIterable {
+    /// ΔL_k = Σ_t g[t]·Δa[t]: the first-order change of the loss.
+    case exact
+    /// ΔL_k = Σ_t e[t]·Δa[t], with e the filtered g: what the authors' program computes.
+    case paper
+  }
+
+  /// The weight w of the signed distance r = θ − u[k].
+  public enum Distance: String, Sendable, Equatable, CaseIterable {
+    /// clamp(1/rᵖ, ±clamp), p = `power`
+    case inversePower
+    /// sign(r)·q/(r² + q), q = `width`
+    case lorentzian
+    /// sign(r)·φ(r/σ)/σ, σ = `width`: to first order the derivative of the loss expected under
+    /// Gaussian noise of deviation σ on the membrane
+    case gaussian
+  }
+
+  public var error = ErrorForm.paper
+  public var distance = Distance.inversePower
+  /// p of the inverse power: 1 or 3.
+  public var power = 3
+  /// The largest magnitude of the inverse power, > 0.
+  public var clamp: Float = 5
+  /// q of the Lorentzian or σ of the Gaussian, > 0.
+  public var width: Float = 0.3
+
+  public init() {}
+}
+
+/// The surrogate rule (STBP: backpropagation through time with a surrogate derivative).
+///
+///     δ[t] = E[t]·f(u[t] − θ) + m·(1 − s[t])·δ[t+1]
+///
+/// - Note: Wu et al., "Spatio-temporal backpropagation" (Frontiers in Neuroscience 2018).
+public struct SurrogateSettings: Sendable, Equatable {
+  public enum Shape: String, Sendable, Equatable, CaseIterable {
+    /// f(x) = σ(x/w)·(1 − σ(x/w))/w with the logistic function σ, w = `width`
+    case sigmoid
+  }
+
+  public var shape = Shape.sigmoid
+  /// Width of f in units of the membrane potential, > 0.
+  public var width: Float = 0.2
+  /// Adds the path through the reset, −m·u[t]·f(u[t] − θ)·δ[t+1].
+  public var resetGradient = false
+
+  public init() {}
+}

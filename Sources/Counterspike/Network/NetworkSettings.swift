@@ -1,0 +1,90 @@
+/// The network: its layers, its time steps and what its neurons have in common.
+public struct NetworkSettings: Sendable, Equatable {
+  /// The layers from input to output; in a recipe either the papers' notation
+  /// (`15C5-P2-40C5-P2-300-10`) or a list with settings for each layer.
+  public var layers: [LayerSettings] = LayerNotation.paperMNIST
+  /// T, the number of time steps that a sample is shown.
+  public var timeSteps = 5
+  /// The neurons of every layer that has none of its own.
+  public var neuron = NeuronSettings()
+  /// What a pooling layer multiplies its sums by, unless it has a factor of its own.
+  public var poolingFactor: Float = 1.1
+  /// What initial weights are multiplied by, unless a layer has a scale of its own.
+  public var weightScale: Float = 1
+
+  public init() {}
+
+  /// - Throws: `invalidRecipe` when `notation` is not a network, see ``LayerNotation``.
+  public init(_ notation: String, timeSteps: Int = 5, neuron: NeuronSettings = NeuronSettings())
+    throws(CounterspikeError)
+  {
+    self.layers = try LayerNotation.parse(notation)
+    self.timeSteps = timeSteps
+    self.neuron = neuron
+  }
+}
+
+/// One layer, with the settings that only it has.
+public struct LayerSettings: Sendable, Equatable {
+  public enum Kind: String, Sendable, Equatable, CaseIterable {
+    /// `15C5`: a convolution and its neurons.
+    case convolution
+    /// `300`: a dense layer and its neurons.
+    case dense
+    /// `P2`: the sum over windows of the psc; no neurons, no weights.
+    case pooling
+    /// `D0.2`: drops whole values of the psc in training, at all time steps alike.
+    case dropout
+  }
+
+  public var kind: Kind
+  /// Maps of a convolution or neurons of a dense layer.
+  public var size = 0
+  /// Width and height of a convolution's kernel, or of a pooling window.
+  public var kernel = 0
+  /// Distance of a convolution's neighbouring windows.
+  public var stride = 1
+  /// Zeros around a convolution's input, on every side.
+  public var padding = 0
+  /// Probability that dropout drops a value, in 0 ..< 1.
+  public var probability: Float = 0
+  /// Neurons of this layer alone.
+  public var membraneTimeConstant: Float?
+  public var synapticTimeConstant: Float?
+  public var threshold: Float?
+  /// Scale of this layer's initial weights.
+  public var weightScale: Float?
+  /// Factor of this pooling layer.
+  public var factor: Float?
+
+  public init(_ kind: Kind) { self.kind = kind }
+
+  public static func convolution(
+    _ maps: Int, kernel: Int, stride: Int = 1, padding: Int = 0
+  ) -> LayerSettings {
+    var layer = LayerSettings(.convolution)
+    layer.size = maps
+    layer.kernel = kernel
+    layer.stride = stride
+    layer.padding = padding
+    return layer
+  }
+
+  public static func dense(_ neurons: Int) -> LayerSettings {
+    var layer = LayerSettings(.dense)
+    layer.size = neurons
+    return layer
+  }
+
+  public static func pooling(_ window: Int) -> LayerSettings {
+    var layer = LayerSettings(.pooling)
+    layer.kernel = window
+    return layer
+  }
+
+  public static func dropout(_ probability: Float) -> LayerSettings {
+    var layer = LayerSettings(.dropout)
+    layer.probability = probability
+    return layer
+  }
+}

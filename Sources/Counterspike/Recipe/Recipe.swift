@@ -1,0 +1,68 @@
+/// Everything that decides the result of a run: data, network, rule, loss, optimizer, schedule.
+///
+/// The same recipe gives the same bytes on the same type of machine; what does not change the
+/// result (threads, folders) is no part of it. The defaults are the project's default experiment,
+/// the papers' `15C5-P2-40C5-P2-300-10` with five time steps on Fashion-MNIST.
+///
+/// A recipe is written in YAML; its keys are the names of the properties here.
+public struct Recipe: Sendable, Equatable {
+  /// What the run is called; the run folder's name begins with it.
+  public var name = "fashion-mnist"
+  /// Seed of initial weights, shuffling, augmentation and dropout.
+  public var seed: UInt64 = 1
+  public var data = DataSettings()
+  public var network = NetworkSettings()
+  public var gradient = GradientSettings()
+  public var loss = LossSettings()
+  public var optimizer = OptimizerSettings()
+  public var schedule = ScheduleSettings()
+  public var training = TrainingSettings()
+
+  public init() {}
+}
+
+/// What the network is trained and tested on.
+public struct DataSettings: Sendable, Equatable {
+  /// The name of a known data set (`mnist`, `fashion-mnist`, `kmnist`, `emnist-letters`, …).
+  public var set = "fashion-mnist"
+  /// Pixels are divided by 255, then this is subtracted; `nil`: the data set's own mean.
+  public var mean: Float?
+  /// … and the difference divided by this; `nil`: the data set's own standard deviation.
+  public var standardDeviation: Float?
+  /// The number of training samples that are used, from the first; `nil`: all of them.
+  public var trainingLimit: Int?
+  /// The number of test samples that are used, from the first; `nil`: all of them.
+  public var testLimit: Int?
+  public var augmentation = AugmentationSettings()
+
+  public init() {}
+}
+
+/// Random changes of training images, drawn anew for every sample and epoch.
+public struct AugmentationSettings: Sendable, Equatable {
+  /// The image is padded by this many black pixels on every side and cropped back to its size at
+  /// a random place; 0: off.
+  public var cropPadding = 0
+  /// The image is mirrored left to right with probability ½.
+  public var flip = false
+  /// The image is rotated about its centre by an angle drawn from −rotation … rotation, in
+  /// degrees, with bilinear interpolation; 0: off.
+  public var rotation: Float = 0
+
+  public init() {}
+}
+
+/// How long and in which portions to train.
+public struct TrainingSettings: Sendable, Equatable {
+  /// The number of passes over the training samples.
+  public var epochs = 5
+  /// Samples per optimizer step.
+  public var batchSize = 64
+  /// Samples that one worker takes through the network at a time; `nil`: chosen from the network.
+  /// It decides the order of the gradients' sums, hence the last bits of the result.
+  public var microBatchSize: Int?
+  /// Steps between two checkpoints inside an epoch; 0: only at each epoch's end.
+  public var checkpointInterval = 0
+
+  public init() {}
+}

@@ -1,0 +1,27 @@
+/// A set of labelled samples that a network can be trained on or tested with.
+///
+/// Sources are read by several worker threads at once, so everything here is immutable; random
+/// transforms are a function of `(seed, epoch, index)` alone, never of the thread or the order.
+public protocol SampleSource: Sendable {
+  /// The number of samples.
+  var count: Int { get }
+
+  /// The shape of one sample, `[C, H, W]` for still images, `[T, C, H, W]` for spike trains.
+  var shape: [Int] { get }
+
+  /// The number of classes; labels are in `0 ..< classCount`.
+  var classCount: Int { get }
+
+  /// The class of sample `index`.
+  func label(at index: Int) -> Int
+
+  /// Writes sample `index`, normalized and, where the source has random transforms, transformed,
+  /// in the order of `shape`.
+  ///
+  /// - Parameters:
+  ///   - index: in `0 ..< count`.
+  ///   - epoch: the epoch, counted from 0, that random transforms are drawn for; a source without
+  ///     any ignores it.
+  ///   - values: exactly as many elements as `shape` has; every one is written.
+  func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>)
+}
