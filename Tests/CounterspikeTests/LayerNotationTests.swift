@@ -13,6 +13,15 @@ struct LayerNotationTests {
   }
 
   @Test(
+    "has nothing for layers that it could not read back",
+    arguments: [
+      [], [.dropout(1e-5), .dense(10)], [.dense(0)], [.convolution(3, kernel: 0)],
+    ] as [[LayerSettings]])
+  func noNotation(layers: [LayerSettings]) {
+    #expect(LayerNotation.format(layers) == nil)
+  }
+
+  @Test(
     "names the item that is no layer", arguments: ["", "15C5--10", "15X5-10", "P0-10", "0-10"])
   func refusal(notation: String) {
     #expect(throws: CounterspikeError.self) { try LayerNotation.parse(notation) }

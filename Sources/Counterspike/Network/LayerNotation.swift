@@ -63,7 +63,9 @@ public enum LayerNotation {
       guard let item = format(layer) else { return nil }
       items.append(item)
     }
-    return items.joined(separator: "-")
+    let notation = items.joined(separator: "-")
+    // No layers at all, a probability of 1e-5 or a size of zero have no notation either.
+    return (try? parse(notation)) == layers ? notation : nil
   }
 
   private static func format(_ layer: LayerSettings) -> String? {
@@ -84,7 +86,7 @@ public enum LayerNotation {
       item = "P\(layer.kernel)"
     case .dropout:
       plain = .dropout(layer.probability)
-      item = "D\(layer.probability)"
+      item = "D\(layer.probability == 0 ? 0 : layer.probability)"  // −0 would read as a hyphen
     }
     return layer == plain ? item : nil
   }

@@ -1,0 +1,65 @@
+extension GradientSettings: RecipeSection {
+  static let keys: [RecipeKey<GradientSettings>] = [
+    .choice("rule", \.rule, "Which rule computes the gradient."),
+    .section("neighborhood", \.neighborhood, "Settings of the rule neighborhood."),
+    .section("surrogate", \.surrogate, "Settings of the rule surrogate."),
+  ]
+}
+
+extension NeighborhoodSettings: RecipeSection {
+  static let keys: [RecipeKey<NeighborhoodSettings>] = [
+    .choice("error", \.error, "How a changed spike train becomes a change of the loss."),
+    .choice("distance", \.distance, "The weight of the signed distance r = θ − u."),
+    .setting("power", \.power, .oneOf(1, 3), "p of inversePower."),
+    .setting("clamp", \.clamp, .above(0), "Largest magnitude of inversePower."),
+    .setting(
+      "width", \.width, .above(0),
+      "q of lorentzian or σ of gaussian, in units of the membrane potential (σ) or its square (q)."),
+  ]
+}
+
+extension SurrogateSettings: RecipeSection {
+  static let keys: [RecipeKey<SurrogateSettings>] = [
+    .choice("shape", \.shape, "f, the made-up derivative of a spike."),
+    .setting("width", \.width, .above(0), "Width of f in units of the membrane potential."),
+    .setting(
+      "resetGradient", \.resetGradient, .any,
+      "Whether the path through the reset, −m·u[t]·f·δ[t+1], is added."),
+  ]
+}
+
+extension GradientSettings.Rule: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .neighborhood: "neighborhood aggregation, every spike inverted and the neuron replayed"
+    case .surrogate: "backpropagation through time with a made-up derivative (STBP)"
+    }
+  }
+}
+
+extension NeighborhoodSettings.ErrorForm: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .exact: "Σ g·Δa, the first-order change of the loss"
+    case .paper: "Σ e·Δa with the filtered e, as the authors' program computes"
+    }
+  }
+}
+
+extension NeighborhoodSettings.Distance: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .inversePower: "1/rᵖ, clamped to ±clamp"
+    case .lorentzian: "sign(r)·q/(r² + q)"
+    case .gaussian: "sign(r)·φ(r/σ)/σ with the normal density φ"
+    }
+  }
+}
+
+extension SurrogateSettings.Shape: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .sigmoid: "the derivative of the logistic function of x/width"
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import Yams
+
+/// A key of a layer in the list `network.layers`.
+struct LayerKey: Sendable {
+  let key: RecipeKey<LayerSettings>
+  /// The layers that have this setting.
+  let kinds: [LayerSettings.Kind]
+  /// Whether a layer of these kinds must have it.
+  let isRequired: Bool
+
+  init(
+    _ key: RecipeKey<LayerSettings>, of kinds: LayerSettings.Kind..., isRequired: Bool = false
+  ) {
+    self.key = key
+    self.kinds = kinds
+    self.isRequired = isRequired
+  }
+}
+
+extension LayerSettings {
+  static let kindKey = RecipeKey<LayerSettings>.choice("kind", \.kind, "What the layer is.")
+
+  static let keys: [LayerKey] = [
+    LayerKey(
+      .setting(
+        "size", \.size, .within(1...99_999_999),
+        "Maps of a convolution, or neurons of a dense layer."),
+      of: .convolution, .dense, isRequired: true),
+    LayerKey(
+      .setting(
+        "kernel", \.kernel, .within(1...9999),
+        "Width and height in pixels of a convolution's kernel, or of a pooling window."),
+      of: .convolution, .pooling, isRequired: true),
+    LayerKey(
+      .setting(
+        "stride", \.stride, .within(1...9999), "Distance in pixels of neighbouring windows."),
+      of: .convolution),
+    LayerKey(
+      .setting("padding", \.padding, .within(0...9999), "Zeros around the input, on every side."),
+      of: .convolution),
+    LayerKey(
+      .setting(
+        "probability", \.probability, .within(0..<1), "Probability that a value is dropped."),
+      of: .dropout, isRequired: true),
+    LayerKey(
+      .setting(
+        "membraneTimeConstant", \.membraneTimeConstant, orNull: .above(1),
+        "τ_m of this layer in time steps; null: network.neuron's."),
+      of: .convolution, .dense),
+    LayerKey(
+      .setting(
+        "synapticTimeConstant", \.synapticTimeConstant, orNull: .above(1),
+        "τ_s of this layer in time steps; null: network.neuron's."),
+      of: .convolution, .dense),
+    LayerKey(
+      .setting(
+        "threshold", \.threshold, orNull: .above(0), "θ of this layer; null: network.neuron's."),
+      of: .convolution, .dense),
+    LayerKey(
+      .setting(
+        "weightScale", \.weightScale, orNull: .above(0),
+        "What this layer's initial weights are multiplied by; null: network.weightScale."),
+      of: .convolution, .dense),
+    LayerKey(
+      .setting(
+        "factor", \.factor, orNull: .above(0),
+        "What the sums are multiplied by; null: network.poolingFactor."),
+      of: .pooling),
+  ]
+}
+
+extension LayerSettings.Kind: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .convolution: "a convolution and its neurons"
+    case .dense: "a matrix product and its neurons"
+    case .pooling: "sums over windows, without neurons or weights"
+    case .dropout: "drops values in training, the same at all time steps"
+    }
+  }
+
+  /// The settings that layers of this kind have.
+  fileprivate var keys: [LayerKey] { LayerSettings.keys.filter { $0.kinds.contains(self) } }
+}
+
+extension RecipeKey {
+  /// A network's layers: the papers' notation, or a list whose items are one layer each, in that
+  /// notation or as a section.
+  static func layers(
+    _ name: String, _ property: RecipeProperty<Section, [LayerSettings]>,
+    _ summary: String
+  ) -> RecipeKey {
+    let allowed = "a network like 15C5-P2-300-10, or a list of layers"
+    return RecipeKey(
+      entry: RecipeEntry(name: name, summary: summary, allowed: allowed),
+      read: { (node, path, section) throws(RecipeProblem) in
+        if let items = node.sequence {
+          var layers: [LayerSettings] = []
+          for (index, item) in items.enumerated() {
+            layers.append(try LayerSettings(item, at: path + index))
+          }
+          section[keyPath: property] = layers
+        } else if let scalar = node.scalar, !scalar.isNull {
+          section[keyPath: property] = try scalar.layers(at: path)
+        } else {
+          throw .refused(node.found, at: path, allowed: allowed)
+        }
+      },
+      check: { (section, path) throws(RecipeProblem) in
+        let layers = section[keyPath: property]
+        for (index, layer) in layers.enumerated() { try layer.check(at: path + index) }
+        guard let last = layers.last else {
+          throw .refused("an empty list", at: path, allowed: allowed)
+        }
+        guard last.kind == .dense else {
+          throw RecipeProblem(
+            path,
+            """
+            ends with a \(last.kind.rawValue) layer; the last layer must be dense, with one neuron \
+            for each class
+            """)
+        }
+      },
+      write: { section in
+        let layers = section[keyPath: property]
+        if let notation = LayerNotation.format(layers) { return .scalar(notation.recipeText) }
+        return .list(layers.map(\.tree))
+      })
+  }
+}
+
+extension Node.Scalar {
+  /// The layers that this text names in the papers' notation.
+  fileprivate func layers(at path: RecipePath) throws(RecipeProblem) -> [LayerSettings] {
+    do {
+      return try LayerNotation.parse(string)
+    } catch {
+      throw RecipeProblem(path, "is no network: \(error.message.onOneLine)")
+    }
+  }
+}
+
+extension LayerSettings {
+  /// The layer that an item of the list stands for.
+  fileprivate init(_ node: Node, at path: RecipePath) throws(RecipeProblem) {
+    if let scalar = node.scalar, !scalar.isNull {
+      let layers = try scalar.layers(at: path)
+      guard let layer = layers.first, layers.count == 1 else {
+        throw RecipeProblem(
+          path, "is \(node.found), \(layers.count) layers; each needs an item of its own")
+      }
+      self = layer
+      return
+    }
+    let every = [Self.kindKey.entry] + Self.keys.map(\.key.entry)
+    let settings = try node.settings(at: path, of: every)
+    guard let kind = settings.first(where: { $0.name == Self.kindKey.entry.name }) else {
+      let allowed = Self.kindKey.entry.allowed
+      throw RecipeProblem(path + Self.kindKey.entry.name, "is missing; allowed: \(allowed)")
+    }
+    self.init(.dense)
+    try Self.kindKey.read(kind.value, path + kind.name, &self)
+
+    let known = [Self.kindKey.entry] + self.kind.keys.map(\.key.entry)
+    for (name, value) in settings where name != kind.name {
+      guard let layerKey = Self.keys.first(where: { $0.key.entry.name == name }) else {
+        throw .unknown(name, at: path, known: known)
+      }
+      guard layerKey.kinds.contains(self.kind) else { throw foreign(name, at: path) }
+      try layerKey.key.read(value, path + name, &self)
+    }
+    for key in self.kind.keys where key.isRequired {
+      let entry = key.key.entry
+      guard settings.contains(where: { $0.name == entry.name }) else {
+        throw RecipeProblem(path + entry.name, "is missing; allowed: \(entry.allowed)")
+      }
+    }
+  }
+
+  fileprivate func check(at path: RecipePath) throws(RecipeProblem) {
+    let plain = LayerSettings(kind)
+    for layerKey in Self.keys {
+      let name = layerKey.key.entry.name
+      if layerKey.kinds.contains(kind) {
+        try layerKey.key.check(self, path + name)
+      } else if layerKey.key.write(self).inline != layerKey.key.write(plain).inline {
+        throw foreign(name, at: path)
+      }
+    }
+  }
+
+  /// The settings that layers of this kind have, without those that are left to the network.
+  fileprivate var tree: RecipeTree {
+    let settings = ([Self.kindKey] + kind.keys.map(\.key)).map { ($0.entry.name, $0.write(self)) }
+    return .section(settings.filter { $0.1.inline != "null" })
+  }
+
+  private func foreign(_ name: String, at path: RecipePath) -> RecipeProblem {
+    let known = ([Self.kindKey.entry] + kind.keys.map(\.key.entry)).names
+    return RecipeProblem(
+      path + name, "means nothing for a \(kind.rawValue) layer; known here: \(known)")
+  }
+}

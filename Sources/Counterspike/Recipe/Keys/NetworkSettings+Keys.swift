@@ -1,0 +1,29 @@
+extension NetworkSettings: RecipeSection {
+  static let keys: [RecipeKey<NetworkSettings>] = [
+    .layers("layers", \.layers, "The layers from input to output; the last one is dense."),
+    .setting(
+      "timeSteps", \.timeSteps, .within(1...1_000_000),
+      "T, the number of time steps that a sample is shown."),
+    .section("neuron", \.neuron, "The neurons of every layer that has none of its own."),
+    .setting(
+      "poolingFactor", \.poolingFactor, .above(0),
+      "What pooling layers multiply their sums by, unless they have a factor of their own."),
+    .setting(
+      "weightScale", \.weightScale, .above(0),
+      "What initial weights are multiplied by, unless a layer has a scale of its own."),
+  ]
+}
+
+extension NeuronSettings: RecipeSection {
+  static let keys: [RecipeKey<NeuronSettings>] = [
+    .setting(
+      "membraneTimeConstant", \.membraneTimeConstant, .above(1),
+      "τ_m in time steps; every step leaves 1 − 1/τ_m of the membrane potential."),
+    .setting(
+      "synapticTimeConstant", \.synapticTimeConstant, .above(1),
+      "τ_s in time steps; every step leaves 1 − 1/τ_s of the post-synaptic current."),
+    .setting(
+      "threshold", \.threshold, .above(0),
+      "θ; a neuron fires when its membrane potential is strictly greater."),
+  ]
+}

@@ -1,0 +1,85 @@
+extension Recipe: RecipeSection {
+  static let keys: [RecipeKey<Recipe>] = [
+    .setting(
+      "name", \.name, .name,
+      "What the run is called; the name of its folder begins with it."),
+    .setting(
+      "seed", \.seed, .within(0...UInt64.max),
+      "Seed of the initial weights, of shuffling, augmentation and dropout."),
+    .section("data", \.data, "What the network is trained and tested on."),
+    .section("network", \.network, "The layers and what their neurons have in common."),
+    .section("gradient", \.gradient, "The rule that stands in for the derivative of a spike."),
+    .section("loss", \.loss, "What training makes small, summed over the batch."),
+    .section("optimizer", \.optimizer, "How gradients become steps of the weights."),
+    .section("schedule", \.schedule, "The learning rate over time."),
+    .section("training", \.training, "How long and in which portions to train."),
+  ]
+
+  func checkTogether(at path: RecipePath) throws(RecipeProblem) {
+    guard loss.kind == .count else { return }
+    let counts = [
+      ("desiredCount", loss.desiredCount ?? 0), ("undesiredCount", loss.undesiredCount),
+    ]
+    for (name, count) in counts where count > network.timeSteps {
+      throw RecipeProblem(
+        path + "loss" + name,
+        """
+        is \(count), more spikes than the \(network.timeSteps) time steps can hold; lower it or \
+        raise network.timeSteps
+        """)
+    }
+  }
+}
+
+extension DataSettings: RecipeSection {
+  static let keys: [RecipeKey<DataSettings>] = [
+    .setting("set", \.set, .name, "The data set, such as mnist, fashion-mnist or kmnist."),
+    .setting(
+      "mean", \.mean, orNull: .any,
+      "Subtracted from pixels in 0 … 1; null: the mean of the data set's training images."),
+    .setting(
+      "standardDeviation", \.standardDeviation, orNull: .above(0),
+      "What the difference is divided by; null: the data set's own standard deviation."),
+    .setting(
+      "trainingLimit", \.trainingLimit, orNull: .atLeast(1),
+      "Number of training samples that are used, from the first; null: all."),
+    .setting(
+      "testLimit", \.testLimit, orNull: .atLeast(1),
+      "Number of test samples that are used, from the first; null: all."),
+    .section("augmentation", \.augmentation, "Random changes of training images, new every epoch."),
+  ]
+}
+
+extension AugmentationSettings: RecipeSection {
+  static let keys: [RecipeKey<AugmentationSettings>] = [
+    .setting(
+      "cropPadding", \.cropPadding, .within(0...1000),
+      "Black pixels around the image before it is cropped to its size at a random place; 0: off."),
+    .setting(
+      "flip", \.flip, .any, "Whether images are mirrored left to right with probability ½."),
+    .setting(
+      "rotation", \.rotation, .within(0...180),
+      "Largest angle in degrees that images are rotated by, either way; 0: off."),
+  ]
+}
+
+extension TrainingSettings: RecipeSection {
+  static let keys: [RecipeKey<TrainingSettings>] = [
+    .setting(
+      "epochs", \.epochs, .within(1...1_000_000), "Number of passes over the training samples."),
+    .setting("batchSize", \.batchSize, .within(1...1_000_000), "Samples per optimizer step."),
+    .setting(
+      "microBatchSize", \.microBatchSize, orNull: .within(1...1_000_000),
+      "Samples that one worker takes at a time, at most the batch; null: chosen from the network."),
+    .setting(
+      "checkpointInterval", \.checkpointInterval, .atLeast(0),
+      "Optimizer steps between two checkpoints inside an epoch; 0: only at each epoch's end."),
+  ]
+
+  func checkTogether(at path: RecipePath) throws(RecipeProblem) {
+    guard let microBatchSize, microBatchSize > batchSize else { return }
+    throw RecipeProblem(
+      path + "microBatchSize",
+      "is \(microBatchSize), more than batchSize (\(batchSize)); lower it, or write null")
+  }
+}

@@ -1,0 +1,115 @@
+import Yams
+
+/// One key of a recipe's section: how it is read, checked, written and documented.
+///
+/// The tables of keys in the folder `Keys` are the only place that says what a recipe may hold.
+struct RecipeKey<Section: Sendable>: Sendable {
+  let entry: RecipeEntry
+  /// Takes the setting from `node`, which stands at the path, or says why it is none. Ranges are
+  /// ``check``'s business.
+  let read: @Sendable (_ node: Node, RecipePath, inout Section) throws(RecipeProblem) -> Void
+  /// Says whether the setting is one of the allowed values.
+  let check: @Sendable (Section, RecipePath) throws(RecipeProblem) -> Void
+  let write: @Sendable (Section) -> RecipeTree
+}
+
+/// The property that a key sets.
+typealias RecipeProperty<Section, Value> = any WritableKeyPath<Section, Value> & Sendable
+
+/// What a key's documentation says.
+struct RecipeEntry: Sendable {
+  /// The name of the Swift property.
+  let name: String
+  /// One sentence, with the unit.
+  let summary: String
+  /// Empty for a section.
+  var allowed = ""
+  /// The cases of an enumeration and what they mean.
+  var choices: [(name: String, summary: String)] = []
+  /// The keys of a section.
+  var entries: [RecipeEntry] = []
+}
+
+extension RecipeKey {
+  /// A setting of one value.
+  static func setting<Value: RecipeValue>(
+    _ name: String, _ property: RecipeProperty<Section, Value>,
+    _ allowed: AllowedValues<Value>, _ summary: String
+  ) -> RecipeKey {
+    RecipeKey(
+      entry: RecipeEntry(name: name, summary: summary, allowed: allowed.description),
+      read: { (node, path, section) throws(RecipeProblem) in
+        guard let value = node.scalar.flatMap(Value.init(recipeScalar:)) else {
+          throw .refused(node.found, at: path, allowed: allowed.description)
+        }
+        section[keyPath: property] = value
+      },
+      check: { (section, path) throws(RecipeProblem) in
+        let value = section[keyPath: property]
+        guard allowed.contains(value) else {
+          throw .refused(value.recipeText.excerpt, at: path, allowed: allowed.description)
+        }
+      },
+      write: { .scalar($0[keyPath: property].recipeText) })
+  }
+
+  /// A setting of one value or `null`.
+  static func setting<Value: RecipeValue>(
+    _ name: String, _ property: RecipeProperty<Section, Value?>,
+    orNull allowed: AllowedValues<Value>, _ summary: String
+  ) -> RecipeKey {
+    let description = allowed.description + ", or null"
+    return RecipeKey(
+      entry: RecipeEntry(name: name, summary: summary, allowed: description),
+      read: { (node, path, section) throws(RecipeProblem) in
+        if node.scalar?.isNull == true {
+          section[keyPath: property] = nil
+        } else if let value = node.scalar.flatMap(Value.init(recipeScalar:)) {
+          section[keyPath: property] = value
+        } else {
+          throw .refused(node.found, at: path, allowed: description)
+        }
+      },
+      check: { (section, path) throws(RecipeProblem) in
+        guard let value = section[keyPath: property], !allowed.contains(value) else { return }
+        throw .refused(value.recipeText.excerpt, at: path, allowed: description)
+      },
+      write: { .scalar($0[keyPath: property]?.recipeText ?? "null") })
+  }
+
+  /// A setting that is one of an enumeration's cases.
+  static func choice<Value: RecipeChoice>(
+    _ name: String, _ property: RecipeProperty<Section, Value>, _ summary: String
+  ) -> RecipeKey {
+    let allowed = AllowedValues<Value>.cases.description
+    return RecipeKey(
+      entry: RecipeEntry(
+        name: name, summary: summary, allowed: allowed,
+        choices: Value.allCases.map { ($0.rawValue, $0.summary) }),
+      read: { (node, path, section) throws(RecipeProblem) in
+        guard let value = node.scalar.flatMap(Value.init(recipeScalar:)) else {
+          let near = node.scalar?.string.nearest(in: Value.allCases.map(\.rawValue))
+          let question = near.map { "did you mean \($0)? " } ?? ""
+          throw RecipeProblem(path, "is \(node.found); \(question)allowed: \(allowed)")
+        }
+        section[keyPath: property] = value
+      },
+      check: { (_, _) throws(RecipeProblem) in },
+      write: { .scalar($0[keyPath: property].recipeText) })
+  }
+
+  /// A section of its own.
+  static func section<Inner: RecipeSection>(
+    _ name: String, _ property: RecipeProperty<Section, Inner>, _ summary: String
+  ) -> RecipeKey {
+    RecipeKey(
+      entry: RecipeEntry(name: name, summary: summary, entries: Inner.keys.map(\.entry)),
+      read: { (node, path, section) throws(RecipeProblem) in
+        try section[keyPath: property].read(node, at: path)
+      },
+      check: { (section, path) throws(RecipeProblem) in
+        try section[keyPath: property].check(at: path)
+      },
+      write: { $0[keyPath: property].tree })
+  }
+}

@@ -1,0 +1,139 @@
+@testable import Counterspike
+
+/// A generator of the same numbers on every run (SplitMix64; Steele, Lea and Flood, 2014).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// A number whose logarithm is evenly spread.
+  mutating func number(from low: Float, to high: Float) -> Float {
+    // Halving and doubling instead of a logarithm: exact, and the same on every system.
+    var value = Float.random(in: 1..<2, using: &self)
+    for _ in 0..<Int.random(in: 0..<40, using: &self) {
+      value *= Bool.random(using: &self) ? 2 : 0.5
+    }
+    return min(max(value, low), high)
+  }
+
+  mutating func optional<Value>(_ value: Value) -> Value? {
+    Bool.random(using: &self) ? value : nil
+  }
+
+  mutating func choice<Value: CaseIterable>(_ type: Value.Type, or value: Value) -> Value {
+    type.allCases.randomElement(using: &self) ?? value
+  }
+
+  mutating func name() -> String {
+    let letters = Array("abcXYZ0123456789._-")
+    let first = ["a", "Z", "0", "1", "null", "1e", "0x", "true", "2021-01-0"]
+    let length = Int.random(in: 0...6, using: &self)
+    let rest = (0..<length).map { _ in letters[Int.random(in: 0..<letters.count, using: &self)] }
+    return (first.randomElement(using: &self) ?? "a") + String(rest)
+  }
+}
+
+extension Recipe {
+  /// A valid recipe that differs from the defaults in most settings.
+  static func random(using random: inout SeededGenerator) -> Recipe {
+    var recipe = Recipe()
+    recipe.name = random.name()
+    recipe.seed = random.next()
+    recipe.data.set = random.name()
+    recipe.data.mean = random.optional(-random.number(from: 1e-9, to: 1e9))
+    recipe.data.standardDeviation = random.optional(random.number(from: 1e-9, to: 1e9))
+    recipe.data.trainingLimit = random.optional(Int.random(in: 1...Int.max, using: &random))
+    recipe.data.testLimit = random.optional(Int.random(in: 1...9, using: &random))
+    recipe.data.augmentation.cropPadding = Int.random(in: 0...9, using: &random)
+    recipe.data.augmentation.flip = Bool.random(using: &random)
+    recipe.data.augmentation.rotation = Float.random(in: 0...180, using: &random)
+
+    recipe.network.layers = (0..<Int.random(in: 0...6, using: &random)).map { _ in
+      LayerSettings.random(using: &random)
+    }
+    recipe.network.layers.append(.dense(Int.random(in: 1...500, using: &random)))
+    recipe.network.timeSteps = Int.random(in: 1...100, using: &random)
+    recipe.network.neuron = NeuronSettings(
+      membraneTimeConstant: random.number(from: 1.5, to: 1e6),
+      synapticTimeConstant: random.number(from: 1.5, to: 1e6),
+      threshold: random.number(from: 1e-9, to: 1e9))
+    recipe.network.poolingFactor = random.number(from: 1e-9, to: 1e9)
+    recipe.network.weightScale = random.number(from: 1e-9, to: 1e9)
+
+    recipe.gradient.rule = random.choice(GradientSettings.Rule.self, or: .surrogate)
+    recipe.gradient.neighborhood.error = random.choice(
+      NeighborhoodSettings.ErrorForm.self, or: .exact)
+    recipe.gradient.neighborhood.distance = random.choice(
+      NeighborhoodSettings.Distance.self, or: .gaussian)
+    recipe.gradient.neighborhood.power = Bool.random(using: &random) ? 1 : 3
+    recipe.gradient.neighborhood.clamp = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.neighborhood.width = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.surrogate.width = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.surrogate.resetGradient = Bool.random(using: &random)
+
+    recipe.loss.kind = random.choice(LossSettings.Kind.self, or: .count)
+    recipe.loss.targetFilter = random.choice(LossSettings.TargetFilter.self, or: .once)
+    recipe.loss.desiredCount = random.optional(
+      Int.random(in: 0...recipe.network.timeSteps, using: &random))
+    recipe.loss.undesiredCount = Int.random(in: 0...recipe.network.timeSteps, using: &random)
+
+    recipe.optimizer.kind = random.choice(OptimizerSettings.Kind.self, or: .sgd)
+    recipe.optimizer.learningRate = random.number(from: 1e-9, to: 1e9)
+    recipe.optimizer.beta1 = Float.random(in: 0..<1, using: &random)
+    recipe.optimizer.beta2 = Float.random(in: 0..<1, using: &random)
+    recipe.optimizer.epsilon = random.number(from: 1e-12, to: 1)
+    recipe.optimizer.momentum = Float.random(in: 0..<1, using: &random)
+    recipe.optimizer.weightDecay = random.number(from: 1e-9, to: 1)
+    recipe.optimizer.clipping = random.choice(OptimizerSettings.Clipping.self, or: .global)
+    recipe.optimizer.clippingNorm = random.number(from: 1e-9, to: 1e9)
+    recipe.optimizer.weightClamp = random.optional(random.number(from: 1e-9, to: 1e9))
+
+    recipe.schedule.kind = random.choice(ScheduleSettings.Kind.self, or: .constant)
+    recipe.schedule.decay = Float.random(in: 0...1, using: &random)
+    recipe.schedule.finalFraction = Float.random(in: 0...1, using: &random)
+    recipe.schedule.warmUpEpochs = Float.random(in: 0...5, using: &random)
+
+    recipe.training.epochs = Int.random(in: 1...500, using: &random)
+    recipe.training.batchSize = Int.random(in: 1...500, using: &random)
+    recipe.training.microBatchSize = random.optional(
+      Int.random(in: 1...recipe.training.batchSize, using: &random))
+    recipe.training.checkpointInterval = Int.random(in: 0...Int.max, using: &random)
+    return recipe
+  }
+}
+
+extension LayerSettings {
+  /// A valid layer; about half of them have settings that the papers' notation cannot express.
+  static func random(using random: inout SeededGenerator) -> LayerSettings {
+    var layer = LayerSettings(random.choice(Kind.self, or: .dense))
+    switch layer.kind {
+    case .convolution:
+      layer.size = Int.random(in: 1...500, using: &random)
+      layer.kernel = Int.random(in: 1...7, using: &random)
+      layer.stride = Int.random(in: 1...3, using: &random)
+      layer.padding = Int.random(in: 0...3, using: &random)
+    case .dense: layer.size = Int.random(in: 1...5000, using: &random)
+    case .pooling: layer.kernel = Int.random(in: 1...4, using: &random)
+    case .dropout: layer.probability = Float.random(in: 0..<1, using: &random)
+    }
+    guard Int.random(in: 0..<6, using: &random) == 0 else { return layer }
+    switch layer.kind {
+    case .convolution, .dense:
+      layer.membraneTimeConstant = random.optional(random.number(from: 1.5, to: 1e6))
+      layer.synapticTimeConstant = random.optional(random.number(from: 1.5, to: 1e6))
+      layer.threshold = random.optional(random.number(from: 1e-9, to: 1e9))
+      layer.weightScale = random.optional(random.number(from: 1e-9, to: 1e9))
+    case .pooling: layer.factor = random.number(from: 1e-9, to: 1e9)
+    case .dropout: layer.probability = random.number(from: 1e-9, to: 0.5)
+    }
+    return layer
+  }
+}

@@ -1,0 +1,59 @@
+import Testing
+
+@testable import Counterspike
+
+@Suite("Tables of recipe keys")
+struct RecipeTableTests {
+  /// One section: the names of its properties in Swift, and its keys.
+  struct Case: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let properties: [String]
+    let entries: [RecipeEntry]
+
+    init<Section: RecipeSection>(_ section: Section) {
+      testDescription = "\(Section.self)"
+      properties = Mirror(reflecting: section).children.compactMap(\.label)
+      entries = Section.keys.map(\.entry)
+    }
+  }
+
+  @Test(
+    "every property has a key of the same name, in the same order",
+    arguments: [
+      Case(Recipe()), Case(DataSettings()), Case(AugmentationSettings()), Case(NetworkSettings()),
+      Case(NeuronSettings()), Case(GradientSettings()), Case(NeighborhoodSettings()),
+      Case(SurrogateSettings()), Case(LossSettings()), Case(OptimizerSettings()),
+      Case(ScheduleSettings()), Case(TrainingSettings()),
+    ])
+  func everyPropertyHasAKey(section: Case) {
+    #expect(section.entries.map(\.name) == section.properties)
+  }
+
+  @Test("every property of a layer has a key")
+  func everyLayerPropertyHasAKey() {
+    let properties = Mirror(reflecting: LayerSettings(.dense)).children.compactMap(\.label)
+    let keys = [LayerSettings.kindKey] + LayerSettings.keys.map(\.key)
+    #expect(Set(keys.map(\.entry.name)) == Set(properties))
+  }
+
+  @Test("every key is one sentence and says what is allowed")
+  func everyKeyIsDescribed() {
+    var entries = Recipe.keys.map(\.entry) + LayerSettings.keys.map(\.key.entry)
+    while let entry = entries.popLast() {
+      #expect(entry.summary.hasSuffix("."), "\(entry.name)")
+      #expect(entry.entries.isEmpty != entry.allowed.isEmpty, "\(entry.name)")
+      for choice in entry.choices { #expect(!choice.summary.isEmpty, "\(entry.name)") }
+      entries += entry.entries
+    }
+  }
+
+  @Test(
+    "the nearest key is found whatever the case",
+    arguments: [
+      ("timeStep", "timeSteps"), ("TIMESTEPS", "timeSteps"), ("batchsize", "batchSize"),
+      ("epoch", "epochs"), ("zebra", nil), ("", nil),
+    ])
+  func nearest(word: String, expected: String?) {
+    #expect(word.nearest(in: ["timeSteps", "batchSize", "epochs"]) == expected)
+  }
+}
