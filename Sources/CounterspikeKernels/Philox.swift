@@ -74,3 +74,21 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     Int((UInt64(next32()) &* UInt64(bound)) >> 32)
   }
 }
+
+extension RandomStream {
+  /// A number of the standard normal distribution (Box, Muller 1958; one of the pair is used).
+  package mutating func normal() -> Double {
+    let radius = (Double(next32()) + 1) * 0x1p-32
+    let angle = Double(next32()) * 0x1p-32
+    return (-2 * naturalLogarithm(radius)).squareRoot() * cosine(2 * .pi * angle)
+  }
+
+  /// A random order of `0 ..< count` (Fisher, Yates).
+  package mutating func permutation(_ count: Int) -> [Int] {
+    var order = Array(0..<count)
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(last, integer(below: last + 1))
+    }
+    return order
+  }
+}

@@ -1,5 +1,70 @@
-public import Counterspike
-
 /// What a trainer tells while it works; plain values, for progress lines, logs and tests.
 public enum TrainingEvent: Sendable {
+  /// An optimizer step was made.
+  case step(StepReport)
+  /// The test samples are being looked at.
+  case evaluating(epoch: Int)
+  /// An epoch and its evaluation are over.
+  case epochEnded(EpochReport)
+}
+
+/// Where an epoch stands after a step.
+public struct StepReport: Sendable {
+  /// Counted from 1.
+  public let epoch: Int
+  public let epochs: Int
+  /// Steps made in this epoch, and how many it has.
+  public let step: Int
+  public let stepsPerEpoch: Int
+  /// Mean loss a sample and fraction of right predictions in this epoch so far, before each update.
+  public let loss: Double
+  public let accuracy: Double
+  public let learningRate: Float
+  /// Samples that this process has trained, in `seconds`.
+  public let samples: Int
+  public let seconds: Double
+
+  public var samplesPerSecond: Double { seconds > 0 ? Double(samples) / seconds : 0 }
+}
+
+/// One epoch's results.
+public struct EpochReport: Sendable, Equatable {
+  /// Counted from 1.
+  public let epoch: Int
+  public let epochs: Int
+  /// Optimizer steps since the run began.
+  public let step: Int
+  /// Mean loss a training sample, before each update and with dropout.
+  public let loss: Double
+  /// Fraction of training samples that were predicted right, likewise.
+  public let trainAccuracy: Double
+  /// Mean loss a test sample.
+  public let testLoss: Double
+  /// Fraction of test samples that are predicted right.
+  public let testAccuracy: Double
+  /// Of the last step.
+  public let learningRate: Float
+  /// Spikes a neuron and time step in training, one number a layer.
+  public let firingRates: [FiringRate]
+  /// Training samples a second in this process, the evaluation left out.
+  public let samplesPerSecond: Double
+  /// Seconds that the epoch took in this process, evaluation included.
+  public let seconds: Double
+  /// The test accuracy is higher than that of every epoch before.
+  public let isBest: Bool
+}
+
+/// How often a layer's neurons fire.
+public struct FiringRate: Sendable, Equatable {
+  public let layer: String
+  /// Spikes a neuron and time step, in 0 … 1.
+  public let rate: Double
+}
+
+/// How a call to ``Trainer/run(shouldStop:observe:)`` ended.
+public enum TrainingOutcome: Sendable, Equatable {
+  /// All epochs are done.
+  case finished
+  /// `shouldStop` asked for it; the trainer stands between two steps and can go on.
+  case stopped
 }

@@ -5,6 +5,9 @@ public struct GradientSettings: Sendable, Equatable {
     case neighborhood
     /// A made-up smooth derivative, see ``SurrogateSettings``.
     case surrogate
+    /// TSSL-BP (Zhang, Li, NeurIPS 2020): the derivative of the psc by the firing time; without
+    /// settings.
+    case tsslbp
   }
 
   public var rule = Rule.neighborhood

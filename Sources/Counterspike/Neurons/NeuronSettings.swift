@@ -27,7 +27,7 @@ public struct NeuronSettings: Sendable, Equatable {
   }
 
   /// m = 1 − 1/τ_m
-  public var membraneDecay: Float { 1 - 1 / membraneTimeConstant }
+  public var membraneDecay: Double { 1 - 1 / Double(membraneTimeConstant) }
   /// d = 1 − 1/τ_s
-  public var synapticDecay: Float { 1 - 1 / synapticTimeConstant }
+  public var synapticDecay: Double { 1 - 1 / Double(synapticTimeConstant) }
 }

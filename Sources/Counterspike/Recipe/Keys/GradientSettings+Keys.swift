@@ -33,6 +33,7 @@ extension GradientSettings.Rule: RecipeChoice {
     switch self {
     case .neighborhood: "neighborhood aggregation, every spike inverted and the neuron replayed"
     case .surrogate: "backpropagation through time with a made-up derivative (STBP)"
+    case .tsslbp: "the derivative of a psc by its firing time (TSSL-BP); no settings"
     }
   }
 }

@@ -1,0 +1,258 @@
+internal import CounterspikeKernels
+internal import Synchronization
+
+/// Trains and tests one network: micro-batches on worker threads, gradients summed in a fixed
+/// tree, one optimizer step.
+///
+/// A batch is cut into micro-batches of a fixed size, these go in turn to a fixed number of
+/// *lanes*, and each lane adds up its micro-batches' gradients in order; the lanes are then summed
+/// pairwise. None of this depends on the number of workers, so neither does a single bit of the
+/// result. Nothing is allocated inside a step.
+package final class Engine: WorkerJob, @unchecked Sendable {
+  package let plan: NetworkPlan
+  package let workers: Int
+  package let microBatch: Int
+  let batchSize: Int
+  let laneCount: Int
+  let seed: UInt64
+  let rule: SpikeRule
+  let loss: OutputLoss
+  let optimizer: OptimizerSettings
+  let parameters: Parameters
+  let pool: WorkerPool
+  let runners: [MicroBatchRunner]
+  let lanes: [Lane]
+  /// Room for one convolution gradient a worker.
+  let temporaries: [FloatBuffer]
+  let first: FloatBuffer
+  let second: FloatBuffer
+  /// Convolutions' gradients in the weights' order.
+  let unpacked: [FloatBuffer?]
+  let updates: [UpdateItem]
+  /// Σ g² of each update item, for clipping.
+  var squares: [Double]
+
+  /// What the running round does; written only between rounds.
+  var phase = Phase.idle
+  /// One a micro-batch of a training step.
+  let results: [MicroBatchResult]
+
+  enum Phase {
+    case idle
+    case gradients(Batch)
+    case reduce(lanes: Int)
+    case update(UpdateNumbers)
+    case reduceAndUpdate(lanes: Int, UpdateNumbers)
+    case evaluate(Evaluation)
+  }
+
+  /// The samples of a step.
+  struct Batch {
+    let source: any SampleSource
+    /// Indices of samples, of which `range` belongs to this step.
+    let order: [Int]
+    let range: Range<Int>
+    let epoch: Int
+  }
+
+  /// A place where some micro-batches' gradients are added up.
+  struct Lane: Sendable {
+    let buffer: FloatBuffer
+    /// One a stage.
+    let gradients: [FloatSlice]
+  }
+
+  /// - Parameters:
+  ///   - network: its weights are copied.
+  ///   - isStill: samples are still images `[C, H, W]`, not spike trains `[T, C, H, W]`.
+  ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
+  ///   - workers: threads; changes nothing but the speed.
+  package init(
+    network: Network, isStill: Bool, gradient: GradientSettings, loss: LossSettings,
+    optimizer: OptimizerSettings, batchSize: Int, microBatch: Int? = nil, seed: UInt64,
+    workers: Int
+  ) throws(CounterspikeError) {
+    plan = network.plan
+    self.workers = workers
+    self.batchSize = batchSize
+    self.seed = seed
+    self.optimizer = optimizer
+    rule = gradient.kernel
+    let microBatch = min(microBatch ?? Self.defaultMicroBatch, batchSize)
+    self.microBatch = microBatch
+    self.loss = loss.kernel(plan: plan, batch: microBatch)
+    let parameters = try Parameters(
+      network: network, isStill: isStill, microBatch: microBatch, backward: true)
+    self.parameters = parameters
+    var runners: [MicroBatchRunner] = []
+    for _ in 0..<workers {
+      runners.append(
+        try MicroBatchRunner(
+          plan: plan, parameters: parameters, microBatch: microBatch, isStill: isStill,
+          training: true))
+    }
+    self.runners = runners
+    let batches = (batchSize + microBatch - 1) / microBatch
+    let counts = Self.gradientCounts(parameters)
+    laneCount = Self.laneCount(microBatches: batches, gradientFloats: counts.reduce(0, +))
+    lanes = (0..<laneCount).map { _ in Lane(counts: counts) }
+    let largest = zip(counts, parameters.convolutions).map { $1 == nil ? 0 : $0 }.max() ?? 0
+    temporaries = (0..<workers).map { _ in FloatBuffer(count: largest) }
+    first = FloatBuffer(count: parameters.values.count)
+    second = FloatBuffer(count: optimizer.kind == .adamW ? parameters.values.count : 0)
+    unpacked = zip(parameters.convolutions, parameters.layouts).map { convolution, layout in
+      convolution.map { _ in FloatBuffer(count: layout.weightCount) }
+    }
+    updates = UpdateItem.items(parameters)
+    squares = Array(repeating: 0, count: updates.count)
+    let stages = plan.stages.count
+    results = (0..<batches).map { _ in MicroBatchResult(microBatch: microBatch, stages: stages) }
+    pool = WorkerPool(count: workers)
+  }
+
+  deinit { pool.close() }
+
+  /// Samples a worker takes at a time unless a recipe says otherwise: their currents then fit a
+  /// core's cache for the networks of the papers.
+  package static let defaultMicroBatch = 8
+
+  /// The most floats that lanes of gradients may take together.
+  static let laneBudget = 128 << 20
+
+  static func laneCount(microBatches: Int, gradientFloats: Int) -> Int {
+    min(microBatches, 8, max(2, laneBudget / max(gradientFloats, 1)))
+  }
+
+  static func gradientCounts(_ parameters: Parameters) -> [Int] {
+    zip(parameters.convolutions, parameters.layouts).map { $0?.gradientCount ?? $1.weightCount }
+  }
+
+  /// The weights now.
+  package func weights() -> [Tensor] { parameters.tensors() }
+
+  // MARK: Steps
+
+  /// One training step.
+  ///
+  /// - Parameters:
+  ///   - source: where samples come from.
+  ///   - order: indices of samples, of which `range` is this step's batch.
+  ///   - epoch: counted from 0; random transforms and dropout are drawn for it.
+  ///   - step: counted from 1 over the whole run.
+  /// - Returns: sums over the batch.
+  /// - Throws: `libraryFailure`.
+  package func step(
+    source: any SampleSource, order: [Int], range: Range<Int>, epoch: Int, step: Int,
+    learningRate: Float, totals: inout BatchTotals
+  ) throws {
+    precondition(
+      range.count <= batchSize && !range.isEmpty,
+      "\(range.count) samples for a batch of \(batchSize)")
+    let batches = (range.count + microBatch - 1) / microBatch
+    let active = min(laneCount, batches)
+    phase = .gradients(Batch(source: source, order: order, range: range, epoch: epoch))
+    defer { phase = .idle }
+    try pool.run(self, items: active)
+    for index in 0..<batches { totals.add(results[index]) }
+    try update(lanes: active, learningRate: learningRate, step: step)
+  }
+
+  func perform(item: Int, worker: Int) throws {
+    switch phase {
+    case .idle: break
+    case .gradients(let batch): try laneGradients(batch, lane: item, worker: worker)
+    case .reduce(let lanes): try reduce(item, lanes: lanes)
+    case .update(let numbers): try apply(item, numbers)
+    case .reduceAndUpdate(let lanes, let numbers):
+      try reduce(item, lanes: lanes)
+      try apply(item, numbers)
+    case .evaluate(let evaluation): try evaluate(evaluation, item: item, worker: worker)
+    }
+  }
+
+  private func laneGradients(_ batch: Batch, lane: Int, worker: Int) throws {
+    let runner = runners[worker]
+    var index = lane
+    while index * microBatch < batch.range.count {
+      let result = results[index]
+      let begin = batch.range.lowerBound + index * microBatch
+      for row in 0..<microBatch {
+        let isSample = begin + row < batch.range.upperBound
+        let sample = isSample ? batch.order[begin + row] : nil
+        runner.load(batch.source, index: sample, epoch: batch.epoch, row: row)
+        result.labels[row] = sample.map { Int32(batch.source.label(at: $0)) } ?? -1
+        if let sample {
+          runner.drawMasks(seed: seed, epoch: batch.epoch, sample: sample, row: row)
+        }
+      }
+      try result.run(runner, parameters, loss: loss, training: true)
+      try runner.backward(
+        parameters, rule: rule, gradients: lanes[lane].gradients,
+        temporary: temporaries[worker], adding: index != lane)
+      index += laneCount
+    }
+  }
+}
+
+extension Engine.Lane {
+  fileprivate init(counts: [Int]) {
+    // Each stage's gradient begins on a cache line of its own.
+    let padded = counts.map { ($0 + 15) / 16 * 16 }
+    buffer = FloatBuffer(count: padded.reduce(0, +))
+    var gradients: [FloatSlice] = []
+    var offset = 0
+    for (count, space) in zip(counts, padded) {
+      gradients.append(buffer.slice(offset, count))
+      offset += space
+    }
+    self.gradients = gradients
+  }
+}
+
+/// One micro-batch's results; written by the worker that ran it.
+final class MicroBatchResult: @unchecked Sendable {
+  var labels: [Int32]
+  var losses: [Double]
+  var predictions: [Int32]
+  var spikes: [Int]
+
+  init(microBatch: Int, stages: Int) {
+    labels = Array(repeating: -1, count: microBatch)
+    losses = Array(repeating: 0, count: microBatch)
+    predictions = Array(repeating: -1, count: microBatch)
+    spikes = Array(repeating: 0, count: stages)
+  }
+
+  /// Forward pass and loss of the loaded samples; in training the gradient of the loss then
+  /// stands in place of the output.
+  func run(
+    _ runner: MicroBatchRunner, _ parameters: Parameters, loss: OutputLoss, training: Bool
+  ) throws {
+    for stage in spikes.indices { spikes[stage] = 0 }
+    try runner.forward(parameters, training: training, spikes: &spikes)
+    guard let output = runner.stages.last?.output.all else { return }
+    loss.run(
+      psc: output, labels: labels, losses: &losses, predictions: &predictions,
+      gradient: training)
+  }
+}
+
+/// Sums over samples.
+package struct BatchTotals: Sendable, Equatable {
+  package var samples = 0
+  package var correct = 0
+  package var loss = 0.0
+  /// One number a stage.
+  package var spikes: [Int]
+
+  package init(stages: Int) { spikes = Array(repeating: 0, count: stages) }
+
+  mutating func add(_ result: MicroBatchResult) {
+    for row in result.labels.indices where result.labels[row] >= 0 {
+      samples += 1
+      correct += result.labels[row] == result.predictions[row] ? 1 : 0
+      loss += result.losses[row]
+    }
+    for stage in spikes.indices { spikes[stage] += result.spikes[stage] }
+  }
+}

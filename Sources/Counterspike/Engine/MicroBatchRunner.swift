@@ -1,0 +1,199 @@
+internal import CounterspikeKernels
+
+/// One worker's way through the network with one micro-batch: its buffers, allocated once.
+///
+/// Two buffers a stage suffice. The currents are overwritten by δ, and the output, once the next
+/// stage's weight gradient has used it, by the gradient with respect to it.
+final class MicroBatchRunner: Sendable {
+  let plan: NetworkPlan
+  let microBatch: Int
+  let isStill: Bool
+  /// What a sample is written to, in the order `[C, H, W]` or `[T, C, H, W]`.
+  private let sample: FloatBuffer
+  /// `[B, H, W, C]` of a still image, `[T, B, H, W, C]` of spike trains, then their psc.
+  let input: FloatBuffer
+  let stages: [StageRunner]
+  let scratch: NeuronScratch
+  private let convolutionScratch: FloatBuffer
+
+  /// The buffers of one stage.
+  struct StageRunner: Sendable {
+    let layout: StageLayout
+    let neurons: NeuronLayer
+    let call: ConvolutionCall?
+    /// c, later δ
+    let currents: FloatBuffer
+    /// What the next stage sees, later the gradient with respect to it.
+    let output: FloatBuffer
+    /// `[B, pooledHeight, pooledWidth, channels]`, where there is dropout.
+    let mask: FloatBuffer?
+  }
+
+  init(
+    plan: NetworkPlan, parameters: Parameters, microBatch: Int, isStill: Bool, training: Bool
+  ) throws(CounterspikeError) {
+    self.plan = plan
+    self.microBatch = microBatch
+    self.isStill = isStill
+    let pixels = plan.inputShape.reduce(1, *)
+    let planes = isStill ? 1 : plan.timeSteps
+    sample = FloatBuffer(count: planes * pixels)
+    input = FloatBuffer(count: planes * microBatch * pixels)
+    scratch = NeuronScratch(timeSteps: plan.timeSteps)
+    var stages: [StageRunner] = []
+    var scratchCount = 0
+    for (layout, convolution) in zip(parameters.layouts, parameters.convolutions) {
+      let neurons = layout.neurons(timeSteps: plan.timeSteps, batch: microBatch)
+      var call: ConvolutionCall?
+      if let convolution {
+        do throws(LibraryFailure) {
+          call = try ConvolutionCall(convolution)
+        } catch {
+          throw CounterspikeError(error, stage: layout.stage.name)
+        }
+        scratchCount = max(scratchCount, convolution.scratchCount)
+      }
+      stages.append(
+        StageRunner(
+          layout: layout, neurons: neurons, call: call,
+          currents: FloatBuffer(count: neurons.currentCount),
+          output: FloatBuffer(count: neurons.outputCount),
+          mask: training && layout.stage.dropout > 0
+            ? FloatBuffer(count: neurons.pooledPlane) : nil))
+    }
+    self.stages = stages
+    convolutionScratch = FloatBuffer(count: scratchCount)
+  }
+
+  /// Bytes of all buffers.
+  var bytes: Int {
+    let floats =
+      sample.count + input.count + convolutionScratch.count
+      + stages.reduce(0) { $0 + $1.currents.count + $1.output.count + ($1.mask?.count ?? 0) }
+    return floats * MemoryLayout<Float>.stride
+      + NeuronScratch.bytes(timeSteps: plan.timeSteps)
+  }
+
+  /// Puts sample `index` of `source` into row `row`; with `index` `nil`, an empty sample.
+  func load(_ source: any SampleSource, index: Int?, epoch: Int, row: Int) {
+    let shape = plan.inputShape
+    let pixels = shape.reduce(1, *)
+    let planes = isStill ? 1 : plan.timeSteps
+    guard let index else {
+      for t in 0..<planes { input.slice((t * microBatch + row) * pixels, pixels).fill(0) }
+      return
+    }
+    sample.all.withMutableSpan { source.load(index, epoch: epoch, into: &$0) }
+    for t in 0..<planes {
+      Layout.channelsLast(
+        sample.slice(t * pixels, pixels),
+        into: input.slice((t * microBatch + row) * pixels, pixels),
+        channels: shape[0], height: shape[1], width: shape[2], channelStride: shape[0])
+    }
+  }
+
+  /// Draws the dropout masks of row `row`.
+  func drawMasks(seed: UInt64, epoch: Int, sample: Int, row: Int) {
+    for (index, stage) in stages.enumerated() {
+      guard let mask = stage.mask else { continue }
+      let shape = stage.layout.stage.outputShape
+      let count = mask.count / microBatch
+      writeDropoutMask(
+        mask.slice(row * count, count), probability: stage.layout.stage.dropout,
+        channels: shape[0], height: shape[1], width: shape[2],
+        channelStride: stage.layout.channels,
+        stream: RandomStream(seed: seed, purpose: .dropout, epoch << 8 | index, sample))
+    }
+  }
+
+  /// Brings the loaded samples through the network; the last stage's output is then the psc of the
+  /// output neurons.
+  ///
+  /// - Parameter spikes: one number a stage, to which its spikes are added.
+  func forward(
+    _ parameters: Parameters, training: Bool, spikes: inout [Int]
+  ) throws(CounterspikeError) {
+    if !isStill {
+      input.all.filterSynaptically(
+        decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps)
+    }
+    var previous = input
+    for (index, stage) in stages.enumerated() {
+      do throws(LibraryFailure) {
+        if let call = stage.call {
+          try call.forward(
+            images: previous.all, output: stage.currents.all, scratch: convolutionScratch.all)
+        } else {
+          try MatrixProduct.forward(
+            input: previous.all, weights: parameters.weights(index),
+            output: stage.currents.all, rows: rows(stage),
+            inputs: stage.layout.inputCount, outputs: stage.layout.channels)
+        }
+      } catch {
+        throw CounterspikeError(error, stage: stage.layout.stage.name)
+      }
+      spikes[index] += stage.neurons.forward(
+        currents: stage.currents.all, output: stage.output.all, scratch: scratch)
+      if training { applyMask(stage) }
+      previous = stage.output
+    }
+  }
+
+  /// Brings the gradient with respect to the last stage's output, which stands in its place, back
+  /// through the network.
+  ///
+  /// - Parameters:
+  ///   - rule: gives the derivative of a spike.
+  ///   - gradients: one slice a stage, of a convolution in oneDNN's order; written, or added to.
+  ///   - temporary: room for one gradient of a convolution, used when adding.
+  func backward(
+    _ parameters: Parameters, rule: SpikeRule, gradients: [FloatSlice], temporary: FloatBuffer,
+    adding: Bool
+  ) throws(CounterspikeError) {
+    for index in stages.indices.reversed() {
+      let stage = stages[index]
+      let previous = index == 0 ? input : stages[index - 1].output
+      applyMask(stage)
+      stage.neurons.backward(
+        rule: rule, currents: stage.currents.all, gradient: stage.output.all, scratch: scratch)
+      do throws(LibraryFailure) {
+        if let call = stage.call {
+          let gradient = gradients[index]
+          let target = adding ? temporary.slice(0, gradient.count) : gradient
+          try call.backwardWeights(
+            images: previous.all, outputGradient: stage.currents.all, packedGradient: target,
+            scratch: convolutionScratch.all)
+          if adding { gradient.add(target) }
+          guard index > 0 else { continue }
+          try call.backwardData(
+            outputGradient: stage.currents.all, imageGradient: previous.all,
+            scratch: convolutionScratch.all)
+        } else {
+          try MatrixProduct.backwardWeights(
+            input: previous.all, outputGradient: stage.currents.all,
+            gradient: gradients[index], rows: rows(stage), inputs: stage.layout.inputCount,
+            outputs: stage.layout.channels, adding: adding)
+          guard index > 0 else { continue }
+          try MatrixProduct.backwardData(
+            outputGradient: stage.currents.all, weights: parameters.weights(index),
+            inputGradient: previous.all, rows: rows(stage), inputs: stage.layout.inputCount,
+            outputs: stage.layout.channels)
+        }
+      } catch {
+        throw CounterspikeError(error, stage: stage.layout.stage.name)
+      }
+    }
+  }
+
+  /// Rows of a dense stage's matrix: one an image and time step.
+  private func rows(_ stage: StageRunner) -> Int {
+    stage.layout.isStill ? microBatch : plan.timeSteps * microBatch
+  }
+
+  private func applyMask(_ stage: StageRunner) {
+    guard let mask = stage.mask else { return }
+    for t in 0..<plan.timeSteps {
+      stage.output.slice(t * mask.count, mask.count).multiply(by: mask.all)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import CounterspikeKernels
+internal import Foundation
+internal import Synchronization
+
+/// What a pool's workers do: one call an item.
+protocol WorkerJob: AnyObject, Sendable {
+  /// Does item `item` on worker `worker`. Items of one round are independent.
+  func perform(item: Int, worker: Int) throws
+}
+
+/// A fixed set of threads that share the items of one round at a time.
+///
+/// Items go to whichever thread is free, so an item's result must not depend on the worker. The
+/// calling thread is worker 0. Nothing is allocated in a round.
+final class WorkerPool: Sendable {
+  let count: Int
+
+  private struct Round {
+    var number = 0
+    var items = 0
+    var job: (any WorkerJob)?
+    var running = 0
+    var failure: (any Error)?
+    var isClosed = false
+  }
+
+  private let round = Mutex(Round())
+  private let next = Atomic<Int>(0)
+  private let started = Atomic<Int>(0)
+  private let unfinished = Atomic<Int>(0)
+  private let wake = NSCondition()
+  private let done = NSCondition()
+
+  /// - Parameter count: workers, the caller's thread included; ≥ 1.
+  init(count: Int) {
+    precondition(count >= 1, "a pool needs a worker")
+    self.count = count
+    for worker in 1..<max(count, 1) {
+      let thread = Thread { [weak self] in
+        OneDNN.useOneThread()
+        var seen = 0
+        while let pool = self, pool.waitAndWork(worker, after: &seen) {}
+      }
+      thread.stackSize = 8 << 20
+      thread.name = "counterspike worker \(worker)"
+      thread.start()
+    }
+  }
+
+  /// Lets the threads end.
+  func close() {
+    round.withLock { $0.isClosed = true }
+    started.add(1, ordering: .releasing)
+    wake.lock()
+    wake.broadcast()
+    wake.unlock()
+  }
+
+  /// Performs items `0 ..< items` of `job` and waits for all of them.
+  ///
+  /// - Throws: the first error that an item threw; the others of the round are done all the same.
+  func run(_ job: any WorkerJob, items: Int) throws {
+    round.withLock {
+      $0.items = items
+      $0.job = job
+      $0.failure = nil
+    }
+    next.store(0, ordering: .relaxed)
+    unfinished.store(count - 1, ordering: .relaxed)
+    if count > 1 {
+      wake.lock()
+      started.add(1, ordering: .releasing)
+      wake.broadcast()
+      wake.unlock()
+    }
+    OneDNN.useOneThread()
+    work(job, items, worker: 0)
+    waitForOthers()
+    let failure = round.withLock { round in
+      round.job = nil
+      return round.failure
+    }
+    if let failure { throw failure }
+  }
+
+  private func work(_ job: any WorkerJob, _ items: Int, worker: Int) {
+    while true {
+      let item = next.add(1, ordering: .relaxed).oldValue
+      guard item < items else { return }
+      do {
+        try job.perform(item: item, worker: worker)
+      } catch {
+        round.withLock { if $0.failure == nil { $0.failure = error } }
+      }
+    }
+  }
+
+  /// Rounds follow each other within microseconds: look a while before sleeping.
+  private static let spins = 4000
+
+  private func waitAndWork(_ worker: Int, after seen: inout Int) -> Bool {
+    var spins = 0
+    while started.load(ordering: .acquiring) == seen && spins < Self.spins { spins += 1 }
+    wake.lock()
+    while started.load(ordering: .acquiring) == seen { wake.wait() }
+    wake.unlock()
+    seen = started.load(ordering: .acquiring)
+    let (job, items, isClosed) = round.withLock { ($0.job, $0.items, $0.isClosed) }
+    if isClosed { return false }
+    if let job { work(job, items, worker: worker) }
+    if unfinished.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+      done.lock()
+      done.signal()
+      done.unlock()
+    }
+    return true
+  }
+
+  private func waitForOthers() {
+    var spins = 0
+    while unfinished.load(ordering: .acquiring) > 0 && spins < Self.spins { spins += 1 }
+    done.lock()
+    while unfinished.load(ordering: .acquiring) > 0 { done.wait() }
+    done.unlock()
+  }
+}

@@ -1,0 +1,131 @@
+internal import CounterspikeKernels
+
+/// What the neurons of one layer did.
+public struct LayerTrace: Sendable {
+  /// `conv_1`, `dense_1`, `output`, …
+  public let name: String
+  /// Currents c, `[T, B, C, H, W]`.
+  public let currents: Tensor
+  /// Membrane potentials u before the reset, same shape.
+  public let membrane: Tensor
+  /// Spikes s, 0 or 1, same shape.
+  public let spikes: Tensor
+  /// Post-synaptic currents a, same shape.
+  public let psc: Tensor
+  /// The name of the pooling that follows and the psc behind it, `[T, B, C, H′, W′]`.
+  public let pooled: (name: String, psc: Tensor)?
+}
+
+/// The loss of some samples and its gradient.
+public struct LossGradient: Sendable {
+  /// Summed over the samples.
+  public let loss: Double
+  /// ∂loss/∂weights, one tensor a stage, of the stage's `weightShape`.
+  public let weights: [Tensor]
+}
+
+extension Network {
+  /// Runs the network without dropout and records every layer.
+  ///
+  /// - Parameter input: still images `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
+  /// - Throws: `mismatch` when the input's shape is not the network's; `libraryFailure`.
+  public func trace(_ input: Tensor) throws -> [LayerTrace] {
+    let (runner, parameters) = try prepared(input, backward: false)
+    var spikes = [Int](repeating: 0, count: plan.stages.count)
+    try runner.forward(parameters, training: false, spikes: &spikes)
+    return runner.stages.map { trace($0) }
+  }
+
+  /// The loss of labelled samples and its gradient under a rule, without dropout.
+  ///
+  /// - Parameters:
+  ///   - input: still images `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
+  ///   - labels: the class of each sample.
+  /// - Throws: `mismatch` when the input's shape is not the network's; `libraryFailure`.
+  public func lossGradient(
+    _ input: Tensor, labels: [Int], gradient: GradientSettings, loss: LossSettings
+  ) throws -> LossGradient {
+    let (runner, parameters) = try prepared(input, backward: true)
+    precondition(
+      labels.count == runner.microBatch, "\(labels.count) labels for \(runner.microBatch) samples")
+    let result = MicroBatchResult(microBatch: labels.count, stages: plan.stages.count)
+    result.labels = labels.map { Int32($0) }
+    try result.run(
+      runner, parameters, loss: loss.kernel(plan: plan, batch: labels.count), training: true)
+    let buffers = Engine.gradientCounts(parameters).map { FloatBuffer(count: $0) }
+    try runner.backward(
+      parameters, rule: gradient.kernel, gradients: buffers.map { $0.all },
+      temporary: FloatBuffer(count: 0), adding: false)
+    var weights: [Tensor] = []
+    for (index, layout) in parameters.layouts.enumerated() {
+      var values = buffers[index]
+      if let convolution = parameters.convolutions[index] {
+        values = FloatBuffer(count: layout.weightCount)
+        try convolution.unpack(buffers[index].all, into: values.all)
+      }
+      weights.append(
+        Tensor(shape: layout.stage.weightShape, scalars: layout.gather(values.all.array)))
+    }
+    return LossGradient(loss: result.losses.reduce(0, +), weights: weights)
+  }
+
+  /// A runner whose micro-batch is `input`, loaded.
+  private func prepared(
+    _ input: Tensor, backward: Bool
+  ) throws(CounterspikeError) -> (MicroBatchRunner, Parameters) {
+    let isStill = input.shape.count == 4
+    let wanted = (isStill ? [] : [plan.timeSteps]) + [0] + plan.inputShape
+    guard input.shape.count == wanted.count,
+      zip(input.shape, wanted).allSatisfy({ $1 == 0 || $0 == $1 })
+    else {
+      throw CounterspikeError(
+        .mismatch,
+        "an input of shape \(input.shape) for a network that takes [B, C, H, W] or [T, B, C, H, W] "
+          + "with [C, H, W] = \(plan.inputShape) and T = \(plan.timeSteps)")
+    }
+    OneDNN.useOneThread()
+    let batch = input.shape[isStill ? 0 : 1]
+    let parameters = try Parameters(
+      network: self, isStill: isStill, microBatch: batch, backward: backward)
+    let runner = try MicroBatchRunner(
+      plan: plan, parameters: parameters, microBatch: batch, isStill: isStill, training: false)
+    let (channels, height, width) = (plan.inputShape[0], plan.inputShape[1], plan.inputShape[2])
+    let size = plan.inputShape.reduce(1, *)
+    let images = FloatBuffer(input.scalars)
+    for image in 0..<input.count / size {
+      Layout.channelsLast(
+        images.slice(image * size, size), into: runner.input.slice(image * size, size),
+        channels: channels, height: height, width: width, channelStride: channels)
+    }
+    return (runner, parameters)
+  }
+
+  private func trace(_ runner: MicroBatchRunner.StageRunner) -> LayerTrace {
+    let stage = runner.layout.stage
+    let neurons = runner.neurons
+    let (steps, batch) = (neurons.timeSteps, neurons.batch)
+    let shape = [steps, batch] + stage.neuronShape
+    var currents = Layout.channelsFirst(
+      runner.currents.all, images: runner.layout.isStill ? batch : steps * batch,
+      channels: stage.neuronShape[0], height: stage.neuronShape[1], width: stage.neuronShape[2],
+      channelStride: runner.layout.channels)
+    if let decay = runner.layout.stillInputDecay {
+      let scales = NeuronLayer.stillScales(decay: decay, timeSteps: steps)
+      currents = scales.flatMap { scale in currents.map { $0 * scale } }
+    }
+    let record = neurons.record(currents)
+    let pooled = stage.pooling.map { pooling in
+      let scalars = Layout.channelsFirst(
+        runner.output.all, images: steps * batch, channels: stage.outputShape[0],
+        height: stage.outputShape[1], width: stage.outputShape[2],
+        channelStride: runner.layout.channels)
+      return (pooling.name, Tensor(shape: [steps, batch] + stage.outputShape, scalars: scalars))
+    }
+    return LayerTrace(
+      name: stage.name, currents: Tensor(shape: shape, scalars: currents),
+      membrane: Tensor(shape: shape, scalars: record.membrane),
+      spikes: Tensor(shape: shape, scalars: record.spikes),
+      psc: Tensor(shape: shape, scalars: record.psc),
+      pooled: pooled)
+  }
+}

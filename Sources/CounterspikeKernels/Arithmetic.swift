@@ -1,0 +1,72 @@
+/// Plain loops over floats, which the compiler turns into vector code.
+extension FloatSlice {
+  /// self += other
+  package func add(_ other: FloatSlice) {
+    precondition(other.count == count, "\(other.count) floats onto \(count)")
+    let to = pointer
+    let from = other.pointer
+    for i in 0..<count { to[i] += from[i] }
+  }
+
+  /// self *= factors
+  package func multiply(by factors: FloatSlice) {
+    precondition(factors.count == count, "\(factors.count) factors for \(count) floats")
+    let to = pointer
+    let from = factors.pointer
+    for i in 0..<count { to[i] *= from[i] }
+  }
+
+  /// Sums equally long slices into the first of them, pairwise as a fixed tree.
+  package static func sumTree(_ slices: borrowing [FloatSlice]) {
+    var step = 1
+    while step < slices.count {
+      var first = 0
+      while first + step < slices.count {
+        slices[first].add(slices[first + step])
+        first += 2 * step
+      }
+      step *= 2
+    }
+  }
+
+  /// Σ x², in double precision, in order.
+  package var squaredNorm: Double {
+    let x = pointer
+    var sum = 0.0
+    for i in 0..<count { sum += Double(x[i]) * Double(x[i]) }
+    return sum
+  }
+
+  /// a[t] = d·a[t−1] + (1 − d)·x[t] in place, over `timeSteps` equal planes.
+  package func filterSynaptically(decay: Float, timeSteps: Int) {
+    precondition(
+      timeSteps > 0 && count % timeSteps == 0, "\(count) floats are not \(timeSteps) planes")
+    let plane = count / timeSteps
+    let gain = 1 - decay
+    let x = pointer
+    for i in 0..<plane { x[i] *= gain }
+    for t in 1..<max(timeSteps, 1) {
+      let now = x + t * plane
+      let before = now - plane
+      for i in 0..<plane { now[i] = decay * before[i] + gain * now[i] }
+    }
+  }
+}
+
+/// A dropout mask: 0 with probability p, 1/(1−p) otherwise, the n-th value that of neuron n in the
+/// order C, H, W, whatever the layout.
+package func writeDropoutMask(
+  _ mask: FloatSlice, probability: Float, channels: Int, height: Int, width: Int,
+  channelStride: Int, stream: RandomStream
+) {
+  precondition(
+    mask.count == height * width * channelStride,
+    "a mask of \(mask.count) floats for \(height)×\(width)×\(channelStride)")
+  var stream = stream
+  let keep = 1 / (1 - probability)
+  for c in 0..<channels {
+    for pixel in 0..<height * width {
+      mask.pointer[pixel * channelStride + c] = stream.uniform() < probability ? 0 : keep
+    }
+  }
+}

@@ -1,0 +1,176 @@
+internal import COneDNN
+
+/// oneDNN refused: which call and why, in its words.
+package struct LibraryFailure: Error, Sendable {
+  package var operation: String
+  package var reason: String
+
+  init(_ operation: String, _ status: Int32) {
+    self.operation = operation
+    reason = String(cString: counterspike_onednn_status_text(status))
+  }
+
+  static func check(_ operation: String, _ status: Int32) throws(LibraryFailure) {
+    if status != 0 { throw LibraryFailure(operation, status) }
+  }
+}
+
+/// oneDNN, as a whole.
+package enum OneDNN {
+  /// "2.6.3", say.
+  package static var version: String {
+    let version = counterspike_onednn_version()
+    return "\(version / 10000).\(version / 100 % 100).\(version % 100)"
+  }
+
+  /// Keeps every call from this thread on this thread.
+  package static func useOneThread() { counterspike_onednn_use_one_thread() }
+}
+
+/// Images `[images, H, W, C]`, weights `[out, in, kernel, kernel]`; channels padded.
+package struct ConvolutionShape: Sendable, Equatable {
+  package var images: Int
+  package var inChannels: Int
+  package var inHeight: Int
+  package var inWidth: Int
+  package var outChannels: Int
+  package var kernel: Int
+  package var stride: Int
+  package var padding: Int
+
+  package init(
+    images: Int, inChannels: Int, inHeight: Int, inWidth: Int, outChannels: Int, kernel: Int,
+    stride: Int, padding: Int
+  ) {
+    self.images = images
+    self.inChannels = inChannels
+    self.inHeight = inHeight
+    self.inWidth = inWidth
+    self.outChannels = outChannels
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+  }
+
+  package var outHeight: Int { (inHeight + 2 * padding - kernel) / stride + 1 }
+  package var outWidth: Int { (inWidth + 2 * padding - kernel) / stride + 1 }
+  package var inputCount: Int { images * inHeight * inWidth * inChannels }
+  package var outputCount: Int { images * outHeight * outWidth * outChannels }
+  package var weightCount: Int { outChannels * inChannels * kernel * kernel }
+}
+
+/// A convolution's primitives and its weights in oneDNN's order; shared by all threads.
+@safe
+package final class Convolution: @unchecked Sendable {
+  package let shape: ConvolutionShape
+  let handle: OpaquePointer
+
+  package init(
+    _ shape: ConvolutionShape, backward: Bool, needsDataGradient: Bool
+  ) throws(LibraryFailure) {
+    self.shape = shape
+    var description = counterspike_convolution_shape(
+      images: Int64(shape.images), in_channels: Int64(shape.inChannels),
+      in_height: Int64(shape.inHeight), in_width: Int64(shape.inWidth),
+      out_channels: Int64(shape.outChannels), out_height: Int64(shape.outHeight),
+      out_width: Int64(shape.outWidth), kernel: Int64(shape.kernel),
+      stride: Int64(shape.stride), padding: Int64(shape.padding))
+    var created: OpaquePointer?
+    let status = counterspike_convolution_create(
+      &description, backward, needsDataGradient, &created)
+    guard let created else { throw LibraryFailure("creating a convolution", status) }
+    handle = created
+  }
+
+  deinit { counterspike_convolution_destroy(handle) }
+
+  /// Bytes of weights that it holds beside the plain ones.
+  package var packedBytes: Int { counterspike_convolution_packed_bytes(handle) }
+  /// Floats of a weight gradient in oneDNN's order.
+  package var gradientCount: Int { counterspike_convolution_gradient_count(handle) }
+  /// Floats of working memory that each running thread brings.
+  package var scratchCount: Int { (counterspike_convolution_scratch_bytes(handle) + 3) / 4 }
+
+  /// Takes over changed weights, `[out, in, kernel, kernel]`; one thread, before any call.
+  package func pack(_ weights: FloatSlice) throws(LibraryFailure) {
+    precondition(
+      weights.count == shape.weightCount,
+      "\(weights.count) weights for a convolution with \(shape.weightCount)")
+    try LibraryFailure.check(
+      "packing weights", counterspike_convolution_pack(handle, weights.pointer))
+  }
+
+  /// Brings a weight gradient from oneDNN's order into `[out, in, kernel, kernel]`.
+  package func unpack(_ packed: FloatSlice, into gradient: FloatSlice) throws(LibraryFailure) {
+    precondition(
+      packed.count == gradientCount && gradient.count == shape.weightCount,
+      "a packed gradient of \(packed.count) floats into one of \(gradient.count)")
+    try LibraryFailure.check(
+      "unpacking a gradient",
+      counterspike_convolution_unpack_gradient(handle, packed.pointer, gradient.pointer))
+  }
+}
+
+/// One thread's way to run a convolution.
+@safe
+package final class ConvolutionCall: @unchecked Sendable {
+  let convolution: Convolution
+  let handle: OpaquePointer
+
+  package init(_ convolution: Convolution) throws(LibraryFailure) {
+    self.convolution = convolution
+    var created: OpaquePointer?
+    let status = counterspike_convolution_call_create(convolution.handle, &created)
+    guard let created else { throw LibraryFailure("preparing a convolution", status) }
+    handle = created
+  }
+
+  deinit { counterspike_convolution_call_destroy(handle) }
+
+  /// output = W ∗ images
+  package func forward(
+    images: FloatSlice, output: FloatSlice, scratch: FloatSlice
+  ) throws(LibraryFailure) {
+    check(images, output, scratch)
+    try LibraryFailure.check(
+      "a convolution",
+      counterspike_convolution_forward(
+        handle, images.pointer, output.pointer, scratch.pointer))
+  }
+
+  /// imageGradient = Wᵀ ∗ outputGradient
+  package func backwardData(
+    outputGradient: FloatSlice, imageGradient: FloatSlice, scratch: FloatSlice
+  ) throws(LibraryFailure) {
+    check(imageGradient, outputGradient, scratch)
+    try LibraryFailure.check(
+      "a convolution's data gradient",
+      counterspike_convolution_backward_data(
+        handle, outputGradient.pointer, imageGradient.pointer, scratch.pointer))
+  }
+
+  /// packedGradient = Σ outputGradient ⊗ images, in oneDNN's order
+  package func backwardWeights(
+    images: FloatSlice, outputGradient: FloatSlice, packedGradient: FloatSlice,
+    scratch: FloatSlice
+  ) throws(LibraryFailure) {
+    check(images, outputGradient, scratch)
+    precondition(
+      packedGradient.count == convolution.gradientCount,
+      "a packed gradient of \(packedGradient.count) floats")
+    try LibraryFailure.check(
+      "a convolution's weight gradient",
+      counterspike_convolution_backward_weights(
+        handle, images.pointer, outputGradient.pointer, packedGradient.pointer,
+        scratch.pointer))
+  }
+
+  private func check(_ images: FloatSlice, _ output: FloatSlice, _ scratch: FloatSlice) {
+    let shape = convolution.shape
+    precondition(
+      images.count == shape.inputCount && output.count == shape.outputCount
+        && scratch.count >= convolution.scratchCount,
+      "images of \(images.count), output of \(output.count) floats for a convolution of "
+        + "\(shape.inputCount) and \(shape.outputCount)")
+  }
+}

@@ -1,0 +1,98 @@
+/// Floats at a fixed, 64-byte aligned place: what kernels and oneDNN work on.
+///
+/// Allocated once, before a run starts, and zero at first. The class hands out no pointer outside
+/// this module; whoever shares a buffer between threads gives each of them its own slice to write.
+@safe
+package final class FloatBuffer: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+  package let count: Int
+
+  package init(count: Int) {
+    precondition(count >= 0, "a buffer cannot have \(count) floats")
+    self.count = count
+    let bytes = max(64, (count * MemoryLayout<Float>.stride + 63) / 64 * 64)
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    base = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+  }
+
+  deinit {
+    UnsafeMutableRawPointer(base).deallocate()
+  }
+
+  package convenience init(_ values: [Float]) {
+    self.init(count: values.count)
+    all.copy(from: values)
+  }
+
+  package var all: FloatSlice { FloatSlice(self, 0, count) }
+
+  /// The slice of `count` floats from `offset`.
+  package func slice(_ offset: Int, _ count: Int) -> FloatSlice {
+    FloatSlice(self, offset, count)
+  }
+}
+
+/// A part of a buffer, checked against its bounds when it is made.
+@safe
+package struct FloatSlice: Sendable {
+  let buffer: FloatBuffer
+  package let offset: Int
+  package let count: Int
+
+  init(_ buffer: FloatBuffer, _ offset: Int, _ count: Int) {
+    precondition(
+      offset >= 0 && count >= 0 && offset + count <= buffer.count,
+      "floats \(offset) ..< \(offset + count) are not all in a buffer of \(buffer.count)")
+    self.buffer = buffer
+    self.offset = offset
+    self.count = count
+  }
+
+  var pointer: UnsafeMutablePointer<Float> { buffer.base + offset }
+
+  package func slice(_ offset: Int, _ count: Int) -> FloatSlice {
+    precondition(
+      offset >= 0 && count >= 0 && offset + count <= self.count,
+      "floats \(offset) ..< \(offset + count) are not all in a slice of \(self.count)")
+    return FloatSlice(buffer, self.offset + offset, count)
+  }
+
+  package subscript(index: Int) -> Float {
+    get {
+      precondition(index >= 0 && index < count, "\(index) is not in a slice of \(count)")
+      return pointer[index]
+    }
+    nonmutating set {
+      precondition(index >= 0 && index < count, "\(index) is not in a slice of \(count)")
+      pointer[index] = newValue
+    }
+  }
+
+  package func fill(_ value: Float) {
+    pointer.update(repeating: value, count: count)
+  }
+
+  package func copy(from values: [Float]) {
+    precondition(values.count == count, "\(values.count) values for a slice of \(count)")
+    values.withUnsafeBufferPointer { source in
+      guard let address = source.baseAddress else { return }
+      pointer.update(from: address, count: count)
+    }
+  }
+
+  package func copy(from other: FloatSlice) {
+    precondition(other.count == count, "a slice of \(other.count) into one of \(count)")
+    pointer.update(from: other.pointer, count: count)
+  }
+
+  package var array: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+  /// Calls `body` with the slice as a span that can be written.
+  package func withMutableSpan<Result>(
+    _ body: (inout MutableSpan<Float>) -> Result
+  ) -> Result {
+    var span = MutableSpan(_unsafeStart: pointer, count: count)
+    return body(&span)
+  }
+}

@@ -1,0 +1,104 @@
+/// Neurons that a kernel advances together. Channel strides are multiples of its size, so that no
+/// kernel has a tail.
+typealias Lanes = SIMD8<Float>
+typealias LaneMask = SIMDMask<SIMD8<Int32>>
+
+extension FloatBuffer {
+  /// How many neurons kernels take at a time; every channel stride is a multiple of it.
+  package static let laneCount = 8
+}
+
+/// The smallest multiple of the kernels' width that holds `channels`.
+package func paddedChannels(_ channels: Int) -> Int {
+  (channels + FloatBuffer.laneCount - 1) / FloatBuffer.laneCount * FloatBuffer.laneCount
+}
+
+extension SIMDMask where Storage == SIMD8<Int32> {
+  /// −1 where true, 0 where false.
+  @inline(__always)
+  var integers: SIMD8<Int32> { unsafeBitCast(self, to: SIMD8<Int32>.self) }
+
+  /// Whether any lane is true.
+  @inline(__always)
+  var isAnyTrue: Bool {
+    let words = unsafeBitCast(self, to: SIMD4<UInt64>.self)
+    return words[0] | words[1] | words[2] | words[3] != 0
+  }
+}
+
+extension SIMD8<Int32> {
+  var total: Int { indices.reduce(0) { $0 + Int(self[$1]) } }
+}
+
+extension UnsafePointer where Pointee == Float {
+  @inline(__always)
+  func lanes(_ offset: Int) -> Lanes {
+    UnsafeRawPointer(self + offset).loadUnaligned(as: Lanes.self)
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == Float {
+  @inline(__always)
+  func lanes(_ offset: Int) -> Lanes {
+    UnsafeRawPointer(self + offset).loadUnaligned(as: Lanes.self)
+  }
+
+  @inline(__always)
+  func store(_ lanes: Lanes, _ offset: Int) {
+    UnsafeMutableRawPointer(self + offset).storeBytes(of: lanes, as: Lanes.self)
+  }
+}
+
+extension SIMD8<Float> {
+  /// These lanes, but `other` where `mask` is true.
+  ///
+  /// `clamped` and the stdlib's minimum and maximum are slow generic calls here; a select is not.
+  @inline(__always)
+  func select(_ other: Self, where mask: LaneMask) -> Self {
+    replacing(with: other, where: mask)
+  }
+
+  @inline(__always)
+  func limited(to bound: Float) -> Self {
+    let upper = Self(repeating: bound)
+    let cut = select(upper, where: self .> upper)
+    return cut.select(-upper, where: cut .< -upper)
+  }
+
+  /// |x|
+  @inline(__always)
+  var magnitudes: Self {
+    Self(bitPattern: bitPatterns & SIMD8<UInt32>(repeating: 0x7FFF_FFFF))
+  }
+
+  @inline(__always)
+  init(bitPattern: SIMD8<UInt32>) { self = unsafeBitCast(bitPattern, to: Self.self) }
+
+  @inline(__always)
+  var bitPatterns: SIMD8<UInt32> { unsafeBitCast(self, to: SIMD8<UInt32>.self) }
+
+  /// eˣ for x ≤ 0, relative error below 3e-7; 0 below −87.
+  ///
+  /// 2ⁿ·eʳ with n = round(x/ln 2) and r = x − n·ln 2 in two parts; eʳ is its Taylor polynomial of
+  /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding.
+  @inline(__always)
+  var exponentialOfNonPositive: Self {
+    let tiny = self .< Self(repeating: -87)
+    let x = select(Self(repeating: -87), where: tiny)
+    let magic = Self(repeating: 0x1.8p23)
+    let shifted = x * Self(repeating: 1.442_695_04) + magic
+    let n = shifted - magic
+    let r = (x - n * Self(repeating: 0.693_359_375)) + n * Self(repeating: 2.121_944_4e-4)
+    var p = Self(repeating: 1.0 / 5040)
+    p = p * r + Self(repeating: 1.0 / 720)
+    p = p * r + Self(repeating: 1.0 / 120)
+    p = p * r + Self(repeating: 1.0 / 24)
+    p = p * r + Self(repeating: 1.0 / 6)
+    p = p * r + Self(repeating: 0.5)
+    p = p * r + Self(repeating: 1)
+    p = p * r + Self(repeating: 1)
+    // The low bits of n + 1.5·2²³ are n: they go to the exponent.
+    let exponent = (shifted.bitPatterns &+ SIMD8<UInt32>(repeating: 127)) &<< 23
+    return (p * Self(bitPattern: exponent)).select(Self(), where: tiny)
+  }
+}

@@ -1,0 +1,94 @@
+/// A layer of neurons as the kernels see it: constants, shape and what follows it.
+///
+/// Currents lie as `[T, B, height, width, channels]` in memory, time outermost and channels last;
+/// `channels` is a multiple of ``FloatBuffer/laneCount``, unused ones hold zeros and stay silent.
+package struct NeuronLayer: Sendable, Equatable {
+  /// m = 1 − 1/τ_m
+  package var membraneDecay: Float { Float(exactMembraneDecay) }
+  /// d = 1 − 1/τ_s
+  package var synapticDecay: Float
+  /// θ
+  package var threshold: Float
+
+  /// m before it is rounded to a float.
+  var exactMembraneDecay: Double
+
+  package var timeSteps: Int
+  package var batch: Int
+  package var height: Int
+  package var width: Int
+  package var channels: Int
+
+  /// Width of the pooling windows that follow; 1: none follow.
+  package var pooling = 1
+  /// What a window's sum is multiplied by.
+  package var poolingFactor: Float = 1
+
+  /// A layer that sees a still image: one plane z of currents stands for all time steps,
+  /// c[t] = (1 − sᵗ⁺¹)·z with s the input synapse's decay.
+  package var stillInputDecay: Float?
+
+  package init(
+    membraneDecay: Double, synapticDecay: Double, threshold: Float, timeSteps: Int, batch: Int,
+    height: Int = 1, width: Int = 1, channels: Int
+  ) {
+    precondition(
+      channels % FloatBuffer.laneCount == 0,
+      "\(channels) channels are no multiple of \(FloatBuffer.laneCount)")
+    exactMembraneDecay = membraneDecay
+    self.synapticDecay = Float(synapticDecay)
+    self.threshold = threshold
+    self.timeSteps = timeSteps
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  package var pooledHeight: Int { height / pooling }
+  package var pooledWidth: Int { width / pooling }
+
+  /// Floats of the currents of one time step.
+  package var plane: Int { batch * height * width * channels }
+  /// Floats of the output of one time step.
+  package var pooledPlane: Int { batch * pooledHeight * pooledWidth * channels }
+  /// Floats of all currents.
+  package var currentCount: Int { stillInputDecay == nil ? timeSteps * plane : plane }
+  /// Floats of the output, `[T, B, pooledHeight, pooledWidth, channels]`.
+  package var outputCount: Int { timeSteps * pooledPlane }
+
+  /// The factor of z at each time step, 1 − sᵗ⁺¹; one a step when the input is no still image.
+  package static func stillScales(decay: Float, timeSteps: Int) -> [Float] {
+    var power: Float = 1
+    return (0..<timeSteps).map { _ in
+      power *= decay
+      return 1 - power
+    }
+  }
+}
+
+/// The vectors that one worker's kernels need beside their inputs: a few rows of T lanes.
+@safe
+package final class NeuronScratch: @unchecked Sendable {
+  let rows: UnsafeMutablePointer<Lanes>
+  let timeSteps: Int
+  package static let rowCount = 8
+
+  package init(timeSteps: Int) {
+    self.timeSteps = timeSteps
+    let count = max(1, timeSteps) * NeuronScratch.rowCount
+    rows = .allocate(capacity: count)
+    rows.initialize(repeating: Lanes(), count: count)
+  }
+
+  deinit { rows.deallocate() }
+
+  func row(_ index: Int) -> UnsafeMutablePointer<Lanes> {
+    assert(index < NeuronScratch.rowCount)
+    return rows + index * timeSteps
+  }
+
+  package static func bytes(timeSteps: Int) -> Int {
+    max(1, timeSteps) * rowCount * MemoryLayout<Lanes>.stride
+  }
+}

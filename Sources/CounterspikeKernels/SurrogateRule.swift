@@ -1,0 +1,68 @@
+/// The surrogate rule: backpropagation through time with a made-up derivative of the spike.
+///
+///     δ[t] = E[t]·f(u[t] − θ) + m·(1 − s[t])·δ[t+1],   E[t] = (1−d)·e[t]
+///
+/// and with `resetGradient` also −m·u[t]·f(u[t] − θ)·δ[t+1], the path through the reset.
+package struct SurrogateRule: Sendable, Equatable {
+  package enum Shape: Sendable, Equatable {
+    /// f(x) = σ(x/w)·(1 − σ(x/w))/w
+    case sigmoid
+  }
+
+  package var shape: Shape
+  package var width: Float
+  package var resetGradient: Bool
+
+  package init(shape: Shape, width: Float, resetGradient: Bool) {
+    self.shape = shape
+    self.width = width
+    self.resetGradient = resetGradient
+  }
+}
+
+struct SurrogateBlock: BlockRule {
+  let membraneDecay: Float
+  let gain: Float
+  let threshold: Float
+  let rule: SurrogateRule
+
+  init(layer: NeuronLayer, rule: SurrogateRule) {
+    membraneDecay = layer.membraneDecay
+    gain = 1 - layer.synapticDecay
+    threshold = layer.threshold
+    self.rule = rule
+  }
+
+  func run(_ block: BlockRows) {
+    let m = Lanes(repeating: membraneDecay)
+    let theta = Lanes(repeating: threshold)
+    let membrane = block.first
+    var v = Lanes()
+    for t in 0..<block.timeSteps {
+      let u = m * v + block.currents[t]
+      membrane[t] = u
+      v = u.select(Lanes(), where: u .> theta)
+    }
+    let path = rule.resetGradient ? m : Lanes()
+    var delta = Lanes()
+    for t in stride(from: block.timeSteps - 1, through: 0, by: -1) {
+      let u = membrane[t]
+      let f = derivative(u - theta)
+      let through = (m * delta).select(Lanes(), where: u .> theta)
+      delta = Lanes(repeating: gain) * block.errors[t] * f + through - path * u * f * delta
+      block.deltas[t] = delta
+    }
+  }
+
+  @inline(__always)
+  private func derivative(_ x: Lanes) -> Lanes {
+    switch rule.shape {
+    case .sigmoid:
+      // σ(z)·(1 − σ(z)) = q/(1 + q)² with q = exp(−|z|)
+      let scale = Lanes(repeating: 1 / rule.width)
+      let q = (-(x * scale).magnitudes).exponentialOfNonPositive
+      let half = q + Lanes(repeating: 1)
+      return q / (half * half) * scale
+    }
+  }
+}

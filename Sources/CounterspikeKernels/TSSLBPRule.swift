@@ -1,0 +1,74 @@
+/// TSSL-BP: the derivative of a spike's psc by its firing time, with a surrogate for neurons that
+/// are nearly silent.
+///
+/// With v[t−1] = u[t−1]·(1 − s[t−1]), Δu[t] = u[t] − v[t−1] and
+/// p[t] = clamp(−1/Δu[t], −8, 0)·s[t], from the last step down, A starting at 0:
+///
+///     q = −p·E[t] − A·u[t]·p/τ_m + A·m·(1 − s[t])      (at the last step only −p·E[t])
+///     A ← q·s[t] + A·m·(1 − s[t])
+///     δ[t] = q, but E[t]·f(u[t] − θ) where a[t] < 1/(4τ_s)
+///
+/// f is the sigmoid's derivative of width 0.2, its argument clamped to ±8.
+///
+/// - Note: Zhang, Li, "Temporal spike sequence learning via backpropagation for deep spiking neural
+///   networks" (NeurIPS 2020), as in the authors' program.
+struct TSSLBPBlock: BlockRule {
+  let membraneDecay: Float
+  let synapticDecay: Float
+  let threshold: Float
+
+  init(layer: NeuronLayer) {
+    membraneDecay = layer.membraneDecay
+    synapticDecay = layer.synapticDecay
+    threshold = layer.threshold
+  }
+
+  func run(_ block: BlockRows) {
+    let steps = block.timeSteps
+    let one = Lanes(repeating: 1)
+    let m = Lanes(repeating: membraneDecay)
+    let d = Lanes(repeating: synapticDecay)
+    let gain = Lanes(repeating: 1 - synapticDecay)
+    let leak = Lanes(repeating: 1 - membraneDecay)  // 1/τ_m
+    let theta = Lanes(repeating: threshold)
+    let quiet = Lanes(repeating: (1 - synapticDecay) / 4)  // 1/(4τ_s)
+    let membrane = block.first
+    let psc = block.second
+    let rise = block.third  // Δu
+    var v = Lanes()
+    var a = Lanes()
+    for t in 0..<steps {
+      let u = m * v + block.currents[t]
+      membrane[t] = u
+      rise[t] = u - v
+      let fired = u .> theta
+      v = u.select(Lanes(), where: fired)
+      a = d * a + Lanes().select(gain, where: fired)
+      psc[t] = a
+    }
+    var carried = Lanes()
+    for t in stride(from: steps - 1, through: 0, by: -1) {
+      let u = membrane[t]
+      let fired = u .> theta
+      let error = gain * block.errors[t]
+      var p = -one / rise[t]
+      p = p.select(Lanes(repeating: -8), where: p .< Lanes(repeating: -8))
+      p = p.select(Lanes(), where: p .> Lanes())
+      p = Lanes().select(p, where: fired)
+      let through = (carried * m).select(Lanes(), where: fired)
+      let q = -p * error - carried * u * p * leak + through
+      carried = through.select(q, where: fired)
+      let surrogate = error * sigmoidDerivative(u - theta)
+      block.deltas[t] = q.select(surrogate, where: psc[t] .< quiet)
+    }
+  }
+
+  @inline(__always)
+  private func sigmoidDerivative(_ x: Lanes) -> Lanes {
+    var z = x.magnitudes * Lanes(repeating: 5)
+    z = z.select(Lanes(repeating: 8), where: z .> Lanes(repeating: 8))
+    let q = (-z).exponentialOfNonPositive
+    let half = q + Lanes(repeating: 1)
+    return q / (half * half) * Lanes(repeating: 5)
+  }
+}

@@ -1,0 +1,203 @@
+public import Counterspike
+internal import CounterspikeKernels
+
+/// Everything needed to go on with a run, or to use its network.
+///
+/// In safetensors: `<layer>.weight`, and what the optimizer remembers under
+/// `optimizer.first.<layer>` and `optimizer.second.<layer>`; recipe, position and best result are
+/// text in the metadata. Nothing in it depends on time, folder or threads: equal runs write equal
+/// bytes.
+public struct Checkpoint: Sendable {
+  public let recipe: Recipe
+  /// Shape of one time step of a sample, `[C, H, W]`.
+  public let inputShape: [Int]
+  let progress: TrainingProgress
+  let state: Engine.State
+  /// The names of the layers with weights.
+  public let layers: [String]
+
+  /// Epochs that were over.
+  public var completedEpochs: Int { progress.epoch }
+  /// Optimizer steps that had been made.
+  public var step: Int { progress.step }
+  /// The weights, one tensor a layer in `layers`.
+  public var weights: [Tensor] { state.weights }
+
+  /// The highest test accuracy until then, and after which epoch it was reached.
+  public var best: (epoch: Int, testAccuracy: Double)? {
+    progress.best.map { ($0.epoch, $0.testAccuracy) }
+  }
+
+  init(
+    recipe: Recipe, inputShape: [Int], progress: TrainingProgress, state: Engine.State,
+    layers: [String]
+  ) {
+    self.recipe = recipe
+    self.inputShape = inputShape
+    self.progress = progress
+    self.state = state
+    self.layers = layers
+  }
+
+  /// The same checkpoint for a run of another number of epochs.
+  public func extended(epochs: Int) -> Checkpoint {
+    var recipe = recipe
+    recipe.training.epochs = epochs
+    return Checkpoint(
+      recipe: recipe, inputShape: inputShape, progress: progress, state: state, layers: layers)
+  }
+
+  /// The trained network.
+  ///
+  /// - Throws: `invalidRecipe`, `mismatch` when weights and recipe do not belong together.
+  public func network() throws(CounterspikeError) -> Network {
+    var network = try Network(recipe.network, inputShape: inputShape, seed: recipe.seed)
+    try network.setWeights(state.weights)
+    return network
+  }
+}
+
+// MARK: Files
+
+extension Checkpoint {
+  /// The version of the format that this code writes and reads.
+  static let formatVersion = "1"
+
+  /// Writes the checkpoint; the file appears whole or not at all.
+  ///
+  /// - Throws: `unwritableFile`.
+  public func write(to path: String) throws(CounterspikeError) {
+    var tensors: [String: Tensor] = [:]
+    for (index, layer) in layers.enumerated() {
+      tensors["\(layer).weight"] = state.weights[index]
+      tensors["optimizer.first.\(layer)"] = state.first[index]
+      if !state.second.isEmpty { tensors["optimizer.second.\(layer)"] = state.second[index] }
+    }
+    try SafeTensorsFile(tensors: tensors, metadata: metadata).write(to: path)
+  }
+
+  private var metadata: [String: String] {
+    var metadata = [
+      "format": "counterspike checkpoint",
+      "version": Self.formatVersion,
+      "recipe": recipe.yaml,
+      "inputShape": Self.text(inputShape),
+      "epoch": "\(progress.epoch)",
+      "stepInEpoch": "\(progress.stepInEpoch)",
+      "step": "\(progress.step)",
+      "epochSamples": "\(progress.totals.samples)",
+      "epochCorrect": "\(progress.totals.correct)",
+      "epochLoss": "\(progress.totals.loss)",
+      "epochSpikes": Self.text(progress.totals.spikes),
+    ]
+    if let best = progress.best {
+      metadata["bestEpoch"] = "\(best.epoch)"
+      metadata["bestTestAccuracy"] = "\(best.testAccuracy)"
+    }
+    return metadata
+  }
+
+  private static func text(_ numbers: [Int]) -> String {
+    numbers.map { "\($0)" }.joined(separator: " ")
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// - Throws: `unreadableFile`, `damagedFile`; `mismatch` when the file is no checkpoint, or one
+  ///   of a newer version.
+  public init(contentsOf path: String) throws(CounterspikeError) {
+    let file = try SafeTensorsFile(contentsOf: path)
+    let reader = Reader(file: file, path: path)
+    guard file.metadata["format"] == "counterspike checkpoint" else {
+      throw CounterspikeError(
+        .mismatch,
+        "“\(path)” is a safetensors file but no checkpoint of counterspike; name one from a run's "
+          + "folder, checkpoints/last.safetensors")
+    }
+    guard let version = file.metadata["version"], version == Self.formatVersion else {
+      throw CounterspikeError(
+        .mismatch,
+        "“\(path)” is a checkpoint of format version \(file.metadata["version"] ?? "?"), this "
+          + "program reads version \(Self.formatVersion); use the version of counterspike that wrote it"
+      )
+    }
+    recipe = try Recipe(yaml: reader.text("recipe"), source: "the recipe in “\(path)”")
+    inputShape = try reader.numbers("inputShape")
+    guard inputShape.count == 3, inputShape.allSatisfy({ (1...65536).contains($0) }) else {
+      throw reader.damaged("inputShape")
+    }
+    let plan = try NetworkPlan(recipe.network, inputShape: inputShape)
+    layers = plan.stages.map(\.name)
+    progress = try reader.progress(stages: plan.stages.count)
+    func tensors(_ name: (String) -> String) throws(CounterspikeError) -> [Tensor] {
+      var tensors: [Tensor] = []
+      for stage in plan.stages {
+        let tensor = try file.tensor(name(stage.name))
+        guard tensor.shape == stage.weightShape else {
+          throw CounterspikeError(
+            .mismatch,
+            "“\(name(stage.name))” in “\(path)” has shape \(tensor.shape), the recipe in it makes "
+              + "\(stage.weightShape); the file was changed after it was written")
+        }
+        tensors.append(tensor)
+      }
+      return tensors
+    }
+    state = Engine.State(
+      weights: try tensors { "\($0).weight" },
+      first: try tensors { "optimizer.first.\($0)" },
+      second: recipe.optimizer.kind == .adamW ? try tensors { "optimizer.second.\($0)" } : [])
+  }
+
+  /// Reads the metadata.
+  private struct Reader {
+    let file: SafeTensorsFile
+    let path: String
+
+    func damaged(_ key: String) -> CounterspikeError {
+      CounterspikeError(
+        .damagedFile,
+        "the checkpoint “\(path)” has no usable “\(key)”; it was changed or written by another "
+          + "program: use another checkpoint of the run")
+    }
+
+    func text(_ key: String) throws(CounterspikeError) -> String {
+      guard let text = file.metadata[key] else { throw damaged(key) }
+      return text
+    }
+
+    func count(_ key: String) throws(CounterspikeError) -> Int {
+      guard let value = Int(try text(key)), value >= 0 else { throw damaged(key) }
+      return value
+    }
+
+    func real(_ key: String) throws(CounterspikeError) -> Double {
+      guard let value = Double(try text(key)), value.isFinite else { throw damaged(key) }
+      return value
+    }
+
+    func numbers(_ key: String) throws(CounterspikeError) -> [Int] {
+      let words = try text(key).split(separator: " ")
+      let numbers = words.compactMap { Int($0) }
+      guard numbers.count == words.count else { throw damaged(key) }
+      return numbers
+    }
+
+    func progress(stages: Int) throws(CounterspikeError) -> TrainingProgress {
+      var progress = TrainingProgress(stages: stages)
+      progress.epoch = try count("epoch")
+      progress.stepInEpoch = try count("stepInEpoch")
+      progress.step = try count("step")
+      progress.totals.samples = try count("epochSamples")
+      progress.totals.correct = try count("epochCorrect")
+      progress.totals.loss = try real("epochLoss")
+      progress.totals.spikes = try numbers("epochSpikes")
+      guard progress.totals.spikes.count == stages else { throw damaged("epochSpikes") }
+      if file.metadata["bestEpoch"] != nil {
+        progress.best = TrainingProgress.Best(
+          epoch: try count("bestEpoch"), testAccuracy: try real("bestTestAccuracy"))
+      }
+      return progress
+    }
+  }
+}

@@ -1,0 +1,66 @@
+public import Counterspike
+
+/// A trainer whose progress is kept in a folder, so that it can be killed at any moment and
+/// continued with the same result.
+public final class TrainingRun {
+  public let trainer: Trainer
+  public let folder: RunFolder
+
+  /// Begins a run.
+  ///
+  /// - Throws: `unwritableFile`.
+  public init(starting trainer: Trainer, folder: RunFolder) throws(CounterspikeError) {
+    self.trainer = trainer
+    self.folder = folder
+    try trainer.checkpoint().write(to: folder.lastCheckpointPath)
+  }
+
+  /// Goes on with a run from a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - trainer: of the checkpoint's recipe and with the same samples.
+  ///   - folder: where the run was begun.
+  /// - Throws: `mismatch` when the checkpoint belongs to another network; `unwritableFile`.
+  public init(
+    resuming checkpoint: Checkpoint, trainer: Trainer, folder: RunFolder
+  ) throws(CounterspikeError) {
+    self.trainer = trainer
+    self.folder = folder
+    try trainer.restore(checkpoint)
+    try folder.keepMetrics(upTo: checkpoint.completedEpochs)
+  }
+
+  /// Trains to the end or until `shouldStop`; saves after each epoch, at the recipe's interval and
+  /// when stopped.
+  ///
+  /// - Throws: as ``Trainer/run(shouldStop:observe:)``, and `unwritableFile`.
+  @discardableResult
+  public func run(
+    shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> TrainingOutcome {
+    let interval = trainer.recipe.training.checkpointInterval
+    let outcome = try trainer.run(shouldStop: shouldStop) { event in
+      switch event {
+      case .step(let report):
+        if interval > 0, report.step % interval == 0, report.step < report.stepsPerEpoch {
+          try save()
+        }
+      case .epochEnded(let report):
+        // The metrics first: a line too many is cut off when the run is resumed, one too few
+        // would be missing for ever.
+        try folder.append(report)
+        let checkpoint = trainer.checkpoint()
+        if report.isBest { try checkpoint.write(to: folder.bestCheckpointPath) }
+        try checkpoint.write(to: folder.lastCheckpointPath)
+      case .evaluating: break
+      }
+      try observe(event)
+    }
+    if outcome == .stopped { try save() }
+    return outcome
+  }
+
+  private func save() throws(CounterspikeError) {
+    try trainer.checkpoint().write(to: folder.lastCheckpointPath)
+  }
+}
