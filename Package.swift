@@ -27,7 +27,10 @@ let package = Package(
       dependencies: ["CounterspikeKernels", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "CounterspikeData",
-      dependencies: ["Counterspike", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "Counterspike", "CounterspikeKernels", "CZlib",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
     .executableTarget(
       name: "CLI",
@@ -40,7 +43,9 @@ let package = Package(
     .testTarget(
       name: "CounterspikeTests", dependencies: ["Counterspike", "CounterspikeKernels"],
       resources: [.copy("Golden")]),
-    .testTarget(name: "CounterspikeDataTests", dependencies: ["Counterspike", "CounterspikeData"]),
+    .testTarget(
+      name: "CounterspikeDataTests",
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]),
     .testTarget(
       name: "CounterspikeTrainingTests",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),

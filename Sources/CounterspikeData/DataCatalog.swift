@@ -1,1 +1,156 @@
-import Counterspike
+public import Counterspike
+
+/// The data sets that are known by name: where they come from, what they hold, how to check them.
+public enum DataCatalog {
+  /// One data set of still images with a training and a test part, each two IDX files.
+  public struct Entry: Sendable, Equatable {
+    /// The name in recipes, and of the sub-folder that its files may stand in.
+    public var name: String
+    /// The name in reports.
+    public var title: String
+    /// One name per class, in the order of the labels; there are as many classes.
+    public var classNames: [String]
+    /// The shape of one image, `[C, H, W]`.
+    public var shape: [Int]
+    /// The number of training images.
+    public var trainingCount: Int
+    /// The number of test images.
+    public var testCount: Int
+    /// Mean of the training pixels divided by 255, as it is customarily rounded; `nil`: computed
+    /// from the training images when they are loaded.
+    public var mean: Float?
+    /// Standard deviation of the training pixels divided by 255; `nil`: computed, too.
+    public var standardDeviation: Float?
+    public var files: Files
+    /// The folder that a Debian package puts the files in.
+    public var systemFolder: String?
+    /// How to get the files where they cannot be downloaded.
+    public var source: String
+    /// Under what conditions the data may be used.
+    public var licence: String
+    /// What to cite.
+    public var citation: String
+    /// The label that the files give the first class; subtracted, so that classes count from 0.
+    public var firstLabel = 0
+    /// Whether the files store images column by column; they are turned over when loaded.
+    public var isTransposed = false
+
+    /// The number of classes.
+    public var classCount: Int { classNames.count }
+
+    package init(
+      name: String, title: String, classNames: [String], shape: [Int] = [1, 28, 28],
+      trainingCount: Int, testCount: Int, mean: Float? = nil, standardDeviation: Float? = nil,
+      files: Files, systemFolder: String? = nil, source: String, licence: String,
+      citation: String, firstLabel: Int = 0, isTransposed: Bool = false
+    ) {
+      self.name = name
+      self.title = title
+      self.classNames = classNames
+      self.shape = shape
+      self.trainingCount = trainingCount
+      self.testCount = testCount
+      self.mean = mean
+      self.standardDeviation = standardDeviation
+      self.files = files
+      self.systemFolder = systemFolder
+      self.source = source
+      self.licence = licence
+      self.citation = citation
+      self.firstLabel = firstLabel
+      self.isTransposed = isTransposed
+    }
+  }
+
+  /// The four files of a data set.
+  public struct Files: Sendable, Equatable {
+    public var trainingImages: File
+    public var trainingLabels: File
+    public var testImages: File
+    public var testLabels: File
+
+    public var all: [File] { [trainingImages, trainingLabels, testImages, testLabels] }
+
+    package init(trainingImages: File, trainingLabels: File, testImages: File, testLabels: File) {
+      self.trainingImages = trainingImages
+      self.trainingLabels = trainingLabels
+      self.testImages = testImages
+      self.testLabels = testLabels
+    }
+  }
+
+  /// One file of a data set.
+  public struct File: Sendable, Equatable {
+    /// The name as it is published, with `.gz`.
+    public var name: String
+    /// Where it can be downloaded, if it can be.
+    public var url: String?
+    /// SHA-256 of what is downloaded, in hexadecimal digits.
+    public var downloadChecksum: String?
+    /// SHA-256 of the unpacked content, where it is known. It decides, however a copy was packed.
+    public var contentChecksum: String?
+
+    /// The names that a copy of this file goes by, the published one first: packed or not, and
+    /// with the dot that some archives have in place of the hyphen (`train-images.idx3-ubyte`).
+    public var acceptedNames: [String] {
+      let unpacked = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+      let dotted = unpacked.replacing("-idx", with: ".idx")
+      return [unpacked + ".gz", unpacked, dotted + ".gz", dotted]
+    }
+
+    package init(
+      name: String, url: String? = nil, downloadChecksum: String? = nil,
+      contentChecksum: String? = nil
+    ) {
+      self.name = name
+      self.url = url
+      self.downloadChecksum = downloadChecksum
+      self.contentChecksum = contentChecksum
+    }
+  }
+
+  /// All known data sets.
+  public static let entries: [Entry] = [
+    mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
+  ]
+
+  /// The names of all known data sets, in the order of `entries`.
+  public static var names: [String] { entries.map(\.name) }
+
+  /// The data set called `name`.
+  ///
+  /// - Throws: `invalidRecipe`, with the known names and the nearest of them.
+  public static func entry(named name: String) throws(CounterspikeError) -> Entry {
+    if let entry = entries.first(where: { $0.name == name }) { return entry }
+    let distances = names.map { (name: $0, distance: editDistance(name.lowercased(), $0)) }
+    let nearest = distances.min { $0.distance < $1.distance }
+    let hint = nearest.map { $0.distance <= 3 ? "; did you mean \($0.name)?" : "." } ?? "."
+    throw CounterspikeError(
+      .invalidRecipe,
+      "data.set is “\(name)”, which is no known data set; known are "
+        + names.joined(separator: ", ") + hint)
+  }
+
+  /// The data set that has a file with this content.
+  static func entry(holding contentChecksum: String) -> Entry? {
+    entries.first { entry in
+      entry.files.all.contains { $0.contentChecksum == contentChecksum }
+    }
+  }
+
+  /// The least number of letters inserted, removed or replaced that turns one text into another.
+  private static func editDistance(_ first: String, _ second: String) -> Int {
+    let second = Array(second)
+    var row = Array(0...second.count)
+    for (i, letter) in first.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in second.enumerated() {
+        let replaced = diagonal + (letter == other ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+      }
+    }
+    return row[second.count]
+  }
+}

@@ -1,0 +1,113 @@
+public import Counterspike
+
+/// Labelled still images in memory, one byte per pixel; normalized and transformed when read.
+///
+/// A raw pixel v, 0 … 255, is read as (v/255 − mean)/standardDeviation. Copies share the storage.
+public struct ImageSet: SampleSource {
+  /// The shape of one image, `[C, H, W]`.
+  public let shape: [Int]
+  /// The number of classes.
+  public let classCount: Int
+  /// Subtracted from pixels divided by 255; dimensionless.
+  public let mean: Float
+  /// What the difference is divided by; dimensionless.
+  public let standardDeviation: Float
+  /// The random transforms, if there are any.
+  public let augmentation: AugmentationSettings?
+  /// The seed of the random transforms.
+  public let seed: UInt64
+
+  /// Raw pixels, shape `[count, C, H, W]`.
+  private let pixels: [UInt8]
+  private let labels: [UInt8]
+  /// The normalized value of each raw pixel value.
+  private let table: [Float]
+  private let channels: Int
+  private let height: Int
+  private let width: Int
+  private let size: Int
+
+  /// - Parameters:
+  ///   - pixels: raw pixels, shape `[count, C, H, W]`.
+  ///   - labels: the classes, shape `[count]`, each in `0 ..< classCount`.
+  ///   - shape: the shape of one image, `[C, H, W]`.
+  ///   - classCount: the number of classes, at most 256.
+  ///   - mean: subtracted from pixels divided by 255.
+  ///   - standardDeviation: what the difference is divided by; positive.
+  ///   - augmentation: random transforms; `nil`, or all of them off: none.
+  ///   - seed: the seed of the random transforms.
+  /// - Precondition: the numbers of pixels and labels fit the shape, labels are below
+  ///   `classCount`, and `standardDeviation` is positive.
+  public init(
+    pixels: [UInt8], labels: [UInt8], shape: [Int], classCount: Int, mean: Float = 0,
+    standardDeviation: Float = 1, augmentation: AugmentationSettings? = nil, seed: UInt64 = 0
+  ) {
+    precondition(
+      shape.count == 3 && shape.allSatisfy { $0 > 0 }, "an image's shape is [C, H, W], not \(shape)"
+    )
+    precondition(
+      pixels.count == labels.count * shape[0] * shape[1] * shape[2],
+      "\(pixels.count) pixels are not \(labels.count) images of shape \(shape)")
+    precondition(
+      labels.allSatisfy { Int($0) < classCount }, "a label is not in 0 ..< \(classCount)")
+    precondition(standardDeviation > 0, "the standard deviation \(standardDeviation) is not > 0")
+    self.pixels = pixels
+    self.labels = labels
+    self.shape = shape
+    self.classCount = classCount
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    self.augmentation = augmentation.flatMap { $0 == AugmentationSettings() ? nil : $0 }
+    self.seed = seed
+    channels = shape[0]
+    height = shape[1]
+    width = shape[2]
+    size = shape[0] * shape[1] * shape[2]
+    table = (0...255).map { (Float($0) / 255 - mean) / standardDeviation }
+  }
+
+  /// The number of images.
+  public var count: Int { labels.count }
+
+  /// The class of image `index`.
+  ///
+  /// - Precondition: `index` is in `0 ..< count`.
+  public func label(at index: Int) -> Int {
+    Int(labels[index])
+  }
+
+  /// The raw pixels of image `index`, neither normalized nor transformed, shape `[C, H, W]`.
+  ///
+  /// - Precondition: `index` is in `0 ..< count`.
+  public func pixels(at index: Int) -> [UInt8] {
+    Array(pixels[(index * size)..<((index + 1) * size)])
+  }
+
+  /// Writes image `index`, normalized and, if there is an augmentation, transformed.
+  ///
+  /// - Parameters:
+  ///   - index: in `0 ..< count`.
+  ///   - epoch: the epoch, counted from 0, that transforms are drawn for; the result depends on
+  ///     seed, epoch and index alone.
+  ///   - values: shape `[C, H, W]`; every element is written.
+  /// - Precondition: `index` is in range and `values` has C·H·W elements.
+  /// - Complexity: O(C·H·W), no allocation.
+  public func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>) {
+    precondition(
+      index >= 0 && index < labels.count, "image \(index) is not in 0 ..< \(labels.count)")
+    precondition(
+      values.count == size, "\(values.count) elements cannot hold an image of shape \(shape)")
+    let pixels = pixels.span
+    let table = table.span
+    let start = index * size
+    if let augmentation {
+      ImageTransform(augmentation, seed: seed, epoch: epoch, index: index).apply(
+        to: pixels, from: start, channels: channels, height: height, width: width, table: table,
+        into: &values)
+    } else {
+      for element in 0..<size {
+        values[element] = table[Int(pixels[start + element])]
+      }
+    }
+  }
+}

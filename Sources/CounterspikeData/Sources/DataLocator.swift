@@ -1,0 +1,119 @@
+public import Counterspike
+internal import Foundation
+
+/// Where the files of data sets are looked for, and where downloads go.
+///
+/// The folders, in this order; in each, first a sub-folder named like the data set and then the
+/// folder itself, because several data sets give their files the same names:
+///
+/// 1. the folder that the caller names; if there is one, the files must be in it,
+/// 2. the folder in the environment variable `COUNTERSPIKE_DATA`,
+/// 3. the folder of the system's package, `/usr/share/datasets/fashion-mnist` for example,
+/// 4. the user's cache, which downloads go to.
+public struct DataLocator: Sendable {
+  /// The environment variable that names a folder with data sets.
+  public static let environmentVariable = "COUNTERSPIKE_DATA"
+
+  /// The folder that the caller names.
+  public let folder: String?
+  /// The folder that the environment names.
+  public let environmentFolder: String?
+  /// The user's cache.
+  public let cacheFolder: String
+
+  /// Where the four files of one data set are.
+  public struct Location: Sendable, Equatable {
+    /// The folder they are all in.
+    public var folder: String
+    public var trainingImages: String
+    public var trainingLabels: String
+    public var testImages: String
+    public var testLabels: String
+  }
+
+  /// - Parameters:
+  ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
+  ///   - environment: the variables that are heeded; `nil`: those of the process.
+  public init(folder: String? = nil, environment: [String: String]? = nil) {
+    let environment = environment ?? ProcessInfo.processInfo.environment
+    self.folder = folder
+    environmentFolder = environment[Self.environmentVariable].flatMap { $0.isEmpty ? nil : $0 }
+    let home = environment["HOME"] ?? NSHomeDirectory()
+    #if os(macOS)
+      cacheFolder = home + "/Library/Caches/counterspike"
+    #else
+      // The specification of XDG_CACHE_HOME asks to ignore paths that are not absolute.
+      let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+      cacheFolder = (cache ?? home + "/.cache") + "/counterspike"
+    #endif
+  }
+
+  /// The folder that downloads of `entry` go to.
+  public func downloadFolder(of entry: DataCatalog.Entry) -> String {
+    cacheFolder + "/" + entry.name
+  }
+
+  /// All folders that `entry` is looked for in, in order.
+  public func searchedFolders(of entry: DataCatalog.Entry) -> [String] {
+    let usual = [environmentFolder, entry.systemFolder, cacheFolder].compactMap(\.self)
+    let roots = folder.map { [$0] } ?? usual
+    return roots.flatMap { [$0 + "/" + entry.name, $0] }
+  }
+
+  /// The first folder that has all files of `entry`, or `nil` if they may be downloaded.
+  ///
+  /// - Throws: `missingData`, naming the folder and the missing files, if the caller named a
+  ///   folder and they are not all in it.
+  public func locate(_ entry: DataCatalog.Entry) throws(CounterspikeError) -> Location? {
+    for folder in searchedFolders(of: entry) {
+      if let trainingImages = path(of: entry.files.trainingImages, in: folder),
+        let trainingLabels = path(of: entry.files.trainingLabels, in: folder),
+        let testImages = path(of: entry.files.testImages, in: folder),
+        let testLabels = path(of: entry.files.testLabels, in: folder)
+      {
+        return Location(
+          folder: folder, trainingImages: trainingImages, trainingLabels: trainingLabels,
+          testImages: testImages, testLabels: testLabels)
+      }
+    }
+    guard let folder else { return nil }
+
+    guard Self.type(of: folder) == .typeDirectory else {
+      throw CounterspikeError(
+        .missingData,
+        "There is no data folder \(folder); name one that has the files of \(entry.title), "
+          + "or none, so that the usual places are searched.")
+    }
+    // Report on the folder that comes nearest.
+    let missing = searchedFolders(of: entry).map { missingFiles(of: entry, in: $0) }
+      .min { $0.count < $1.count }
+    let names = (missing ?? []).map(\.name).joined(separator: ", ")
+    throw CounterspikeError(
+      .missingData,
+      "The data folder \(folder) lacks \(names) of "
+        + "\(entry.title), looked for with and without .gz, there and in its sub-folder "
+        + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
+        + "usual places are searched.")
+  }
+
+  /// The files of `entry` that `folder` lacks.
+  package func missingFiles(of entry: DataCatalog.Entry, in folder: String) -> [DataCatalog.File] {
+    entry.files.all.filter { path(of: $0, in: folder) == nil }
+  }
+
+  /// The path of a copy of `file` in `folder`, under whichever name.
+  package func path(of file: DataCatalog.File, in folder: String) -> String? {
+    for name in file.acceptedNames {
+      let path = folder + "/" + name
+      if Self.type(of: path) == .typeRegular { return path }
+    }
+    return nil
+  }
+
+  /// Whether `path`, or what it is a link to, is a file or a folder; `nil`: there is nothing.
+  private static func type(of path: String) -> FileAttributeType? {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    return attributes?[.type] as? FileAttributeType
+  }
+}

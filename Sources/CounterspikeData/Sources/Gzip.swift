@@ -1,0 +1,130 @@
+internal import CZlib
+package import Counterspike
+
+/// Unpacking of gzip files; the only file of this target that touches raw memory.
+///
+/// - Note: RFC 1952. A file may consist of several members, whose contents are joined.
+package enum Gzip {
+  /// The size that the content of a file is first expected to have; grows by doubling.
+  private static let initialCapacity = 1 << 20
+
+  /// Whether `bytes` begin with the magic number of a gzip file.
+  package static func isCompressed(_ bytes: [UInt8]) -> Bool {
+    hasMagic(bytes, at: 0)
+  }
+
+  /// The content of a file, unpacked if it is a gzip file and as it is if not.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file as it is on disk.
+  ///   - limit: the most bytes that the content may have; a file that expands to more is refused
+  ///     before it fills the memory.
+  ///   - file: the file's path, for messages.
+  /// - Throws: `damagedFile` for gzip data that are truncated, corrupt, expand beyond `limit` or
+  ///   are followed by anything that is not another member; `libraryFailure` if zlib cannot start.
+  /// - Complexity: O(content); the content is held once.
+  package static func content(
+    of bytes: [UInt8], limit: Int, file: String
+  ) throws(CounterspikeError) -> [UInt8] {
+    guard isCompressed(bytes) else { return bytes }
+
+    var stream = unsafe z_stream()
+    // 15: the largest window; 16: a gzip wrapper is demanded and its CRC-32 checked.
+    guard
+      unsafe inflateInit2_(
+        &stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else {
+      throw CounterspikeError(.libraryFailure, "zlib cannot be started to unpack \(file).")
+    }
+    defer { _ = unsafe inflateEnd(&stream) }
+
+    var content = [UInt8](repeating: 0, count: initialCapacity)
+    var consumed = 0
+    var produced = 0
+
+    while true {
+      if produced == content.count {
+        // Whatever is appended is overwritten; this is the quickest, in debug builds too.
+        content += content
+      }
+
+      let step = unsafe inflateStep(
+        &stream, from: bytes, at: consumed, into: &content, at: produced)
+      consumed += step.consumed
+      produced += step.produced
+      guard produced <= limit else {
+        throw CounterspikeError(
+          .damagedFile,
+          "\(file) unpacks to more than the \(limit) bytes that are expected of it; "
+            + "it is not the file it should be: remove it and fetch it again.")
+      }
+
+      switch step.status {
+      case Z_STREAM_END:
+        if consumed == bytes.count {
+          content.removeLast(content.count - produced)
+          return content
+        }
+        guard hasMagic(bytes, at: consumed) else {
+          throw CounterspikeError(
+            .damagedFile,
+            "\(file) has \(bytes.count - consumed) bytes after the end of its gzip data, at byte "
+              + "\(consumed); it is damaged: remove it and fetch it again.")
+        }
+        guard unsafe inflateReset(&stream) == Z_OK else {
+          throw CounterspikeError(.libraryFailure, "zlib cannot go on unpacking \(file).")
+        }
+      case Z_OK where step.consumed > 0 || step.produced > 0:
+        continue
+      case Z_OK, Z_BUF_ERROR:
+        throw CounterspikeError(
+          .damagedFile,
+          "\(file) is truncated: its gzip data break off at byte \(bytes.count), after "
+            + "\(produced) bytes of content; remove it and fetch it again.")
+      case Z_MEM_ERROR:
+        throw CounterspikeError(
+          .libraryFailure, "zlib found no memory to unpack \(file); free some and try again.")
+      default:
+        throw CounterspikeError(
+          .damagedFile,
+          "\(file) is corrupt: its gzip data cannot be unpacked beyond byte \(consumed), after "
+            + "\(produced) bytes of content; remove it and fetch it again.")
+      }
+    }
+  }
+
+  private struct Step {
+    var status: Int32
+    var consumed: Int
+    var produced: Int
+  }
+
+  /// Lets zlib go on from `input[consumed…]` into `output[produced…]`, as far as it gets.
+  private static func inflateStep(
+    _ stream: inout z_stream, from input: [UInt8], at consumed: Int,
+    into output: inout [UInt8], at produced: Int
+  ) -> Step {
+    let available = min(input.count - consumed, Int(UInt32.max))
+    let room = min(output.count - produced, Int(UInt32.max))
+    return unsafe input.withUnsafeBufferPointer { source in
+      unsafe output.withUnsafeMutableBufferPointer { target in
+        guard let first = source.baseAddress, let start = target.baseAddress else {
+          return Step(status: Z_BUF_ERROR, consumed: 0, produced: 0)
+        }
+        // zlib's interface is not const-correct; it does not write to its input.
+        unsafe stream.next_in = UnsafeMutablePointer(mutating: first + consumed)
+        unsafe stream.avail_in = UInt32(available)
+        unsafe stream.next_out = start + produced
+        unsafe stream.avail_out = UInt32(room)
+        let status = unsafe inflate(&stream, Z_NO_FLUSH)
+        return unsafe Step(
+          status: status, consumed: available - Int(stream.avail_in),
+          produced: room - Int(stream.avail_out))
+      }
+    }
+  }
+
+  private static func hasMagic(_ bytes: [UInt8], at offset: Int) -> Bool {
+    bytes.count >= offset + 2 && bytes[offset] == 0x1F && bytes[offset + 1] == 0x8B
+  }
+}

@@ -1,0 +1,62 @@
+import Counterspike
+import CounterspikeData
+import Testing
+
+@Suite("The catalog of data sets")
+struct DataCatalogTests {
+  @Test("finds every data set by its name", arguments: DataCatalog.names)
+  func names(name: String) throws {
+    let entry = try DataCatalog.entry(named: name)
+    #expect(entry.name == name)
+    #expect(entry.shape == [1, 28, 28])
+    #expect(Set(entry.classNames).count == entry.classCount)
+    for file in entry.files.all {
+      // What can be downloaded can be checked.
+      #expect((file.url == nil) == (file.downloadChecksum == nil))
+      #expect(file.url?.hasSuffix("/" + file.name) != false)
+      for checksum in [file.downloadChecksum, file.contentChecksum].compactMap(\.self) {
+        #expect(checksum.count == 64)
+        #expect(checksum.allSatisfy { "0123456789abcdef".contains($0) })
+      }
+    }
+  }
+
+  @Test("has no checksum twice")
+  func checksums() {
+    let files = DataCatalog.entries.flatMap(\.files.all)
+    let checksums = files.flatMap { [$0.downloadChecksum, $0.contentChecksum] }.compactMap(\.self)
+    #expect(Set(checksums).count == checksums.count)
+    #expect(checksums.count == 20)
+  }
+
+  @Test("has the classes that the data sets' authors give")
+  func classes() throws {
+    #expect(DataCatalog.entries.map(\.classCount) == [10, 10, 10, 10, 26, 10, 47])
+    #expect(try DataCatalog.entry(named: "fashion-mnist").classNames[9] == "Ankle boot")
+    #expect(try DataCatalog.entry(named: "emnist-balanced").classNames[46] == "t")
+  }
+
+  @Test(
+    "answers an unknown name with the known ones and the nearest",
+    arguments: [
+      ("fashion-mnits", "did you mean fashion-mnist?"), ("MNIST", "did you mean mnist?"),
+      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "emnist-balanced."),
+      ("", "emnist-balanced."),
+    ])
+  func unknown(name: String, ending: String) {
+    let error = #expect(throws: CounterspikeError.self) { try DataCatalog.entry(named: name) }
+    #expect(error?.code == .invalidRecipe)
+    #expect(error?.message.hasPrefix("data.set is “\(name)”") == true)
+    #expect(error?.message.contains("mnist, fashion-mnist, kmnist") == true)
+    #expect(error?.message.hasSuffix(ending) == true, "\(error?.message ?? "")")
+  }
+
+  @Test("accepts files packed or not, and with a dot before idx")
+  func acceptedNames() {
+    #expect(
+      DataCatalog.File(name: "train-images-idx3-ubyte.gz").acceptedNames == [
+        "train-images-idx3-ubyte.gz", "train-images-idx3-ubyte", "train-images.idx3-ubyte.gz",
+        "train-images.idx3-ubyte",
+      ])
+  }
+}

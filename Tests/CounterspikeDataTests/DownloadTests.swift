@@ -1,0 +1,183 @@
+import Counterspike
+import CounterspikeData
+import Synchronization
+import Testing
+
+@Suite("Downloads", .timeLimit(.minutes(1)))
+struct DownloadTests {
+  static let content = randomBytes(300_000, seed: 7)
+
+  static func file(_ server: LocalServer, checksum: String? = nil) -> DataCatalog.File {
+    DataCatalog.File(
+      name: "file.gz", url: server.address + "file.gz",
+      downloadChecksum: checksum ?? Checksum.sha256(content))
+  }
+
+  @Test("arrive whole, report their progress, and are not repeated")
+  func success() throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(files: ["file.gz": Self.content])
+    defer { server.stop() }
+    let reports = Mutex<[DownloadProgress]>([])
+    let download = Download(file: Self.file(server), folder: folder.path + "/a/b")
+    try download.run { report in reports.withLock { $0.append(report) } }
+    try download.run()
+
+    #expect(try folder.read("a/b/file.gz") == Self.content)
+    #expect(!folder.has("a/b/file.gz.part"))
+    #expect(server.ranges == [""])
+    let received = reports.withLock { $0.map(\.receivedBytes) }
+    #expect(received.last == 300_000)
+    #expect(received == received.sorted())
+    #expect(reports.withLock { $0.allSatisfy { $0.totalBytes == 300_000 && $0.file == "file.gz" } })
+  }
+
+  @Test("that are cut go on where they stopped, at once or when tried again")
+  func resumption() throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(
+      files: ["file.gz": Self.content],
+      behaviours: [.cut(after: 100_000), .cut(after: 50_000), .serve])
+    defer { server.stop() }
+    let download = Download(file: Self.file(server), folder: folder.path)
+    let error = #expect(throws: CounterspikeError.self) { try download.run(attempts: 1) }
+    #expect(error?.code == .failedDownload)
+    #expect(error?.message.contains("100000 bytes are kept in") == true, "\(error?.message ?? "")")
+    #expect(try folder.read("file.gz.part") == Array(Self.content[..<100_000]))
+
+    try download.run()
+    #expect(try folder.read("file.gz") == Self.content)
+    #expect(!folder.has("file.gz.part"))
+    #expect(server.ranges == ["", "bytes=100000-", "bytes=150000-"])
+  }
+
+  @Test(
+    "start over if the server sends the whole file instead of the rest",
+    arguments: [3, content.count + 10])
+  func ignoredRange(partSize: Int) throws {
+    let folder = try TemporaryFolder()
+    try folder.write([UInt8](repeating: 1, count: partSize), to: "file.gz.part")
+    let server = try LocalServer(files: ["file.gz": Self.content], behaviours: [.ignoreRange])
+    defer { server.stop() }
+    try Download(file: Self.file(server), folder: folder.path).run()
+    #expect(try folder.read("file.gz") == Self.content)
+    #expect(server.ranges == ["bytes=\(partSize)-"])
+  }
+
+  @Test("start over if the server sends another range than the rest")
+  func wrongRange() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array(Self.content[..<9]), to: "file.gz.part")
+    let server = try LocalServer(
+      files: ["file.gz": Self.content], behaviours: [.wrongRange, .serve])
+    defer { server.stop() }
+    try Download(file: Self.file(server), folder: folder.path).run()
+    #expect(try folder.read("file.gz") == Self.content)
+    #expect(server.ranges == ["bytes=9-", ""])
+  }
+
+  @Test("finish with a partial file that is complete, and drop one that is too long")
+  func completePart() throws {
+    for (part, requests) in [(Self.content, 1), (Self.content + [1], 2)] {
+      let folder = try TemporaryFolder()
+      try folder.write(part, to: "file.gz.part")
+      let server = try LocalServer(files: ["file.gz": Self.content])
+      defer { server.stop() }
+      try Download(file: Self.file(server), folder: folder.path).run()
+      #expect(try folder.read("file.gz") == Self.content)
+      #expect(server.ranges.count == requests)
+    }
+  }
+
+  @Test("with a wrong checksum are removed and refused with both sums")
+  func corruption() throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(files: ["file.gz": Self.content], behaviours: [.corrupt])
+    defer { server.stop() }
+    let error = #expect(throws: CounterspikeError.self) {
+      try Download(file: Self.file(server), folder: folder.path).run()
+    }
+    var corrupt = Self.content
+    corrupt[0] ^= 0xFF
+    #expect(error?.code == .failedDownload)
+    #expect(error?.message.contains(Checksum.sha256(Self.content)) == true)
+    #expect(error?.message.contains(Checksum.sha256(corrupt)) == true)
+    #expect(!folder.has("file.gz"))
+    #expect(!folder.has("file.gz.part"))
+  }
+
+  @Test("that a server refuses name the address, the status and the remedy", arguments: [403, 500])
+  func refusal(status: Int) throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(files: ["file.gz": Self.content], behaviours: [.refuse(status)])
+    defer { server.stop() }
+    let error = #expect(throws: CounterspikeError.self) {
+      try Download(file: Self.file(server), folder: folder.path).run()
+    }
+    #expect(error?.code == .failedDownload)
+    for part in [server.address + "file.gz", "HTTP status \(status)", folder.path, "--data"] {
+      #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+    #expect(server.ranges.count == 1)
+  }
+
+  @Test("without a network name the address, the folder and --data")
+  func noNetwork() throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(files: [:])
+    server.stop()
+    let error = #expect(throws: CounterspikeError.self) {
+      try Download(file: Self.file(server), folder: folder.path).run()
+    }
+    #expect(error?.code == .failedDownload)
+    for part in [server.address + "file.gz", folder.path, "--data", "COUNTERSPIKE_DATA"] {
+      #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+    #expect(error?.cause != nil)
+    #expect(!folder.has("file.gz.part"))
+  }
+
+  @Test("into a place that is no folder are refused")
+  func unwritable() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([1], to: "taken")
+    let server = try LocalServer(files: ["file.gz": Self.content])
+    defer { server.stop() }
+    let error = #expect(throws: CounterspikeError.self) {
+      try Download(file: Self.file(server), folder: folder.path + "/taken").run()
+    }
+    #expect(error?.code == .unwritableFile)
+    #expect(server.ranges.isEmpty)
+  }
+
+  @Test("fill the cache with what it lacks of a data set")
+  func dataSet() throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(files: Toy.files)
+    defer { server.stop() }
+    let locator = DataLocator(environment: ["XDG_CACHE_HOME": folder.path, "HOME": folder.path])
+    let entry = Toy.entry(url: server.address)
+    var settings = DataSettings()
+    settings.mean = 0
+    settings.standardDeviation = 1
+    let first = try DataSet.load(settings, entry: entry, seed: 1, locator: locator)
+    #expect(first.folder == locator.downloadFolder(of: entry))
+    #expect(first.test.label(at: 0) == 2)
+    #expect(server.ranges.count == 4)
+    _ = try DataSet.load(settings, entry: entry, seed: 1, locator: locator)
+    #expect(server.ranges.count == 4)
+  }
+
+  @Test("that are not possible tell where to get the files and where to put them")
+  func localOnly() throws {
+    let folder = try TemporaryFolder()
+    let locator = DataLocator(environment: ["XDG_CACHE_HOME": folder.path, "HOME": folder.path])
+    let error = #expect(throws: CounterspikeError.self) {
+      try DataSet.load(DataSettings(), entry: Toy.entry(), seed: 1, locator: locator)
+    }
+    #expect(error?.code == .missingData)
+    for part in ["t10k-labels-idx1-ubyte.gz", "the toy shop", locator.cacheFolder, "--data"] {
+      #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+  }
+}
