@@ -37,7 +37,8 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      resources: [.embedInCode("Recipes")]),
 
     .testTarget(name: "CounterspikeKernelsTests", dependencies: ["CounterspikeKernels"]),
     .testTarget(

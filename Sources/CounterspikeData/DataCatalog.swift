@@ -122,9 +122,7 @@ public enum DataCatalog {
   /// - Throws: `invalidRecipe`, with the known names and the nearest of them.
   public static func entry(named name: String) throws(CounterspikeError) -> Entry {
     if let entry = entries.first(where: { $0.name == name }) { return entry }
-    let distances = names.map { (name: $0, distance: editDistance(name.lowercased(), $0)) }
-    let nearest = distances.min { $0.distance < $1.distance }
-    let hint = nearest.map { $0.distance <= 3 ? "; did you mean \($0.name)?" : "." } ?? "."
+    let hint = name.nearest(in: names).map { "; did you mean \($0)?" } ?? "."
     throw CounterspikeError(
       .invalidRecipe,
       "data.set is “\(name)”, which is no known data set; known are "
@@ -136,21 +134,5 @@ public enum DataCatalog {
     entries.first { entry in
       entry.files.all.contains { $0.contentChecksum == contentChecksum }
     }
-  }
-
-  /// The least number of letters inserted, removed or replaced that turns one text into another.
-  private static func editDistance(_ first: String, _ second: String) -> Int {
-    let second = Array(second)
-    var row = Array(0...second.count)
-    for (i, letter) in first.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, other) in second.enumerated() {
-        let replaced = diagonal + (letter == other ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-      }
-    }
-    return row[second.count]
   }
 }

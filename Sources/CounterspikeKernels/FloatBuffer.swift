@@ -4,21 +4,22 @@
 /// this module; whoever shares a buffer between threads gives each of them its own slice to write.
 @safe
 package final class FloatBuffer: @unchecked Sendable {
+  private let block: UnsafeMutableRawPointer
   let base: UnsafeMutablePointer<Float>
   package let count: Int
 
   package init(count: Int) {
     precondition(count >= 0, "a buffer cannot have \(count) floats")
     self.count = count
-    let bytes = max(64, (count * MemoryLayout<Float>.stride + 63) / 64 * 64)
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-    base = raw.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+    // calloc's pages are zero without being touched: what a run never writes to costs no memory.
+    guard let block = zeroedMemory(bytes: count * MemoryLayout<Float>.stride + 128) else {
+      preconditionFailure("there is no memory for \(count) floats")
+    }
+    self.block = block
+    base = block.alignedUp(toMultipleOf: 64).bindMemory(to: Float.self, capacity: count + 16)
   }
 
-  deinit {
-    UnsafeMutableRawPointer(base).deallocate()
-  }
+  deinit { freeMemory(block) }
 
   package convenience init(_ values: [Float]) {
     self.init(count: values.count)

@@ -45,3 +45,17 @@ extension Network {
       confusion: confusion, firingRates: result.totals.firingRates(plan))
   }
 }
+
+extension Evaluation {
+  /// One JSON object: `samples`, `accuracy`, `loss`, `firingRates`, `confusion`.
+  public func json(split: String) -> String {
+    let line: JSONLine = [
+      "split": .string(split), "samples": .integer(samples), "accuracy": .number(accuracy),
+      "loss": .number(loss),
+      "firingRates": .object(
+        JSONLine(firingRates.map { JSONLine.Member($0.layer, .number($0.rate)) })),
+      "confusion": .array(confusion.map { .array($0.map { .integer($0) }) }),
+    ]
+    return line.description
+  }
+}

@@ -37,7 +37,7 @@ public struct RunFolder: Sendable {
         "the run folder “\(self.path)” cannot be created: \(error.localizedDescription); name another with "
           + "--output", cause: error)
     }
-    try AtomicFile.write(Array(recipe.yaml.utf8), to: recipePath)
+    try write(recipe)
     try AtomicFile.write([], to: metricsPath)
   }
 
@@ -75,6 +75,13 @@ public struct RunFolder: Sendable {
       number += 1
     }
     return path
+  }
+
+  /// Writes the resolved recipe.
+  ///
+  /// - Throws: `unwritableFile`.
+  public func write(_ recipe: Recipe) throws(CounterspikeError) {
+    try AtomicFile.write(Array(recipe.yaml.utf8), to: recipePath)
   }
 
   /// Adds an epoch's line to the metrics.

@@ -80,6 +80,9 @@ public final class Trainer {
     (training.count + recipe.training.batchSize - 1) / recipe.training.batchSize
   }
 
+  public var trainingCount: Int { training.count }
+  public var testCount: Int { test.count }
+
   /// Epochs that are over.
   public var completedEpochs: Int { progress.epoch }
 
@@ -155,7 +158,8 @@ public final class Trainer {
     StepReport(
       epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.stepInEpoch,
       stepsPerEpoch: stepsPerEpoch, loss: progress.totals.meanLoss,
-      accuracy: progress.totals.accuracy, learningRate: learningRate, samples: clock.samples,
+      accuracy: progress.totals.accuracy, learningRate: learningRate,
+      samplesPerStep: recipe.training.batchSize, samples: clock.samples,
       seconds: clock.training)
   }
 

@@ -20,6 +20,8 @@ public struct StepReport: Sendable {
   public let loss: Double
   public let accuracy: Double
   public let learningRate: Float
+  /// Samples of a full step.
+  public let samplesPerStep: Int
   /// Samples that this process has trained, in `seconds`.
   public let samples: Int
   public let seconds: Double

@@ -6,7 +6,9 @@
   internal import Musl
 #endif
 
-/// eˣ of the C library, here so that no other file needs to know which one.
+// What the kernels take from the C library, here so that no other file needs to know which one.
+
+/// eˣ
 package func exponential(_ x: Double) -> Double { exp(x) }
 
 /// ln x
@@ -14,3 +16,7 @@ package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 
 /// cos x
 package func cosine(_ x: Double) -> Double { cos(x) }
+
+func zeroedMemory(bytes: Int) -> UnsafeMutableRawPointer? { calloc(1, bytes) }
+
+func freeMemory(_ block: UnsafeMutableRawPointer) { free(block) }

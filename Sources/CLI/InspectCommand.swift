@@ -1,0 +1,86 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import CounterspikeData
+internal import CounterspikeTraining
+internal import Foundation
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Layers, shapes, work and memory of a recipe or checkpoint, before it runs.")
+
+  @OptionGroup var recipe: RecipeOptions
+
+  @Option(help: "Worker threads that the memory is worked out for (default: one a processor).")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads); allowed are 1 to 1024")
+    }
+  }
+
+  func run() throws {
+    let (recipe, checkpoint) = try subject()
+    let entry = try DataCatalog.entry(named: recipe.data.set)
+    let plan = try NetworkPlan(recipe.network, inputShape: checkpoint?.inputShape ?? entry.shape)
+    if let checkpoint {
+      let best = checkpoint.best.map {
+        ", best test accuracy \($0.testAccuracy.percent) after epoch \($0.epoch)"
+      }
+      Console.line(
+        "checkpoint after \(checkpoint.completedEpochs) epochs, \(checkpoint.step.grouped) steps"
+          + (best ?? ""))
+    }
+    Console.line(
+      "\(recipe.name): input \(plan.inputShape.map { "\($0)" }.joined(separator: "×")), "
+        + "\(plan.timeSteps) time steps, batch \(recipe.training.batchSize), rule "
+        + recipe.gradient.rule.rawValue)
+    Console.line()
+    for line in layers(plan).lines { Console.line(line) }
+    Console.line()
+    let images =
+      min(entry.trainingCount, recipe.data.trainingLimit ?? .max)
+      + min(entry.testCount, recipe.data.testLimit ?? .max)
+    let parts = try MemoryEstimate(
+      recipe, inputShape: plan.inputShape,
+      workers: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+      dataBytes: images * (plan.inputShape.reduce(1, *) + 1)
+    ).parts
+    var rows = [["memory of training"]]
+    for part in parts { rows.append(["  " + part.purpose, part.bytes.megabytes]) }
+    rows.append(["  together", parts.reduce(0) { $0 + $1.bytes }.megabytes])
+    for line in TextTable(rows: rows).lines { Console.line(line) }
+  }
+
+  private func subject() throws(CounterspikeError) -> (Recipe, Checkpoint?) {
+    guard let path = recipe.recipe, path.hasSuffix(".safetensors") || path.isFolder else {
+      return (try recipe.load(), nil)
+    }
+    let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
+    let checkpoint = try Checkpoint(contentsOf: file)
+    return (checkpoint.recipe, checkpoint)
+  }
+
+  private func layers(_ plan: NetworkPlan) -> TextTable {
+    var rows = [["layer", "output", "neurons", "weights", "multiply-adds a time step"]]
+    func shape(_ shape: [Int]) -> String {
+      shape[1...] == [1, 1] ? "\(shape[0])" : shape.map { "\($0)" }.joined(separator: "×")
+    }
+    for stage in plan.stages {
+      rows.append([
+        stage.name, shape(stage.neuronShape), stage.neuronCount.grouped,
+        stage.weightCount.grouped, stage.multiplyAdds.grouped,
+      ])
+      if let pooling = stage.pooling {
+        rows.append([pooling.name, shape(stage.outputShape)])
+      }
+      if stage.dropout > 0 { rows.append(["dropout \(stage.dropout)"]) }
+    }
+    rows.append([
+      "together", "", plan.stages.reduce(0) { $0 + $1.neuronCount }.grouped,
+      plan.weightCount.grouped, plan.stages.reduce(0) { $0 + $1.multiplyAdds }.grouped,
+    ])
+    return TextTable(rows: rows)
+  }
+}

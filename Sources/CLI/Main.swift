@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import Foundation
+
+@main
+enum Main {
+  static func main() {
+    do {
+      var command = try CounterspikeCommand.parseAsRoot()
+      try command.run()
+    } catch let error as CounterspikeError {
+      Console.error("counterspike: \(error.message)")
+      exit(ExitStatus(error.code).rawValue)
+    } catch {
+      CounterspikeCommand.exit(withError: error)
+    }
+  }
+}
+
+struct CounterspikeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "counterspike",
+    abstract: "Trains spiking neural networks on a CPU by neighborhood aggregation.",
+    discussion: """
+      Begin with `counterspike train`: it trains the default network on Fashion-MNIST and keeps \
+      recipe, metrics and checkpoints in a folder under runs/.
+
+      Exit status: 0 success, 1 a check that did not pass, 64 wrong usage, 65 a damaged or \
+      unfitting file, 66 a file that cannot be read, 69 data that are missing or cannot be \
+      downloaded, 70 training that diverged or a library that failed, 73 a file that cannot be \
+      written, 78 a wrong recipe, 130 and 143 stopped by Ctrl-C and SIGTERM after saving.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, InspectCommand.self, ConformanceCommand.self,
+    ])
+}
+
+/// What the command exits with, after sysexits.h.
+enum ExitStatus: Int32 {
+  case checkFailed = 1
+  case badData = 65
+  case noInput = 66
+  case unavailable = 69
+  case software = 70
+  case cannotCreate = 73
+  case badConfiguration = 78
+  case interrupted = 130
+  case terminated = 143
+
+  init(_ code: CounterspikeError.Code) {
+    self =
+      switch code {
+      case .invalidRecipe: .badConfiguration
+      case .unreadableFile: .noInput
+      case .damagedFile, .mismatch: .badData
+      case .unwritableFile: .cannotCreate
+      case .missingData, .failedDownload: .unavailable
+      default: .software
+      }
+  }
+}

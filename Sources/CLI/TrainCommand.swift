@@ -1,0 +1,111 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import CounterspikeData
+internal import CounterspikeTraining
+internal import Foundation
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a network by a recipe and keeps everything in a run folder.",
+    discussion: """
+      Without a recipe: 15C5-P2-40C5-P2-300-10 with five time steps on Fashion-MNIST. Ctrl-C \
+      finishes the step, saves and says how to go on; the result is then the same, byte for byte, \
+      as that of a run that was not interrupted.
+      """)
+
+  @OptionGroup var recipe: RecipeOptions
+  @OptionGroup var machine: MachineOptions
+
+  @Option(help: "The run folder (default: runs/<name>-<time>).")
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Goes on with the run in this folder; --epochs makes it longer.", valueName: "folder"))
+  var resume: String?
+
+  @Flag(name: .shortAndLong, help: "Prints nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    guard resume != nil else { return }
+    let given = recipe.givenForNewRun + (output.map { ["--output \($0)"] } ?? [])
+    if let first = given.first {
+      throw ValidationError(
+        "--resume goes on with a run as its recipe says; leave out \(first), or begin a new run")
+    }
+  }
+
+  func run() throws {
+    let run = try resume.map { try resumed($0) } ?? started()
+    let progress = ProgressLine(quiet: quiet)
+    let isQuiet = quiet
+    let signals = StopSignals {
+      if !isQuiet { Console.error("\nstopping after this step; once more to stop at once") }
+    }
+    if !quiet { introduce(run) }
+    let outcome = try run.run(shouldStop: { signals.isStopRequested }) { progress.show($0) }
+    progress.clear()
+    switch outcome {
+    case .finished:
+      if !quiet { summarize(run) }
+    case .stopped:
+      Console.error(
+        "stopped in epoch \(run.trainer.completedEpochs + 1) and saved; go on with: "
+          + "counterspike train --resume \(run.folder.path)")
+      throw ExitCode(128 + (signals.signalNumber ?? SIGINT))
+    }
+  }
+
+  private func started() throws(CounterspikeError) -> TrainingRun {
+    let recipe = try recipe.load()
+    let data = try machine.load(recipe, quiet: quiet)
+    let trainer = try Trainer(
+      recipe, training: data.training, test: data.test, workers: machine.workers)
+    return try TrainingRun(
+      starting: trainer, folder: RunFolder(creating: output, for: recipe))
+  }
+
+  private func resumed(_ path: String) throws(CounterspikeError) -> TrainingRun {
+    let folder = try RunFolder(existing: path)
+    var checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
+    if let epochs = recipe.epochs {
+      guard epochs >= max(checkpoint.completedEpochs, 1) else {
+        throw CounterspikeError(
+          .invalidRecipe,
+          "--epochs is \(epochs), the run has \(checkpoint.completedEpochs) epochs behind it; name "
+            + "a larger number")
+      }
+      checkpoint = checkpoint.extended(epochs: epochs)
+      try folder.write(checkpoint.recipe)
+    }
+    let data = try machine.load(checkpoint.recipe, quiet: quiet)
+    let trainer = try Trainer(
+      checkpoint.recipe, training: data.training, test: data.test, workers: machine.workers)
+    return try TrainingRun(resuming: checkpoint, trainer: trainer, folder: folder)
+  }
+
+  private func introduce(_ run: TrainingRun) {
+    let trainer = run.trainer
+    let recipe = trainer.recipe
+    Console.line(
+      "\(recipe.name): \(LayerNotation.format(recipe.network.layers) ?? "network of the recipe"), "
+        + "\(recipe.network.timeSteps) time steps, \(trainer.plan.weightCount.grouped) weights, "
+        + "rule \(recipe.gradient.rule.rawValue), seed \(recipe.seed)")
+    Console.line(
+      "\(recipe.data.set): \(trainer.trainingCount.grouped) training and "
+        + "\(trainer.testCount.grouped) test images; \(trainer.workers) threads")
+    Console.line("run folder \(run.folder.path)")
+    if trainer.completedEpochs > 0 {
+      Console.line("going on after epoch \(trainer.completedEpochs)")
+    }
+  }
+
+  private func summarize(_ run: TrainingRun) {
+    guard let best = run.trainer.best else { return }
+    Console.line(
+      "best test accuracy \(best.testAccuracy.percent) after epoch \(best.epoch); look closer with: "
+        + "counterspike evaluate \(run.folder.bestCheckpointPath)")
+  }
+}
