@@ -45,7 +45,8 @@ struct TrainCommand: ParsableCommand {
       if !isQuiet { Console.error("\nstopping after this step; once more to stop at once") }
     }
     if !quiet { introduce(run) }
-    let outcome = try run.run(shouldStop: { signals.isStopRequested }) { progress.show($0) }
+    let outcome = try run.run(
+      shouldStop: { signals.isStopRequested }, observe: { progress.show($0) })
     progress.clear()
     switch outcome {
     case .finished:

@@ -69,6 +69,8 @@ package final class Convolution: @unchecked Sendable {
     _ shape: ConvolutionShape, backward: Bool, needsDataGradient: Bool
   ) throws(LibraryFailure) {
     self.shape = shape
+    // oneDNN fixes the number of threads of a primitive when it is created.
+    OneDNN.useOneThread()
     var description = counterspike_convolution_shape(
       images: Int64(shape.images), in_channels: Int64(shape.inChannels),
       in_height: Int64(shape.inHeight), in_width: Int64(shape.inWidth),
