@@ -1,6 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// COUNTERSPIKE_CPU=x86-64-v3 (AVX2) or x86-64-v4 (AVX-512) builds the kernels for such processors
+// only; results are the same bytes, sooner. Scripts/train sets it to what this machine has. Unset,
+// the binary runs everywhere.
+let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
+
 // The arrows point one way:
 // COneDNN, CZlib → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
 
@@ -67,6 +72,7 @@ for target in package.targets where target.type != .system && target.name != "CO
   ]
   if target.name == "CounterspikeKernels" {
     settings += [.unsafeFlags(["-O"], .when(configuration: .debug))]
+    if !processor.isEmpty { settings += [.unsafeFlags(["-Xcc", "-march=\(processor)"])] }
   } else if target.type != .test {
     settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
   }
