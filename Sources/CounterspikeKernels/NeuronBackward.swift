@@ -48,14 +48,33 @@ extension NeuronLayer {
     precondition(scratch.timeSteps == timeSteps, "scratch of another number of time steps")
     switch rule {
     case .neighborhood(let rule):
-      backward(
-        NeighborhoodBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
+      switch rule.weight {
+      case .inverse(let bound):
+        neighborhood(rule, InverseWeight(bound: bound), currents, gradient, scratch)
+      case .inverseCube(let bound):
+        neighborhood(rule, InverseCubeWeight(bound: bound), currents, gradient, scratch)
+      case .lorentzian(let width):
+        neighborhood(rule, LorentzianWeight(width: width), currents, gradient, scratch)
+      case .gaussian(let deviation):
+        neighborhood(rule, GaussianWeight(deviation: deviation), currents, gradient, scratch)
+      case .none:
+        neighborhood(rule, UnitWeight(), currents, gradient, scratch)
+      }
     case .surrogate(let rule):
       backward(
         SurrogateBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
     case .tsslbp:
       backward(TSSLBPBlock(layer: self), currents.pointer, gradient.pointer, scratch)
     }
+  }
+
+  private func neighborhood<Weight: DistanceWeight>(
+    _ rule: NeighborhoodRule, _ weight: Weight, _ currents: FloatSlice, _ gradient: FloatSlice,
+    _ scratch: NeuronScratch
+  ) {
+    let block = NeighborhoodBlock(
+      layer: self, filtersTwice: rule.filtersTwice, weight: weight)
+    backward(block, currents.pointer, gradient.pointer, scratch)
   }
 
   private func backward<Rule: BlockRule>(
@@ -100,7 +119,9 @@ extension NeuronLayer {
     let factor = Lanes(repeating: poolingFactor)
     let gradientStride = pooledPlane
     var e = Lanes()
-    for t in stride(from: timeSteps - 1, through: 0, by: -1) {
+    var t = timeSteps
+    while t > 0 {
+      t &-= 1
       rows.currents[t] = currents.lanes(t &* scales.stride) * scales.factors[t]
       e = factor * gradient.lanes(t &* gradientStride) + d * e
       rows.errors[t] = e

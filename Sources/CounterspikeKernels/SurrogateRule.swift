@@ -45,7 +45,9 @@ struct SurrogateBlock: BlockRule {
     }
     let path = rule.resetGradient ? m : Lanes()
     var delta = Lanes()
-    for t in stride(from: block.timeSteps - 1, through: 0, by: -1) {
+    var t = block.timeSteps
+    while t > 0 {
+      t &-= 1
       let u = membrane[t]
       let f = derivative(u - theta)
       let through = (m * delta).select(Lanes(), where: u .> theta)

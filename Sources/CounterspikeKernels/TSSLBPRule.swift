@@ -47,7 +47,9 @@ struct TSSLBPBlock: BlockRule {
       psc[t] = a
     }
     var carried = Lanes()
-    for t in stride(from: steps - 1, through: 0, by: -1) {
+    var t = steps
+    while t > 0 {
+      t &-= 1
       let u = membrane[t]
       let fired = u .> theta
       let error = gain * block.errors[t]
