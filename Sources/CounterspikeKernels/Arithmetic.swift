@@ -16,19 +16,6 @@ extension FloatSlice {
     for i in 0..<count { to[i] *= from[i] }
   }
 
-  /// Sums equally long slices into the first of them, pairwise as a fixed tree.
-  package static func sumTree(_ slices: borrowing [FloatSlice]) {
-    var step = 1
-    while step < slices.count {
-      var first = 0
-      while first + step < slices.count {
-        slices[first].add(slices[first + step])
-        first += 2 * step
-      }
-      step *= 2
-    }
-  }
-
   /// Σ x², in double precision, in order.
   package var squaredNorm: Double {
     let x = pointer

@@ -80,9 +80,10 @@ extension SIMD8<Float> {
   /// eˣ for x ≤ 0, relative error below 3e-7; 0 below −87.
   ///
   /// 2ⁿ·eʳ with n = round(x/ln 2) and r = x − n·ln 2 in two parts; eʳ is its Taylor polynomial of
-  /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding.
+  /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding. Package access is for the
+  /// tests, in release builds too.
   @inline(__always)
-  var exponentialOfNonPositive: Self {
+  package var exponentialOfNonPositive: Self {
     let tiny = self .< Self(repeating: -87)
     let x = select(Self(repeating: -87), where: tiny)
     let magic = Self(repeating: 0x1.8p23)

@@ -68,6 +68,7 @@ package struct OutputLoss: Sendable {
         }
         continue
       }
+      precondition(label < classes, "label \(label) of sample \(sample) is none of \(classes)")
       predictions[sample] = Int32(prediction(a, plane))
       switch kind {
       case .kernel(let target):
