@@ -5,6 +5,20 @@ internal import CounterspikeTraining
 internal import Foundation
 
 struct BenchCommand: ParsableCommand {
+  enum Activity: String, ExpressibleByArgument, CaseIterable {
+    case silent
+    case normal
+    case saturated
+
+    var ofNeurons: StepBenchmark.Activity {
+      switch self {
+      case .silent: .silent
+      case .normal: .normal
+      case .saturated: .saturated
+      }
+    }
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measures how fast a recipe trains on this machine, and where the time goes.",
@@ -27,7 +41,7 @@ struct BenchCommand: ParsableCommand {
   var batches = 4
 
   @Option(help: "How much the neurons fire: silent, normal (fresh weights) or saturated.")
-  var activity = StepBenchmark.Activity.normal
+  var activity = Activity.normal
 
   @Option(
     help: ArgumentHelp(
@@ -54,7 +68,7 @@ struct BenchCommand: ParsableCommand {
     let recipe = try recipe.load()
     let shape = try sample?.sizes ?? DataCatalog.entry(named: recipe.data.set).shape
     var settings = BenchmarkReport.Settings()
-    settings.activity = activity
+    settings.activity = activity.ofNeurons
     settings.batches = batches
     settings.steps = steps
     settings.workers = threads
@@ -119,8 +133,6 @@ struct BenchCommand: ParsableCommand {
     return TextTable(rows: rows)
   }
 }
-
-extension StepBenchmark.Activity: ExpressibleByArgument {}
 
 /// `3x32x32` or `10x2x34x34`.
 struct SampleShape: ExpressibleByArgument {
