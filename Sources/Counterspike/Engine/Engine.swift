@@ -67,10 +67,11 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - isStill: samples are still images `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
+  ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   package init(
     network: Network, isStill: Bool, gradient: GradientSettings, loss: LossSettings,
     optimizer: OptimizerSettings, batchSize: Int, microBatch: Int? = nil, seed: UInt64,
-    workers: Int
+    workers: Int, profiled: Bool = false
   ) throws(CounterspikeError) {
     plan = network.plan
     self.workers = workers
@@ -89,7 +90,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       runners.append(
         try MicroBatchRunner(
           plan: plan, parameters: parameters, microBatch: microBatch, isStill: isStill,
-          training: true))
+          training: true, profiled: profiled))
     }
     self.runners = runners
     let batches = (batchSize + microBatch - 1) / microBatch
@@ -158,14 +159,21 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   }
 
   func perform(item: Int, worker: Int) throws {
+    let clock = runners[worker].clock
+    clock?.begin()
     switch phase {
     case .idle: break
     case .gradients(let batch): try laneGradients(batch, lane: item, worker: worker)
-    case .reduce(let lanes): try reduce(item, lanes: lanes)
-    case .update(let numbers): try apply(item, numbers)
+    case .reduce(let lanes):
+      try reduce(item, lanes: lanes)
+      clock?.end(.update, stage: updates[item].stage)
+    case .update(let numbers):
+      try apply(item, numbers)
+      clock?.end(.update, stage: updates[item].stage)
     case .reduceAndUpdate(let lanes, let numbers):
       try reduce(item, lanes: lanes)
       try apply(item, numbers)
+      clock?.end(.update, stage: updates[item].stage)
     case .evaluate(let evaluation): try evaluate(evaluation, item: item, worker: worker)
     }
   }
@@ -185,6 +193,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
           runner.drawMasks(seed: seed, epoch: batch.epoch, sample: sample, row: row)
         }
       }
+      runner.clock?.end(.load)
       try result.run(runner, parameters, loss: loss, training: true)
       try runner.backward(
         parameters, rule: rule, gradients: lanes[lane].gradients,
@@ -234,6 +243,7 @@ final class MicroBatchResult: @unchecked Sendable {
     loss.run(
       psc: output, labels: labels, losses: &losses, predictions: &predictions,
       gradient: training)
+    runner.clock?.end(.loss, stage: spikes.count - 1)
   }
 }
 

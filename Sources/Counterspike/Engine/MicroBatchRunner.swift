@@ -15,6 +15,8 @@ final class MicroBatchRunner: Sendable {
   let stages: [StageRunner]
   let scratch: NeuronScratch
   private let convolutionScratch: FloatBuffer
+  /// Measures every pass; `nil` unless the engine is to be profiled.
+  let clock: PassClock?
 
   /// The buffers of one stage.
   struct StageRunner: Sendable {
@@ -30,11 +32,13 @@ final class MicroBatchRunner: Sendable {
   }
 
   init(
-    plan: NetworkPlan, parameters: Parameters, microBatch: Int, isStill: Bool, training: Bool
+    plan: NetworkPlan, parameters: Parameters, microBatch: Int, isStill: Bool, training: Bool,
+    profiled: Bool = false
   ) throws(CounterspikeError) {
     self.plan = plan
     self.microBatch = microBatch
     self.isStill = isStill
+    clock = profiled ? PassClock(stages: plan.stages.count) : nil
     let pixels = plan.inputShape.reduce(1, *)
     let planes = isStill ? 1 : plan.timeSteps
     sample = FloatBuffer(count: planes * pixels)
@@ -116,6 +120,7 @@ final class MicroBatchRunner: Sendable {
     if !isStill {
       input.all.filterSynaptically(
         decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps)
+      clock?.end(.load)
     }
     var previous = input
     for (index, stage) in stages.enumerated() {
@@ -132,9 +137,11 @@ final class MicroBatchRunner: Sendable {
       } catch {
         throw CounterspikeError(error, stage: stage.layout.stage.name)
       }
+      clock?.end(.forward, stage: index)
       spikes[index] += stage.neurons.forward(
         currents: stage.currents.all, output: stage.output.all, scratch: scratch)
       if training { applyMask(stage) }
+      clock?.end(.neuronsForward, stage: index)
       previous = stage.output
     }
   }
@@ -156,6 +163,7 @@ final class MicroBatchRunner: Sendable {
       applyMask(stage)
       stage.neurons.backward(
         rule: rule, currents: stage.currents.all, gradient: stage.output.all, scratch: scratch)
+      clock?.end(.neuronsBackward, stage: index)
       do throws(LibraryFailure) {
         if let call = stage.call {
           let gradient = gradients[index]
@@ -164,6 +172,7 @@ final class MicroBatchRunner: Sendable {
             images: previous.all, outputGradient: stage.currents.all, packedGradient: target,
             scratch: convolutionScratch.all)
           if adding { gradient.add(target) }
+          clock?.end(.weightGradient, stage: index)
           guard index > 0 else { continue }
           try call.backwardData(
             outputGradient: stage.currents.all, imageGradient: previous.all,
@@ -173,6 +182,7 @@ final class MicroBatchRunner: Sendable {
             input: previous.all, outputGradient: stage.currents.all,
             gradient: gradients[index], rows: rows(stage), inputs: stage.layout.inputCount,
             outputs: stage.layout.channels, adding: adding)
+          clock?.end(.weightGradient, stage: index)
           guard index > 0 else { continue }
           try MatrixProduct.backwardData(
             outputGradient: stage.currents.all, weights: parameters.weights(index),
@@ -182,6 +192,7 @@ final class MicroBatchRunner: Sendable {
       } catch {
         throw CounterspikeError(error, stage: stage.layout.stage.name)
       }
+      clock?.end(.dataGradient, stage: index)
     }
   }
 

@@ -1,0 +1,39 @@
+import Benchmark
+import Counterspike
+import CounterspikeTraining
+
+/// A layer of neurons alone, on one thread.
+let benchmarks: @Sendable () -> Void = {
+  let kernels = Benchmark.Configuration(
+    metrics: [.wallClock, .throughput], warmupIterations: 3, maxDuration: .seconds(1),
+    maxIterations: 1000)
+  let rules: [GradientSettings.Rule] = [.neighborhood, .surrogate, .tsslbp]
+
+  for timeSteps in [5, 50, 500] {
+    for activity in StepBenchmark.Activity.allCases {
+      for rule in rules {
+        Benchmark(
+          "\(rule.rawValue) backward, 4096 neurons, T=\(timeSteps), \(activity.rawValue)",
+          configuration: kernels
+        ) { benchmark, neurons in
+          neurons.prepare()
+          benchmark.startMeasurement()
+          neurons.backward()
+          benchmark.stopMeasurement()
+        } setup: {
+          var gradient = GradientSettings()
+          gradient.rule = rule
+          return NeuronBenchmark(
+            gradient: gradient, timeSteps: timeSteps, neurons: 4096, activity: activity)
+        }
+      }
+      Benchmark(
+        "forward, 4096 neurons, T=\(timeSteps), \(activity.rawValue)", configuration: kernels
+      ) { benchmark, neurons in
+        for _ in benchmark.scaledIterations { neurons.forward() }
+      } setup: {
+        NeuronBenchmark(timeSteps: timeSteps, neurons: 4096, activity: activity)
+      }
+    }
+  }
+}
