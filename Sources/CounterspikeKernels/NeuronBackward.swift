@@ -29,6 +29,7 @@ package enum SpikeRule: Sendable, Equatable {
   case neighborhood(NeighborhoodRule)
   case surrogate(SurrogateRule)
   case tsslbp
+  case slayer(SLAYERRule)
 }
 
 extension NeuronLayer {
@@ -55,6 +56,8 @@ extension NeuronLayer {
         SurrogateBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
     case .tsslbp:
       backward(TSSLBPBlock(layer: self), currents.pointer, gradient.pointer, scratch)
+    case .slayer(let rule):
+      backward(SLAYERBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
     }
   }
 

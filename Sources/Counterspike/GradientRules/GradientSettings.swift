@@ -8,6 +8,8 @@ public struct GradientSettings: Sendable, Equatable {
     /// TSSL-BP (Zhang, Li, NeurIPS 2020): the derivative of the psc by the firing time; without
     /// settings.
     case tsslbp
+    /// An exponential around the threshold and no reset on the way back, see ``SLAYERSettings``.
+    case slayer
   }
 
   public var rule = Rule.neighborhood
@@ -15,6 +17,8 @@ public struct GradientSettings: Sendable, Equatable {
   public var neighborhood = NeighborhoodSettings()
   /// Settings of the rule `surrogate`.
   public var surrogate = SurrogateSettings()
+  /// Settings of the rule `slayer`.
+  public var slayer = SLAYERSettings()
 
   public init() {}
 
@@ -81,11 +85,23 @@ public struct NeighborhoodSettings: Sendable, Equatable {
 ///
 ///     δ[t] = E[t]·f(u[t] − θ) + m·(1 − s[t])·δ[t+1]
 ///
+/// Every shape f has area 1, as the derivative of a step has, so that rules with different shapes
+/// take steps of comparable length.
+///
 /// - Note: Wu et al., "Spatio-temporal backpropagation" (Frontiers in Neuroscience 2018).
 public struct SurrogateSettings: Sendable, Equatable {
   public enum Shape: String, Sendable, Equatable, CaseIterable {
     /// f(x) = σ(x/w)·(1 − σ(x/w))/w with the logistic function σ, w = `width`
     case sigmoid
+    /// f(x) = 1/w where |x| < w/2, else 0 (Wu et al. 2018, h₁ with a₁ = w)
+    case rectangle
+    /// f(x) = max(0, 1 − |x|/w)/w (Bellec et al., NeurIPS 2018, with w = θ)
+    case triangle
+    /// f(x) = 1/(2w·(1 + |x|/w)²) (Zenke, Ganguli, “SuperSpike”, Neural Computation 2018, with
+    /// β = 1/w; there without the factor)
+    case fastSigmoid
+    /// f(x) = 1/(πw·(1 + (x/w)²)) (Fang et al., ICCV 2021, with α = 2/(πw))
+    case arctangent
   }
 
   public var shape = Shape.sigmoid
@@ -93,6 +109,23 @@ public struct SurrogateSettings: Sendable, Equatable {
   public var width: Float = 0.2
   /// Adds the path through the reset, −m·u[t]·f(u[t] − θ)·δ[t+1].
   public var resetGradient = false
+
+  public init() {}
+}
+
+/// The rule SLAYER.
+///
+///     δ[t] = E[t]·α·exp(−β·|u[t] − θ|) + m·δ[t+1]
+///
+/// The defaults have area 1, as the surrogates have, and fall over the same width.
+///
+/// - Note: Shrestha, Orchard, “SLAYER” (NeurIPS 2018). Deviation: their 1/α is α here, as in
+///   their later programs.
+public struct SLAYERSettings: Sendable, Equatable {
+  /// α, the height at the threshold, > 0.
+  public var alpha: Float = 2.5
+  /// β, how steeply it falls, in 1/(membrane potential), > 0.
+  public var beta: Float = 5
 
   public init() {}
 }

@@ -7,7 +7,13 @@ extension GradientSettings {
     case .neighborhood: .neighborhood(neighborhood.kernel)
     case .surrogate: .surrogate(surrogate.kernel)
     case .tsslbp: .tsslbp
+    case .slayer: .slayer(SLAYERRule(alpha: slayer.alpha, beta: slayer.beta))
     }
+  }
+
+  /// The rule of every stage: its own, or else this.
+  package func kernels(_ plan: NetworkPlan) -> [SpikeRule] {
+    plan.stages.map { ($0.gradient ?? self).kernel }
   }
 }
 
@@ -26,9 +32,14 @@ extension NeighborhoodSettings {
 
 extension SurrogateSettings {
   package var kernel: SurrogateRule {
-    switch shape {
-    case .sigmoid:
-      SurrogateRule(shape: .sigmoid, width: width, resetGradient: resetGradient)
-    }
+    let kernelShape: SurrogateRule.Shape =
+      switch shape {
+      case .sigmoid: .sigmoid
+      case .rectangle: .rectangle
+      case .triangle: .triangle
+      case .fastSigmoid: .fastSigmoid
+      case .arctangent: .arctangent
+      }
+    return SurrogateRule(shape: kernelShape, width: width, resetGradient: resetGradient)
   }
 }

@@ -41,6 +41,9 @@ struct RecipeWritingTests {
             shape: sigmoid
             width: 0.2
             resetGradient: false
+          slayer:
+            alpha: 2.5
+            beta: 5.0
         loss:
           kind: kernel
           targetFilter: twice

@@ -1,8 +1,9 @@
-extension GradientSettings: RecipeSection {
+extension GradientSettings: RecipeSectionWithDefaults {
   static let keys: [RecipeKey<GradientSettings>] = [
     .choice("rule", \.rule, "Which rule computes the gradient."),
     .section("neighborhood", \.neighborhood, "Settings of the rule neighborhood."),
     .section("surrogate", \.surrogate, "Settings of the rule surrogate."),
+    .section("slayer", \.slayer, "Settings of the rule slayer."),
   ]
 }
 
@@ -28,12 +29,20 @@ extension SurrogateSettings: RecipeSection {
   ]
 }
 
+extension SLAYERSettings: RecipeSection {
+  static let keys: [RecipeKey<SLAYERSettings>] = [
+    .setting("alpha", \.alpha, .above(0), "α in f(x) = α·exp(−β·|x|), the height of f."),
+    .setting("beta", \.beta, .above(0), "β, in 1/(membrane potential)."),
+  ]
+}
+
 extension GradientSettings.Rule: RecipeChoice {
   var summary: String {
     switch self {
     case .neighborhood: "neighborhood aggregation, every spike inverted and the neuron replayed"
     case .surrogate: "backpropagation through time with a made-up derivative (STBP)"
     case .tsslbp: "the derivative of a psc by its firing time (TSSL-BP); no settings"
+    case .slayer: "an exponential around the threshold, no reset on the way back (SLAYER)"
     }
   }
 }
@@ -61,6 +70,10 @@ extension SurrogateSettings.Shape: RecipeChoice {
   var summary: String {
     switch self {
     case .sigmoid: "the derivative of the logistic function of x/width"
+    case .rectangle: "1/width where \\|x\\| < width/2, else 0"
+    case .triangle: "max(0, 1 − \\|x\\|/width)/width"
+    case .fastSigmoid: "1/(2·width·(1 + \\|x\\|/width)²)"
+    case .arctangent: "1/(π·width·(1 + (x/width)²))"
     }
   }
 }
