@@ -30,6 +30,7 @@ package enum SpikeRule: Sendable, Equatable {
   case surrogate(SurrogateRule)
   case tsslbp
   case slayer(SLAYERRule)
+  case general(GeneralNeighborhoodRule)
 }
 
 extension NeuronLayer {
@@ -58,6 +59,10 @@ extension NeuronLayer {
       backward(TSSLBPBlock(layer: self), currents.pointer, gradient.pointer, scratch)
     case .slayer(let rule):
       backward(SLAYERBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
+    case .general(let rule):
+      backward(
+        GeneralNeighborhoodBlock(layer: self, rule: rule), currents.pointer, gradient.pointer,
+        scratch)
     }
   }
 

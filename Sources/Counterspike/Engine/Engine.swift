@@ -78,7 +78,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     self.batchSize = batchSize
     self.seed = seed
     self.optimizer = optimizer
-    rules = gradient.kernels(network.plan)
+    rules = gradient.kernels(network.plan, loss: loss.kind)
     let microBatch = min(microBatch ?? Self.defaultMicroBatch, batchSize)
     self.microBatch = microBatch
     self.loss = loss.kernel(plan: plan, batch: microBatch)

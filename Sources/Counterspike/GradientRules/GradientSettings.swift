@@ -41,12 +41,14 @@ public struct GradientSettings: Sendable, Equatable {
   }
 }
 
-/// Neighborhood aggregation with the simple neighborhood: one neighbor a time step, the neuron
-/// replayed with that step's spike inverted.
+/// Neighborhood aggregation: the loss of perturbed membrane waveforms, by replaying the neuron.
+///
+/// With the simple neighborhood there is one neighbor a time step, that step's spike inverted:
 ///
 ///     δ[k] = ΔL_k · w(θ − u[k])
 ///
-/// ΔL_k is the change of the loss, w an odd weight of the distance to the threshold.
+/// ΔL_k is the change of the loss, w an odd weight of the distance to the threshold. Others are
+/// aggregated by least squares, see ``MembraneNeighborhood``; they take a hundred times longer.
 ///
 /// - Note: Yang, Zhang, Li (ICML 2021), Section 4.
 public struct NeighborhoodSettings: Sendable, Equatable {
@@ -69,6 +71,25 @@ public struct NeighborhoodSettings: Sendable, Equatable {
     case gaussian
   }
 
+  /// Which waveforms are tried.
+  public enum Neighbors: String, Sendable, Equatable, CaseIterable {
+    /// Every single spike inverted: T neighbors, O(T) replays shared by all of them.
+    case simple
+    /// Every single and every two spikes inverted: T·(T + 1)/2 neighbors.
+    case flips
+    /// Gaussian perturbations of the currents, the same for all neurons.
+    case sampled
+  }
+
+  /// The change of the loss that output neurons use.
+  public enum OutputDifference: String, Sendable, Equatable, CaseIterable {
+    /// As all other neurons: the derivative of the loss times the change of the psc.
+    case firstOrder
+    /// For the kernel loss with ½ Σ_t Δa[t]² added, which makes it exact; the other losses go on
+    /// as before.
+    case exact
+  }
+
   public var error = ErrorForm.paper
   public var distance = Distance.inversePower
   /// p of the inverse power: 1 or 3.
@@ -77,6 +98,16 @@ public struct NeighborhoodSettings: Sendable, Equatable {
   public var clamp: Float = 5
   /// q of the Lorentzian or σ of the Gaussian, > 0.
   public var width: Float = 0.3
+  public var neighbors = Neighbors.simple
+  /// M, the number of sampled neighbors, ≥ 1.
+  public var samples = 64
+  /// σ of the sampled perturbations of the currents, > 0.
+  public var deviation: Float = 0.3
+  /// Seed of the sampled perturbations.
+  public var seed: UInt64 = 1
+  /// λ of the ridge in the least squares of flips and sampled neighbors, ≥ 0.
+  public var ridge: Float = 0
+  public var outputDifference = OutputDifference.firstOrder
 
   public init() {}
 }

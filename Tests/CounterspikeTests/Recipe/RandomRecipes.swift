@@ -63,6 +63,14 @@ extension Recipe {
     recipe.gradient.neighborhood.power = Bool.random(using: &random) ? 1 : 3
     recipe.gradient.neighborhood.clamp = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.neighborhood.width = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.neighborhood.neighbors = random.choice(
+      NeighborhoodSettings.Neighbors.self, or: .flips)
+    recipe.gradient.neighborhood.samples = Int.random(in: 1...999, using: &random)
+    recipe.gradient.neighborhood.deviation = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.neighborhood.seed = random.next()
+    recipe.gradient.neighborhood.ridge = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.neighborhood.outputDifference = random.choice(
+      NeighborhoodSettings.OutputDifference.self, or: .exact)
     recipe.gradient.surrogate.shape = random.choice(SurrogateSettings.Shape.self, or: .triangle)
     recipe.gradient.slayer.alpha = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.slayer.beta = random.number(from: 1e-9, to: 1e9)
