@@ -29,6 +29,8 @@ package enum SpikeRule: Sendable, Equatable {
   case neighborhood(NeighborhoodRule)
   case surrogate(SurrogateRule)
   case tsslbp
+  case slayer(SLAYERRule)
+  case general(GeneralNeighborhoodRule)
 }
 
 extension NeuronLayer {
@@ -65,6 +67,12 @@ extension NeuronLayer {
         SurrogateBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
     case .tsslbp:
       backward(TSSLBPBlock(layer: self), currents.pointer, gradient.pointer, scratch)
+    case .slayer(let rule):
+      backward(SLAYERBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
+    case .general(let rule):
+      backward(
+        GeneralNeighborhoodBlock(layer: self, rule: rule), currents.pointer, gradient.pointer,
+        scratch)
     }
   }
 

@@ -102,8 +102,7 @@ package struct NeuronReference: Sendable {
     var next = 0.0
     for t in currents.indices.reversed() {
       let u = trace.membrane[t]
-      let q = exponential(-abs(u - threshold) / Double(rule.width))
-      let f = q / ((1 + q) * (1 + q) * Double(rule.width))
+      let f = rule.derivative(u - threshold)
       var path = membraneDecay * (1 - trace.spikes[t]) * next
       if rule.resetGradient { path -= membraneDecay * u * f * next }
       next = (1 - synapticDecay) * errors[t] * f + path

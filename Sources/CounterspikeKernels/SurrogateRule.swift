@@ -7,6 +7,14 @@ package struct SurrogateRule: Sendable, Equatable {
   package enum Shape: Sendable, Equatable {
     /// f(x) = σ(x/w)·(1 − σ(x/w))/w
     case sigmoid
+    /// f(x) = 1/w where |x| < w/2, else 0
+    case rectangle
+    /// f(x) = max(0, 1 − |x|/w)/w
+    case triangle
+    /// f(x) = 1/(2w·(1 + |x|/w)²)
+    case fastSigmoid
+    /// f(x) = 1/(πw·(1 + (x/w)²))
+    case arctangent
   }
 
   package var shape: Shape
@@ -65,6 +73,19 @@ struct SurrogateBlock: BlockRule {
       let q = (-(x * scale).magnitudes).exponentialOfNonPositive
       let half = q + Lanes(repeating: 1)
       return q / (half * half) * scale
+    case .rectangle:
+      let isInside = x.magnitudes .< Lanes(repeating: rule.width / 2)
+      return Lanes().select(Lanes(repeating: 1 / rule.width), where: isInside)
+    case .triangle:
+      let scale = 1 / rule.width
+      let height = Lanes(repeating: 1) - x.magnitudes * Lanes(repeating: scale)
+      return (height * Lanes(repeating: scale)).select(Lanes(), where: height .< Lanes())
+    case .fastSigmoid:
+      let root = Lanes(repeating: 1) + x.magnitudes * Lanes(repeating: 1 / rule.width)
+      return Lanes(repeating: 0.5 / rule.width) / (root * root)
+    case .arctangent:
+      let z = x * Lanes(repeating: 1 / rule.width)
+      return Lanes(repeating: 1 / (.pi * rule.width)) / (Lanes(repeating: 1) + z * z)
     }
   }
 }

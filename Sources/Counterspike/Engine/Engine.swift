@@ -15,7 +15,8 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   let batchSize: Int
   let laneCount: Int
   let seed: UInt64
-  let rule: SpikeRule
+  /// One a stage.
+  let rules: [SpikeRule]
   let loss: OutputLoss
   let optimizer: OptimizerSettings
   let parameters: Parameters
@@ -78,7 +79,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     self.batchSize = batchSize
     self.seed = seed
     self.optimizer = optimizer
-    rule = gradient.kernel
+    rules = gradient.kernels(network.plan, loss: loss.kind)
     let microBatch = min(microBatch ?? Self.defaultMicroBatch, batchSize)
     self.microBatch = microBatch
     self.loss = loss.kernel(plan: plan, batch: microBatch)
@@ -196,7 +197,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       runner.clock?.end(.load)
       try result.run(runner, parameters, loss: loss, training: true)
       try runner.backward(
-        parameters, rule: rule, gradients: lanes[lane].gradients,
+        parameters, rules: rules, gradients: lanes[lane].gradients,
         temporary: temporaries[worker], adding: index != lane)
       index += laneCount
     }

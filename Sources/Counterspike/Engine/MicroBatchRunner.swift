@@ -113,17 +113,19 @@ final class MicroBatchRunner: Sendable {
   /// Brings the loaded samples through the network; the last stage's output is then the psc of the
   /// output neurons.
   ///
-  /// - Parameter spikes: one number a stage, to which its spikes are added.
+  /// - Parameters:
+  ///   - first: the stage to begin with; the output of the one before it must be there.
+  ///   - spikes: one number a stage, to which its spikes are added.
   func forward(
-    _ parameters: Parameters, training: Bool, spikes: inout [Int]
+    _ parameters: Parameters, from first: Int = 0, training: Bool, spikes: inout [Int]
   ) throws(CounterspikeError) {
-    if !isStill {
+    if !isStill && first == 0 {
       input.all.filterSynaptically(
         decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps)
       clock?.end(.load)
     }
-    var previous = input
-    for (index, stage) in stages.enumerated() {
+    var previous = first == 0 ? input : stages[first - 1].output
+    for (index, stage) in stages.enumerated().dropFirst(first) {
       do throws(LibraryFailure) {
         if let call = stage.call {
           try call.forward(
@@ -150,19 +152,24 @@ final class MicroBatchRunner: Sendable {
   /// through the network.
   ///
   /// - Parameters:
-  ///   - rule: gives the derivative of a spike.
+  ///   - rules: give the derivative of a spike, one a stage.
   ///   - gradients: one slice a stage, of a convolution in oneDNN's order; written, or added to.
   ///   - temporary: room for one gradient of a convolution, used when adding.
+  ///   - inspect: called for every stage before its rule is applied, when its output holds the
+  ///     gradient and its currents are still there, and after it, when the currents are δ.
   func backward(
-    _ parameters: Parameters, rule: SpikeRule, gradients: [FloatSlice], temporary: FloatBuffer,
-    adding: Bool
+    _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], temporary: FloatBuffer,
+    adding: Bool, inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
   ) throws(CounterspikeError) {
     for index in stages.indices.reversed() {
       let stage = stages[index]
       let previous = index == 0 ? input : stages[index - 1].output
       applyMask(stage)
+      inspect?(index, false)
       stage.neurons.backward(
-        rule: rule, currents: stage.currents.all, gradient: stage.output.all, scratch: scratch)
+        rule: rules[index], currents: stage.currents.all, gradient: stage.output.all,
+        scratch: scratch)
+      inspect?(index, true)
       clock?.end(.neuronsBackward, stage: index)
       do throws(LibraryFailure) {
         if let call = stage.call {

@@ -1,34 +1,70 @@
 package import CounterspikeKernels
 
 extension GradientSettings {
-  /// The rule as the kernels take it.
-  package var kernel: SpikeRule {
+  /// The rule of every stage as the kernels take it: its own, or else this.
+  package func kernels(_ plan: NetworkPlan, loss: LossSettings.Kind) -> [SpikeRule] {
+    plan.stages.indices.map { index in
+      (plan.stages[index].gradient ?? self).kernel(
+        timeSteps: plan.timeSteps,
+        isKernelLossOutput: index == plan.stages.count - 1 && loss == .kernel)
+    }
+  }
+
+  /// The rule of one stage.
+  ///
+  /// - Parameter isKernelLossOutput: its neurons are the output, and the loss is the kernel loss.
+  package func kernel(timeSteps: Int, isKernelLossOutput: Bool) -> SpikeRule {
     switch rule {
-    case .neighborhood: .neighborhood(neighborhood.kernel)
+    case .neighborhood:
+      neighborhood.kernel(timeSteps: timeSteps, isKernelLossOutput: isKernelLossOutput)
     case .surrogate: .surrogate(surrogate.kernel)
     case .tsslbp: .tsslbp
+    case .slayer: .slayer(SLAYERRule(alpha: slayer.alpha, beta: slayer.beta))
     }
   }
 }
 
 extension NeighborhoodSettings {
-  package var kernel: NeighborhoodRule {
-    let weight: NeighborhoodRule.Weight =
-      switch distance {
-      case .inversePower where power == 1: .inverse(bound: clamp)
-      case .inversePower: .inverseCube(bound: clamp)
-      case .lorentzian: .lorentzian(width: width)
-      case .gaussian: .gaussian(deviation: width)
+  func kernel(timeSteps: Int, isKernelLossOutput: Bool) -> SpikeRule {
+    let addsSquare = isKernelLossOutput && outputDifference == .exact
+    let all: GeneralNeighborhoodRule.Neighbors =
+      switch neighbors {
+      case .simple: .simple(weight)
+      case .flips: .flips
+      case .sampled:
+        .sampled(
+          GeneralNeighborhoodRule.perturbations(
+            count: samples, deviation: Double(deviation), timeSteps: timeSteps, seed: seed))
       }
-    return NeighborhoodRule(filtersTwice: error == .paper, weight: weight)
+    guard neighbors != .simple || addsSquare else {
+      return .neighborhood(NeighborhoodRule(filtersTwice: error == .paper, weight: weight))
+    }
+    return .general(
+      GeneralNeighborhoodRule(
+        neighbors: all, filtersTwice: error == .paper, bound: Double(clamp),
+        ridge: Double(ridge), addsSquare: addsSquare))
+  }
+
+  private var weight: NeighborhoodRule.Weight {
+    switch distance {
+    case .inversePower where power == 1: .inverse(bound: clamp)
+    case .inversePower: .inverseCube(bound: clamp)
+    case .lorentzian: .lorentzian(width: width)
+    case .gaussian: .gaussian(deviation: width)
+    }
   }
 }
 
 extension SurrogateSettings {
   package var kernel: SurrogateRule {
-    switch shape {
-    case .sigmoid:
-      SurrogateRule(shape: .sigmoid, width: width, resetGradient: resetGradient)
-    }
+    let kernelShape: SurrogateRule.Shape =
+      switch shape {
+      case .sigmoid: .sigmoid
+      case .rectangle: .rectangle
+      case .triangle: .triangle
+      case .fastSigmoid: .fastSigmoid
+      case .arctangent: .arctangent
+      }
+    return SurrogateRule(shape: kernelShape, width: width, resetGradient: resetGradient)
   }
 }

@@ -54,7 +54,8 @@ extension Network {
       runner, parameters, loss: loss.kernel(plan: plan, batch: labels.count), training: true)
     let buffers = Engine.gradientCounts(parameters).map { FloatBuffer(count: $0) }
     try runner.backward(
-      parameters, rule: gradient.kernel, gradients: buffers.map { $0.all },
+      parameters, rules: gradient.kernels(plan, loss: loss.kind),
+      gradients: buffers.map { $0.all },
       temporary: FloatBuffer(count: 0), adding: false)
     var weights: [Tensor] = []
     for (index, layout) in parameters.layouts.enumerated() {

@@ -44,6 +44,8 @@ public struct NetworkPlan: Sendable, Equatable {
     public let dropout: Float
     /// Scale of the initial weights.
     public let weightScale: Float
+    /// The rule of these neurons, where it is not the network's.
+    public let gradient: GradientSettings?
 
     /// Shape of what the next stage sees, `[C, H, W]`.
     public var outputShape: [Int] {
@@ -146,7 +148,8 @@ extension NetworkPlan {
       stages.append(
         Stage(
           name: name, kind: kind, inputShape: shape, neuronShape: to, neuron: neuron,
-          pooling: nil, dropout: 0, weightScale: layer.weightScale ?? settings.weightScale))
+          pooling: nil, dropout: 0, weightScale: layer.weightScale ?? settings.weightScale,
+          gradient: layer.gradient))
       shape = to
     }
 
@@ -197,12 +200,12 @@ extension NetworkPlan.Stage {
   fileprivate func with(pooling: Pooling?, dropout: Float) -> Self {
     Self(
       name: name, kind: kind, inputShape: inputShape, neuronShape: neuronShape, neuron: neuron,
-      pooling: pooling, dropout: dropout, weightScale: weightScale)
+      pooling: pooling, dropout: dropout, weightScale: weightScale, gradient: gradient)
   }
 
   fileprivate func renamed(_ name: String) -> Self {
     Self(
       name: name, kind: kind, inputShape: inputShape, neuronShape: neuronShape, neuron: neuron,
-      pooling: pooling, dropout: dropout, weightScale: weightScale)
+      pooling: pooling, dropout: dropout, weightScale: weightScale, gradient: gradient)
   }
 }

@@ -54,6 +54,8 @@ public struct LayerSettings: Sendable, Equatable {
   public var threshold: Float?
   /// Scale of this layer's initial weights.
   public var weightScale: Float?
+  /// The rule of this layer's neurons alone, all its settings included.
+  public var gradient: GradientSettings?
   /// Factor of this pooling layer.
   public var factor: Float?
 

@@ -57,7 +57,7 @@ struct StageLayout: Sendable {
   }
 
   /// The place in the trained order of each weight in the public order.
-  private func places() -> [Int] {
+  func places() -> [Int] {
     let (outputs, inputs) = (stage.neuronShape[0], stage.inputShape[0])
     switch stage.kind {
     case .convolution(let kernel, _, _):

@@ -112,4 +112,27 @@ extension RecipeKey {
       },
       write: { $0[keyPath: property].tree })
   }
+
+  /// A section that may be missing, `null`; what one that is there leaves out has its default.
+  static func section<Inner: RecipeSectionWithDefaults>(
+    _ name: String, orNull property: RecipeProperty<Section, Inner?>, _ summary: String
+  ) -> RecipeKey {
+    RecipeKey(
+      entry: RecipeEntry(
+        name: name, summary: summary,
+        allowed: "a section with keys \(Inner.keys.map(\.entry).names), or null"),
+      read: { (node, path, section) throws(RecipeProblem) in
+        guard node.scalar?.isNull != true else {
+          section[keyPath: property] = nil
+          return
+        }
+        var inner = Inner()
+        try inner.read(node, at: path)
+        section[keyPath: property] = inner
+      },
+      check: { (section, path) throws(RecipeProblem) in
+        try section[keyPath: property]?.check(at: path)
+      },
+      write: { $0[keyPath: property]?.tree ?? .scalar("null") })
+  }
 }

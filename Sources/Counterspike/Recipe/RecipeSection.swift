@@ -9,6 +9,11 @@ protocol RecipeSection: Equatable, Sendable {
   func checkTogether(at path: RecipePath) throws(RecipeProblem)
 }
 
+/// A section that can be made from nothing.
+protocol RecipeSectionWithDefaults: RecipeSection {
+  init()
+}
+
 extension RecipeSection {
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {}
 

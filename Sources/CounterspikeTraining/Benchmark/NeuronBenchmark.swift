@@ -30,7 +30,7 @@ public final class NeuronBenchmark {
       membraneDecay: neuron.membraneDecay, synapticDecay: neuron.synapticDecay,
       threshold: neuron.threshold, timeSteps: timeSteps, batch: 1,
       channels: paddedChannels(neurons))
-    rule = gradient.kernel
+    rule = gradient.kernel(timeSteps: timeSteps, isKernelLossOutput: false)
     scratch = NeuronScratch(timeSteps: timeSteps)
     var stream = RandomStream(seed: 1, purpose: .noise)
     let threshold = neuron.threshold

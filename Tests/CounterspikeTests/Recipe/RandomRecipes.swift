@@ -63,6 +63,17 @@ extension Recipe {
     recipe.gradient.neighborhood.power = Bool.random(using: &random) ? 1 : 3
     recipe.gradient.neighborhood.clamp = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.neighborhood.width = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.neighborhood.neighbors = random.choice(
+      NeighborhoodSettings.Neighbors.self, or: .flips)
+    recipe.gradient.neighborhood.samples = Int.random(in: 1...999, using: &random)
+    recipe.gradient.neighborhood.deviation = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.neighborhood.seed = random.next()
+    recipe.gradient.neighborhood.ridge = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.neighborhood.outputDifference = random.choice(
+      NeighborhoodSettings.OutputDifference.self, or: .exact)
+    recipe.gradient.surrogate.shape = random.choice(SurrogateSettings.Shape.self, or: .triangle)
+    recipe.gradient.slayer.alpha = random.number(from: 1e-9, to: 1e9)
+    recipe.gradient.slayer.beta = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.surrogate.width = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.surrogate.resetGradient = Bool.random(using: &random)
 
@@ -118,6 +129,12 @@ extension LayerSettings {
       layer.synapticTimeConstant = random.optional(random.number(from: 1.5, to: 1e6))
       layer.threshold = random.optional(random.number(from: 1e-9, to: 1e9))
       layer.weightScale = random.optional(random.number(from: 1e-9, to: 1e9))
+      if Bool.random(using: &random) {
+        var gradient = GradientSettings()
+        gradient.rule = random.choice(GradientSettings.Rule.self, or: .slayer)
+        gradient.surrogate.width = random.number(from: 1e-9, to: 1e9)
+        layer.gradient = gradient
+      }
     case .pooling: layer.factor = random.number(from: 1e-9, to: 1e9)
     case .dropout: layer.probability = random.number(from: 1e-9, to: 0.5)
     }

@@ -22,7 +22,8 @@ struct RecipeTableTests {
     arguments: [
       Case(Recipe()), Case(DataSettings()), Case(AugmentationSettings()), Case(NetworkSettings()),
       Case(NeuronSettings()), Case(GradientSettings()), Case(NeighborhoodSettings()),
-      Case(SurrogateSettings()), Case(LossSettings()), Case(OptimizerSettings()),
+      Case(SurrogateSettings()), Case(SLAYERSettings()), Case(LossSettings()),
+      Case(OptimizerSettings()),
       Case(ScheduleSettings()), Case(TrainingSettings()),
     ])
   func everyPropertyHasAKey(section: Case) {

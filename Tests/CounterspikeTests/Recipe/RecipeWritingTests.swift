@@ -37,10 +37,19 @@ struct RecipeWritingTests {
             power: 3
             clamp: 5.0
             width: 0.3
+            neighbors: simple
+            samples: 64
+            deviation: 0.3
+            seed: 1
+            ridge: 0.0
+            outputDifference: firstOrder
           surrogate:
             shape: sigmoid
             width: 0.2
             resetGradient: false
+          slayer:
+            alpha: 2.5
+            beta: 5.0
         loss:
           kind: kernel
           targetFilter: twice

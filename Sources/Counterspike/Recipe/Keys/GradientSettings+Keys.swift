@@ -1,8 +1,9 @@
-extension GradientSettings: RecipeSection {
+extension GradientSettings: RecipeSectionWithDefaults {
   static let keys: [RecipeKey<GradientSettings>] = [
     .choice("rule", \.rule, "Which rule computes the gradient."),
     .section("neighborhood", \.neighborhood, "Settings of the rule neighborhood."),
     .section("surrogate", \.surrogate, "Settings of the rule surrogate."),
+    .section("slayer", \.slayer, "Settings of the rule slayer."),
   ]
 }
 
@@ -11,10 +12,22 @@ extension NeighborhoodSettings: RecipeSection {
     .choice("error", \.error, "How a changed spike train becomes a change of the loss."),
     .choice("distance", \.distance, "The weight of the signed distance r = θ − u."),
     .setting("power", \.power, .oneOf(1, 3), "p of inversePower."),
-    .setting("clamp", \.clamp, .above(0), "Largest magnitude of inversePower."),
+    .setting(
+      "clamp", \.clamp, .above(0),
+      "Largest magnitude of inversePower, and of 1/distance to flips and sampled neighbors."),
     .setting(
       "width", \.width, .above(0),
       "q of lorentzian or σ of gaussian, in units of the membrane potential (σ) or its square (q)."),
+    .choice("neighbors", \.neighbors, "Which perturbed waveforms are tried."),
+    .setting("samples", \.samples, .within(1...100_000), "Number of sampled neighbors."),
+    .setting(
+      "deviation", \.deviation, .above(0), "σ of the sampled perturbations of the currents."),
+    .setting("seed", \.seed, .within(0...UInt64.max), "Seed of the sampled perturbations."),
+    .setting(
+      "ridge", \.ridge, .atLeast(0),
+      "λ of the least squares for flips and sampled neighbors; 0: the shortest solution."),
+    .choice(
+      "outputDifference", \.outputDifference, "The change of the loss that output neurons use."),
   ]
 }
 
@@ -28,12 +41,20 @@ extension SurrogateSettings: RecipeSection {
   ]
 }
 
+extension SLAYERSettings: RecipeSection {
+  static let keys: [RecipeKey<SLAYERSettings>] = [
+    .setting("alpha", \.alpha, .above(0), "α in f(x) = α·exp(−β·\\|x\\|), the height of f."),
+    .setting("beta", \.beta, .above(0), "β, in 1/(membrane potential)."),
+  ]
+}
+
 extension GradientSettings.Rule: RecipeChoice {
   var summary: String {
     switch self {
     case .neighborhood: "neighborhood aggregation, every spike inverted and the neuron replayed"
     case .surrogate: "backpropagation through time with a made-up derivative (STBP)"
     case .tsslbp: "the derivative of a psc by its firing time (TSSL-BP); no settings"
+    case .slayer: "an exponential around the threshold, no reset on the way back (SLAYER)"
     }
   }
 }
@@ -57,10 +78,33 @@ extension NeighborhoodSettings.Distance: RecipeChoice {
   }
 }
 
+extension NeighborhoodSettings.Neighbors: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .simple: "every single spike inverted"
+    case .flips: "every single and every two spikes inverted; slow"
+    case .sampled: "Gaussian perturbations of the currents, the same for all neurons; slow"
+    }
+  }
+}
+
+extension NeighborhoodSettings.OutputDifference: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .firstOrder: "the loss's derivative times the change, as everywhere else"
+    case .exact: "with half the change's square, which makes it exact for the kernel loss"
+    }
+  }
+}
+
 extension SurrogateSettings.Shape: RecipeChoice {
   var summary: String {
     switch self {
     case .sigmoid: "the derivative of the logistic function of x/width"
+    case .rectangle: "1/width where \\|x\\| < width/2, else 0"
+    case .triangle: "max(0, 1 − \\|x\\|/width)/width"
+    case .fastSigmoid: "1/(2·width·(1 + \\|x\\|/width)²)"
+    case .arctangent: "1/(π·width·(1 + (x/width)²))"
     }
   }
 }

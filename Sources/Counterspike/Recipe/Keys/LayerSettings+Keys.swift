@@ -62,6 +62,12 @@ extension LayerSettings {
         "What this layer's initial weights are multiplied by; null: network.weightScale."),
       of: .convolution, .dense),
     LayerKey(
+      .section(
+        "gradient", orNull: \.gradient,
+        "The rule of this layer's neurons with all its settings, in place of the section gradient; "
+          + "what it leaves out has its default; null: the section gradient."),
+      of: .convolution, .dense),
+    LayerKey(
       .setting(
         "factor", \.factor, orNull: .above(0),
         "What the sums are multiplied by; null: network.poolingFactor."),
