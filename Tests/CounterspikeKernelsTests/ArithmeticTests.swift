@@ -97,6 +97,15 @@ struct DropoutMaskTests {
     #expect(wide.indices.allSatisfy { $0 % 24 < 5 || wide[$0] == 9 })
   }
 
+  @Test("the n-th number of the stream decides on neuron n in the order C, H, W")
+  func order() {
+    var stream = RandomStream(seed: 3, purpose: .dropout, 0, 0)
+    let mask = Self.mask(0.5)
+    for c in 0..<5 {
+      for pixel in 0..<12 { #expect(mask[pixel * 8 + c] == (stream.uniform() < 0.5 ? 0 : 2)) }
+    }
+  }
+
   @Test("samples have masks of their own, each always the same")
   func samples() {
     #expect(Self.mask(0.5) == Self.mask(0.5))
