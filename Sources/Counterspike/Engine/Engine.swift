@@ -80,6 +80,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     rule = gradient.kernel
     let microBatch = min(microBatch ?? Self.defaultMicroBatch, batchSize)
     self.microBatch = microBatch
+    try plan.requireMemory(samples: workers * microBatch)
     self.loss = loss.kernel(plan: plan, batch: microBatch)
     let parameters = try Parameters(
       network: network, isStill: isStill, microBatch: microBatch, backward: true)
