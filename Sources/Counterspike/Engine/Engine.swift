@@ -131,6 +131,9 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// The weights now.
   package func weights() -> [Tensor] { parameters.tensors() }
 
+  /// Whether every weight is a number.
+  package var hasFiniteWeights: Bool { parameters.values.all.squaredNorm.isFinite }
+
   // MARK: Steps
 
   /// One training step.
