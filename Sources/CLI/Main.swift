@@ -5,6 +5,8 @@ internal import Foundation
 @main
 enum Main {
   static func main() {
+    // Writing to a pipe that nobody reads any more then fails, instead of ending a run.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try CounterspikeCommand.parseAsRoot()
       try command.run()
