@@ -39,7 +39,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let run = try resume.map { try resumed($0) } ?? started()
-    let progress = ProgressLine(quiet: quiet)
+    let progress = ProgressLine(quiet: quiet, testCount: run.trainer.testCount)
     let isQuiet = quiet
     let signals = StopSignals {
       if !isQuiet { Console.error("\nstopping after this step; once more to stop at once") }
