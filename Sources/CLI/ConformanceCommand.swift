@@ -36,7 +36,9 @@ struct ConformanceCommand: ParsableCommand {
       for line in TextTable(rows: table).lines { Console.line(line) }
     }
     if failures > 0 {
-      Console.error("counterspike: \(failures) golden tensors are not reproduced")
+      Console.error(
+        "counterspike: \(failures.counted("golden tensor")) \(failures == 1 ? "is" : "are") not "
+          + "reproduced; the lines that end in FAILED say which")
       throw ExitCode(ExitStatus.checkFailed.rawValue)
     }
   }

@@ -26,8 +26,7 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let path =
-      checkpoint.isFolder ? try RunFolder(existing: checkpoint).bestCheckpointPath : checkpoint
+    let path = checkpoint.isFolder ? try Self.checkpoint(of: checkpoint) : checkpoint
     let checkpoint = try Checkpoint(contentsOf: path)
     let data = try machine.load(checkpoint.recipe, quiet: json)
     let result = try checkpoint.network().evaluate(
@@ -38,6 +37,13 @@ struct EvaluateCommand: ParsableCommand {
     } else {
       show(result, of: path, data)
     }
+  }
+
+  /// The best checkpoint of a run, or the last one until the first epoch is over.
+  private static func checkpoint(of folder: String) throws(CounterspikeError) -> String {
+    let run = try RunFolder(existing: folder)
+    let hasBest = FileManager.default.fileExists(atPath: run.bestCheckpointPath)
+    return hasBest ? run.bestCheckpointPath : run.lastCheckpointPath
   }
 
   private func show(_ result: Evaluation, of path: String, _ data: DataSet) {

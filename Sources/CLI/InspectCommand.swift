@@ -9,9 +9,19 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Layers, shapes, work and memory of a recipe or checkpoint, before it runs.")
 
-  @OptionGroup var recipe: RecipeOptions
+  @Argument(
+    help: ArgumentHelp(
+      "A recipe's file, a recipe that comes with counterspike ("
+        + BuiltInRecipes.names.joined(separator: ", ") + "), a checkpoint or a run folder.",
+      valueName: "recipe or checkpoint"))
+  var subject: String?
 
-  @Option(help: "Worker threads that the memory is worked out for (default: one a processor).")
+  @OptionGroup var changes: RecipeChanges
+
+  @Option(
+    help: ArgumentHelp(
+      "Worker threads that the memory is worked out for (default: one a processor).",
+      valueName: "number"))
   var threads: Int?
 
   func validate() throws {
@@ -21,7 +31,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (recipe, checkpoint) = try subject()
+    let (recipe, checkpoint) = try load()
     let entry = try DataCatalog.entry(named: recipe.data.set)
     let plan = try NetworkPlan(recipe.network, inputShape: checkpoint?.inputShape ?? entry.shape)
     if let checkpoint {
@@ -29,7 +39,8 @@ struct InspectCommand: ParsableCommand {
         ", best test accuracy \($0.testAccuracy.percent) after epoch \($0.epoch)"
       }
       Console.line(
-        "checkpoint after \(checkpoint.completedEpochs) epochs, \(checkpoint.step.grouped) steps"
+        "checkpoint after \(checkpoint.completedEpochs.counted("epoch")), "
+          + checkpoint.step.counted("step")
           + (best ?? ""))
     }
     Console.line(
@@ -39,9 +50,8 @@ struct InspectCommand: ParsableCommand {
     Console.line()
     for line in layers(plan).lines { Console.line(line) }
     Console.line()
-    let images =
-      min(entry.trainingCount, recipe.data.trainingLimit ?? .max)
-      + min(entry.testCount, recipe.data.testLimit ?? .max)
+    // All of them even where a recipe uses fewer: the files are read whole.
+    let images = entry.trainingCount + entry.testCount
     let parts = try MemoryEstimate(
       recipe, inputShape: plan.inputShape,
       workers: threads ?? ProcessInfo.processInfo.activeProcessorCount,
@@ -53,9 +63,16 @@ struct InspectCommand: ParsableCommand {
     for line in TextTable(rows: rows).lines { Console.line(line) }
   }
 
-  private func subject() throws(CounterspikeError) -> (Recipe, Checkpoint?) {
-    guard let path = recipe.recipe, path.hasSuffix(".safetensors") || path.isFolder else {
-      return (try recipe.load(), nil)
+  private func load() throws -> (Recipe, Checkpoint?) {
+    guard let path = subject,
+      path.hasSuffix(".safetensors") || path.isFolder && BuiltInRecipes.text(path) == nil
+    else {
+      return (try changes.recipe(subject), nil)
+    }
+    if let change = changes.given.first {
+      throw ValidationError(
+        "a checkpoint has a recipe of its own; leave out \(change), or inspect the run's recipe.yaml"
+      )
     }
     let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
     let checkpoint = try Checkpoint(contentsOf: file)

@@ -5,6 +5,8 @@ internal import Foundation
 @main
 enum Main {
   static func main() {
+    // Writing to a pipe that nobody reads any more then fails, instead of ending a run.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try CounterspikeCommand.parseAsRoot()
       try command.run()
@@ -12,8 +14,24 @@ enum Main {
       Console.error("counterspike: \(error.message)")
       exit(ExitStatus(error.code).rawValue)
     } catch {
+      if CounterspikeCommand.exitCode(for: error) == .validationFailure { wrongUsage(error) }
       CounterspikeCommand.exit(withError: error)
     }
+  }
+
+  /// Says on one line what is wrong with the arguments, and where to read about them.
+  private static func wrongUsage(_ error: any Error) -> Never {
+    var message = CounterspikeCommand.message(for: error)
+      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    if message.hasSuffix(".") { message.removeLast() }
+    let command = CommandLine.arguments.dropFirst().first { argument in
+      CounterspikeCommand.configuration.subcommands.contains {
+        $0.configuration.commandName == argument
+      }
+    }
+    let words = ["counterspike"] + (command.map { [$0] } ?? []) + ["--help"]
+    Console.error("counterspike: \(message); see \(words.joined(separator: " "))")
+    exit(EX_USAGE)
   }
 }
 

@@ -8,18 +8,27 @@ final class ProgressLine {
   private let isQuiet: Bool
   private var lastShown = ContinuousClock().now - .seconds(60)
   private var isLineOpen = false
-  /// Training and its rate, for the time left.
   private var started = ContinuousClock().now
+  private let testCount: Int
+  /// When the running evaluation began, and what the last one took.
+  private var evaluationStart: ContinuousClock.Instant?
+  private var evaluationSeconds: Double?
 
-  init(quiet: Bool) { isQuiet = quiet }
+  /// - Parameter testCount: samples of an evaluation.
+  init(quiet: Bool, testCount: Int) {
+    isQuiet = quiet
+    self.testCount = testCount
+  }
 
   func show(_ event: TrainingEvent) {
     guard !isQuiet else { return }
     switch event {
     case .step(let report): show(report)
     case .evaluating(let epoch):
+      evaluationStart = ContinuousClock().now
       if isTerminal { rewrite("epoch \(epoch)  testing") }
     case .epochEnded(let report):
+      evaluationSeconds = evaluationStart.map { (ContinuousClock().now - $0) / .seconds(1) }
       clear()
       Console.line(Self.text(report))
     }
@@ -37,24 +46,31 @@ final class ProgressLine {
     // The first plain line comes after ten seconds, not after the first step.
     if !isTerminal && lastShown < started && now - started < .seconds(10) { return }
     lastShown = now
-    let text = Self.text(report)
+    let text = text(report)
     if isTerminal { rewrite(text) } else { Console.line(text) }
   }
 
   private func rewrite(_ text: String) {
-    Console.raw("\r\u{1B}[K\(text)")
+    // What is longer than the terminal is wide is cut off: the next line end would not be undone.
+    Console.raw("\r\u{1B}[K\u{1B}[?7l\(text)\u{1B}[?7h")
     isLineOpen = true
   }
 
-  static func text(_ report: StepReport) -> String {
-    let left =
-      Double(report.stepsPerEpoch - report.step)
-      + Double(report.epochs - report.epoch) * Double(report.stepsPerEpoch)
-    let stepsDone = Double(report.samples) / Double(max(report.samplesPerStep, 1))
-    let seconds = stepsDone > 0 ? left * report.seconds / stepsDone : 0
-    return "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.stepsPerEpoch)  "
-      + "\(Int(report.samplesPerSecond).grouped) images/s  \(seconds.clock) left  "
-      + "loss \(report.loss.fixed(4))  accuracy \(report.accuracy.percent)"
+  private func text(_ report: StepReport) -> String {
+    "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.stepsPerEpoch)  "
+      + "loss \(report.loss.fixed(4))  train \(report.accuracy.percent)  "
+      + "\(secondsLeft(report).clock) left  \(Int(report.samplesPerSecond).grouped) images/s"
+  }
+
+  /// The rest of the training at the rate so far, and an evaluation an epoch.
+  private func secondsLeft(_ report: StepReport) -> Double {
+    let epochs = Double(report.epochs - report.epoch)
+    let steps =
+      Double(report.stepsPerEpoch - report.step) + epochs * Double(report.stepsPerEpoch)
+    let secondsASample = report.seconds / Double(max(report.samples, 1))
+    // A forward pass alone takes about a third of a training step.
+    let evaluation = evaluationSeconds ?? Double(testCount) * secondsASample / 3
+    return steps * Double(report.samplesPerStep) * secondsASample + (epochs + 1) * evaluation
   }
 
   static func text(_ report: EpochReport) -> String {

@@ -1,20 +1,33 @@
 internal import ArgumentParser
 internal import Counterspike
 internal import CounterspikeData
+internal import CounterspikeTraining
 internal import Foundation
 
 /// Threads and data, which no result depends on.
 struct MachineOptions: ParsableArguments {
-  @Option(help: "Folder with the data set's files; without it, the usual places are searched.")
+  @Option(
+    help: ArgumentHelp(
+      "Folder with the data set's files; without it, $COUNTERSPIKE_DATA, the system's data sets "
+        + "and the cache are searched, and what is missing is downloaded.",
+      valueName: "folder"))
   var data: String?
 
-  @Option(help: "Worker threads (default: one a processor). They do not change the result.")
+  @Option(
+    help: ArgumentHelp(
+      "Worker threads (default: one a processor). They do not change the result.",
+      valueName: "number"))
   var threads: Int?
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads); allowed are 1 to 1024")
     }
+  }
+
+  /// The options as they were given, for a command that is to find the same data again.
+  var given: [String] {
+    (data.map { ["--data", $0] } ?? []) + (threads.map { ["--threads", "\($0)"] } ?? [])
   }
 
   var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
@@ -32,15 +45,8 @@ struct MachineOptions: ParsableArguments {
   }
 }
 
-/// A recipe by file or name, and single settings that replace its own.
-struct RecipeOptions: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp(
-      "A recipe's file, or the name of one that comes with counterspike: "
-        + BuiltInRecipes.names.joined(separator: ", ") + ".",
-      valueName: "recipe"))
-  var recipe: String?
-
+/// Single settings that replace a recipe's own.
+struct RecipeChanges: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
@@ -48,10 +54,14 @@ struct RecipeOptions: ParsableArguments {
       valueName: "key.path=value"))
   var settings: [String] = []
 
-  @Option(help: "Passes over the training data; short for --set training.epochs=….")
+  @Option(
+    help: ArgumentHelp(
+      "Passes over the training data; short for --set training.epochs=….", valueName: "number"))
   var epochs: Int?
 
-  @Option(help: "Seed of weights, order and transforms; short for --set seed=….")
+  @Option(
+    help: ArgumentHelp(
+      "Seed of weights, order and transforms; short for --set seed=….", valueName: "number"))
   var seed: UInt64?
 
   private var overrides: [String] {
@@ -59,26 +69,38 @@ struct RecipeOptions: ParsableArguments {
       + (seed.map { ["seed=\($0)"] } ?? [])
   }
 
-  /// The options that a resumed run cannot take.
+  /// The options as they were given, `--epochs` left out: a run that goes on can take that one.
   var givenForNewRun: [String] {
-    (recipe.map { ["the recipe “\($0)”"] } ?? []) + settings.map { "--set \($0)" }
-      + (seed.map { ["--seed \($0)"] } ?? [])
+    settings.map { "--set \($0)" } + (seed.map { ["--seed \($0)"] } ?? [])
   }
 
-  func load() throws(CounterspikeError) -> Recipe {
+  var given: [String] { givenForNewRun + (epochs.map { ["--epochs \($0)"] } ?? []) }
+
+  /// The recipe of a file or name, or the default one, with the changes.
+  func recipe(_ recipe: String?) throws(CounterspikeError) -> Recipe {
     guard let recipe else {
       return try Recipe(
         yaml: Recipe().yaml, source: "the default recipe", overrides: overrides)
     }
-    if FileManager.default.fileExists(atPath: recipe) {
+    if RunFolder.isRun(recipe) {
+      throw CounterspikeError(
+        .unreadableFile,
+        "“\(recipe)” is a run folder; go on with it by --resume, or begin a new run with the same "
+          + "settings by its recipe, \(recipe)/recipe.yaml")
+    }
+    // A folder may have a recipe's name by chance.
+    if FileManager.default.fileExists(atPath: recipe),
+      !recipe.isFolder || BuiltInRecipes.text(recipe) == nil
+    {
       return try Recipe(contentsOf: recipe, overrides: overrides)
     }
     if let text = BuiltInRecipes.text(recipe) {
       return try Recipe(yaml: text, source: "the recipe \(recipe)", overrides: overrides)
     }
+    let near = recipe.nearest(in: BuiltInRecipes.names).map { "did you mean \($0)? " } ?? ""
     throw CounterspikeError(
       .unreadableFile,
-      "there is no file “\(recipe)” and no recipe of that name; counterspike comes with "
+      "there is no file “\(recipe)” and no recipe of that name; \(near)counterspike comes with "
         + BuiltInRecipes.names.joined(separator: ", "))
   }
 }

@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Ctrl-C and SIGTERM as a flag that the training loop looks at.
 ///
-/// The first signal asks to stop; after it the system's own handling is back, so that a second one
-/// ends the program at once.
+/// The first signal asks to stop, the second one ends the program at once. The system's own
+/// handling cannot do the latter: on Linux, a signal that Dispatch watches is blocked from then on.
 final class StopSignals: @unchecked Sendable {
   private let received = Atomic<Int32>(0)
   /// Kept alive; written in the initializer only.
@@ -16,9 +16,11 @@ final class StopSignals: @unchecked Sendable {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [weak self] in
-        guard let self, self.received.load(ordering: .relaxed) == 0 else { return }
-        self.received.store(number, ordering: .relaxed)
-        signal(number, SIG_DFL)
+        let isFirst = self?.received.compareExchange(
+          expected: 0, desired: number, ordering: .relaxed
+        ).exchanged
+        // Without waiting for other threads, nor for anything that wants to run at an exit.
+        guard isFirst == true else { _exit(128 + number) }
         onFirst()
       }
       source.resume()

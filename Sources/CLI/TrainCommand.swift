@@ -14,10 +14,19 @@ struct TrainCommand: ParsableCommand {
       as that of a run that was not interrupted.
       """)
 
-  @OptionGroup var recipe: RecipeOptions
+  @Argument(
+    help: ArgumentHelp(
+      "A recipe's file, or the name of one that comes with counterspike: "
+        + BuiltInRecipes.names.joined(separator: ", ") + ".",
+      valueName: "recipe"))
+  var recipe: String?
+
+  @OptionGroup var changes: RecipeChanges
   @OptionGroup var machine: MachineOptions
 
-  @Option(help: "The run folder (default: runs/<name>-<time>).")
+  @Option(
+    help: ArgumentHelp(
+      "The run folder, a new one (default: runs/<name>-<time>).", valueName: "folder"))
   var output: String?
 
   @Option(
@@ -30,7 +39,9 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     guard resume != nil else { return }
-    let given = recipe.givenForNewRun + (output.map { ["--output \($0)"] } ?? [])
+    let given =
+      (recipe.map { ["the recipe “\($0)”"] } ?? []) + changes.givenForNewRun
+      + (output.map { ["--output \($0)"] } ?? [])
     if let first = given.first {
       throw ValidationError(
         "--resume goes on with a run as its recipe says; leave out \(first), or begin a new run")
@@ -38,8 +49,10 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let run = try resume.map { try resumed($0) } ?? started()
-    let progress = ProgressLine(quiet: quiet)
+    let unfinished: TrainingRun? =
+      if let resume { try resumed(resume) } else { try started() }
+    guard let run = unfinished else { return }
+    let progress = ProgressLine(quiet: quiet, testCount: run.trainer.testCount)
     let isQuiet = quiet
     let signals = StopSignals {
       if !isQuiet { Console.error("\nstopping after this step; once more to stop at once") }
@@ -54,13 +67,13 @@ struct TrainCommand: ParsableCommand {
     case .stopped:
       Console.error(
         "stopped in epoch \(run.trainer.completedEpochs + 1) and saved; go on with: "
-          + "counterspike train --resume \(run.folder.path)")
+          + CommandText.line(["train", "--resume", run.folder.path] + machine.given))
       throw ExitCode(128 + (signals.signalNumber ?? SIGINT))
     }
   }
 
   private func started() throws(CounterspikeError) -> TrainingRun {
-    let recipe = try recipe.load()
+    let recipe = try changes.recipe(recipe)
     let data = try machine.load(recipe, quiet: quiet)
     let trainer = try Trainer(
       recipe, training: data.training, test: data.test, workers: machine.workers)
@@ -68,10 +81,11 @@ struct TrainCommand: ParsableCommand {
       starting: trainer, folder: RunFolder(creating: output, for: recipe))
   }
 
-  private func resumed(_ path: String) throws(CounterspikeError) -> TrainingRun {
+  /// The run in the folder `path`, or `nil` when it is finished.
+  private func resumed(_ path: String) throws(CounterspikeError) -> TrainingRun? {
     let folder = try RunFolder(existing: path)
     var checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
-    if let epochs = recipe.epochs {
+    if let epochs = changes.epochs {
       guard epochs >= max(checkpoint.completedEpochs, 1) else {
         throw CounterspikeError(
           .invalidRecipe,
@@ -79,12 +93,24 @@ struct TrainCommand: ParsableCommand {
             + "a larger number")
       }
       checkpoint = checkpoint.extended(epochs: epochs)
-      try folder.write(checkpoint.recipe)
+    }
+    guard checkpoint.completedEpochs < checkpoint.recipe.training.epochs else {
+      finished(checkpoint, folder)
+      return nil
     }
     let data = try machine.load(checkpoint.recipe, quiet: quiet)
     let trainer = try Trainer(
       checkpoint.recipe, training: data.training, test: data.test, workers: machine.workers)
     return try TrainingRun(resuming: checkpoint, trainer: trainer, folder: folder)
+  }
+
+  private func finished(_ checkpoint: Checkpoint, _ folder: RunFolder) {
+    guard !quiet else { return }
+    let epochs = checkpoint.completedEpochs
+    Console.line(
+      "“\(folder.path)” is finished after \(epochs.counted("epoch")); train it longer with: "
+        + CommandText.line(
+          ["train", "--resume", folder.path] + machine.given + ["--epochs", "\(epochs + 1)"]))
   }
 
   private func introduce(_ run: TrainingRun) {
@@ -96,10 +122,12 @@ struct TrainCommand: ParsableCommand {
         + "rule \(recipe.gradient.rule.rawValue), seed \(recipe.seed)")
     Console.line(
       "\(recipe.data.set): \(trainer.trainingCount.grouped) training and "
-        + "\(trainer.testCount.grouped) test images; \(trainer.workers) threads")
+        + "\(trainer.testCount.grouped) test images; \(trainer.workers.counted("thread"))")
     Console.line("run folder \(run.folder.path)")
-    if trainer.completedEpochs > 0 {
-      Console.line("going on after epoch \(trainer.completedEpochs)")
+    if resume != nil {
+      Console.line(
+        "going on in epoch \(trainer.completedEpochs + 1), after "
+          + trainer.completedSteps.counted("step"))
     }
   }
 
@@ -107,6 +135,6 @@ struct TrainCommand: ParsableCommand {
     guard let best = run.trainer.best else { return }
     Console.line(
       "best test accuracy \(best.testAccuracy.percent) after epoch \(best.epoch); look closer with: "
-        + "counterspike evaluate \(run.folder.bestCheckpointPath)")
+        + CommandText.line(["evaluate", run.folder.path] + machine.given))
   }
 }

@@ -98,8 +98,13 @@ public struct DataSet: Sendable {
     let (mean, deviation) = try normalization(of: trainingPart.images, settings, entry)
     func images(_ part: Part, limit: Int?, _ augmentation: AugmentationSettings?) -> ImageSet {
       let count = limit ?? part.labels.count
+      // The whole file's bytes are shared; a copy without the header would double the memory.
+      let isWhole = count == part.labels.count && !entry.isTransposed
       return ImageSet(
-        pixels: pixels(of: part.images, count: count, isTransposed: entry.isTransposed),
+        storage: isWhole
+          ? part.images.bytes
+          : pixels(of: part.images, count: count, isTransposed: entry.isTransposed),
+        offset: isWhole ? part.images.headerSize : 0,
         labels: Array(part.labels.prefix(count)), shape: entry.shape,
         classCount: entry.classCount, mean: mean, standardDeviation: deviation,
         augmentation: augmentation, seed: seed)
@@ -242,7 +247,8 @@ private struct Part {
         cause: error)
     }
     // Somewhat more than expected, so that a file that is a little too long is reported as such.
-    return try Gzip.content(of: bytes, limit: 2 * expected + 4096, file: path)
+    return try Gzip.content(
+      of: bytes, expected: expected, limit: 2 * expected + 4096, file: path)
   }
 
   /// Compares the content's checksum with the catalog's, if that has one.

@@ -17,8 +17,9 @@ public struct ImageSet: SampleSource {
   /// The seed of the random transforms.
   public let seed: UInt64
 
-  /// Raw pixels, shape `[count, C, H, W]`.
+  /// Raw pixels, shape `[count, C, H, W]`, from `offset` on; before them a file's header may stand.
   private let pixels: [UInt8]
+  private let offset: Int
   private let labels: [UInt8]
   /// The normalized value of each raw pixel value.
   private let table: [Float]
@@ -42,16 +43,27 @@ public struct ImageSet: SampleSource {
     pixels: [UInt8], labels: [UInt8], shape: [Int], classCount: Int, mean: Float = 0,
     standardDeviation: Float = 1, augmentation: AugmentationSettings? = nil, seed: UInt64 = 0
   ) {
+    self.init(
+      storage: pixels, offset: 0, labels: labels, shape: shape, classCount: classCount,
+      mean: mean, standardDeviation: standardDeviation, augmentation: augmentation, seed: seed)
+  }
+
+  /// The pixels are those of `storage` from `offset` on; everything else as in the public one.
+  init(
+    storage: [UInt8], offset: Int, labels: [UInt8], shape: [Int], classCount: Int, mean: Float,
+    standardDeviation: Float, augmentation: AugmentationSettings?, seed: UInt64
+  ) {
     precondition(
       shape.count == 3 && shape.allSatisfy { $0 > 0 }, "an image's shape is [C, H, W], not \(shape)"
     )
     precondition(
-      pixels.count == labels.count * shape[0] * shape[1] * shape[2],
-      "\(pixels.count) pixels are not \(labels.count) images of shape \(shape)")
+      storage.count - offset == labels.count * shape[0] * shape[1] * shape[2],
+      "\(storage.count - offset) pixels are not \(labels.count) images of shape \(shape)")
     precondition(
       labels.allSatisfy { Int($0) < classCount }, "a label is not in 0 ..< \(classCount)")
     precondition(standardDeviation > 0, "the standard deviation \(standardDeviation) is not > 0")
-    self.pixels = pixels
+    pixels = storage
+    self.offset = offset
     self.labels = labels
     self.shape = shape
     self.classCount = classCount
@@ -80,7 +92,7 @@ public struct ImageSet: SampleSource {
   ///
   /// - Precondition: `index` is in `0 ..< count`.
   public func pixels(at index: Int) -> [UInt8] {
-    Array(pixels[(index * size)..<((index + 1) * size)])
+    Array(pixels[(offset + index * size)..<(offset + (index + 1) * size)])
   }
 
   /// Writes image `index`, normalized and, if there is an augmentation, transformed.
@@ -99,7 +111,7 @@ public struct ImageSet: SampleSource {
       values.count == size, "\(values.count) elements cannot hold an image of shape \(shape)")
     let pixels = pixels.span
     let table = table.span
-    let start = index * size
+    let start = offset + index * size
     if let augmentation {
       ImageTransform(augmentation, seed: seed, epoch: epoch, index: index).apply(
         to: pixels, from: start, channels: channels, height: height, width: width, table: table,

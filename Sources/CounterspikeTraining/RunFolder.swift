@@ -15,18 +15,23 @@ public struct RunFolder: Sendable {
   public var lastCheckpointPath: String { path + "/checkpoints/last.safetensors" }
   public var bestCheckpointPath: String { path + "/checkpoints/best.safetensors" }
 
-  /// A new folder for a run of `recipe`.
+  /// A new folder for a run of `recipe`, which is yet to be written to it.
   ///
   /// - Parameter path: where; `nil`: `runs/<name>-<time>` in the current folder.
   /// - Throws: `unwritableFile`, also when the folder holds a run already.
   public init(creating path: String?, for recipe: Recipe) throws(CounterspikeError) {
     self.path = path ?? Self.freshPath(recipe.name)
     let files = FileManager.default
-    if files.fileExists(atPath: recipePath) || files.fileExists(atPath: lastCheckpointPath) {
+    if Self.isRun(self.path) {
       throw CounterspikeError(
         .unwritableFile,
         "“\(self.path)” holds a run already; go on with it by --resume \(self.path), or name "
           + "another folder with --output")
+    }
+    if files.fileExists(atPath: recipePath) {
+      throw CounterspikeError(
+        .unwritableFile,
+        "“\(recipePath)” would be written over, and is no run's; name another folder with --output")
     }
     do {
       try files.createDirectory(
@@ -37,7 +42,6 @@ public struct RunFolder: Sendable {
         "the run folder “\(self.path)” cannot be created: \(error.localizedDescription); name another with "
           + "--output", cause: error)
     }
-    try write(recipe)
     try AtomicFile.write([], to: metricsPath)
   }
 
@@ -61,6 +65,11 @@ public struct RunFolder: Sendable {
         "there is no run to resume in “\(folder)”: it has no checkpoints/last.safetensors; name a folder "
           + "that `counterspike train` wrote")
     }
+  }
+
+  /// Whether `path` is a folder that a run was begun in.
+  public static func isRun(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path + "/checkpoints/last.safetensors")
   }
 
   private static func freshPath(_ name: String) -> String {

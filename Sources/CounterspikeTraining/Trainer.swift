@@ -86,6 +86,9 @@ public final class Trainer {
   /// Epochs that are over.
   public var completedEpochs: Int { progress.epoch }
 
+  /// Optimizer steps made since the run began.
+  public var completedSteps: Int { progress.step }
+
   /// The highest test accuracy so far, and after which epoch it was reached.
   public var best: (epoch: Int, testAccuracy: Double)? {
     progress.best.map { ($0.epoch, $0.testAccuracy) }
@@ -103,8 +106,8 @@ public final class Trainer {
   /// - Parameters:
   ///   - shouldStop: asked before every step and during evaluation.
   ///   - observe: told every event, between two steps; what it throws ends the run.
-  /// - Throws: `diverged` when the loss is no longer a number; `libraryFailure`; what `observe`
-  ///   throws.
+  /// - Throws: `diverged` when the loss or a weight is no longer a number; `libraryFailure`; what
+  ///   `observe` throws.
   @discardableResult
   public func run(
     shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void = { _ in }
@@ -144,10 +147,12 @@ public final class Trainer {
     try engine.step(
       source: training, order: order, range: range, epoch: progress.epoch, step: progress.step,
       learningRate: learningRate, totals: &progress.totals)
-    guard progress.totals.loss.isFinite else {
+    // A neuron of weights that are no numbers is silent, so that the loss alone would not tell.
+    let isChecked = progress.step % 32 == 0 || progress.stepInEpoch == stepsPerEpoch
+    guard progress.totals.loss.isFinite, !isChecked || engine.hasFiniteWeights else {
       throw CounterspikeError(
         .diverged,
-        "the loss is no longer a number at step \(progress.stepInEpoch) of epoch "
+        "loss or weights are no longer numbers at step \(progress.stepInEpoch) of epoch "
           + "\(progress.epoch + 1); try a smaller optimizer.learningRate, optimizer.clipping: "
           + "global or a smaller gradient.neighborhood.clamp")
     }

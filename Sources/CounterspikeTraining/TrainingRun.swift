@@ -12,7 +12,10 @@ public final class TrainingRun {
   public init(starting trainer: Trainer, folder: RunFolder) throws(CounterspikeError) {
     self.trainer = trainer
     self.folder = folder
+    // First what a run can be resumed from: at no moment is there a folder of a run that cannot go
+    // on and cannot be begun anew.
     try trainer.checkpoint().write(to: folder.lastCheckpointPath)
+    try folder.write(trainer.recipe)
   }
 
   /// Goes on with a run from a checkpoint.
@@ -27,6 +30,9 @@ public final class TrainingRun {
     self.trainer = trainer
     self.folder = folder
     try trainer.restore(checkpoint)
+    // The recipe may be another: of more epochs, or not yet there.
+    try save()
+    try folder.write(trainer.recipe)
     try folder.keepMetrics(upTo: checkpoint.completedEpochs)
   }
 

@@ -82,6 +82,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     rules = gradient.kernels(network.plan, loss: loss.kind)
     let microBatch = min(microBatch ?? Self.defaultMicroBatch, batchSize)
     self.microBatch = microBatch
+    try plan.requireMemory(samples: workers * microBatch)
     self.loss = loss.kernel(plan: plan, batch: microBatch)
     let parameters = try Parameters(
       network: network, isStill: isStill, microBatch: microBatch, backward: true)
@@ -131,6 +132,9 @@ package final class Engine: WorkerJob, @unchecked Sendable {
 
   /// The weights now.
   package func weights() -> [Tensor] { parameters.tensors() }
+
+  /// Whether every weight is a number.
+  package var hasFiniteWeights: Bool { parameters.values.all.squaredNorm.isFinite }
 
   // MARK: Steps
 

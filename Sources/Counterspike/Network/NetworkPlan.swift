@@ -83,7 +83,8 @@ extension NetworkPlan {
   /// Works out the shapes of `settings` for samples of `inputShape`.
   ///
   /// - Parameter inputShape: `[C, H, W]`.
-  /// - Throws: `invalidRecipe` naming the layer that does not fit.
+  /// - Throws: `invalidRecipe` naming the layer that does not fit, or for a network that is larger
+  ///   than this machine's memory.
   public init(_ settings: NetworkSettings, inputShape: [Int]) throws(CounterspikeError) {
     precondition(
       inputShape.count == 3 && inputShape.allSatisfy { $0 > 0 },
@@ -96,6 +97,7 @@ extension NetworkPlan {
     self.inputShape = inputShape
     timeSteps = settings.timeSteps
     inputSynapticDecay = settings.neuron.synapticDecay
+    try requireMemory(samples: 1)
   }
 
   private struct Builder {

@@ -5,9 +5,6 @@ package import Counterspike
 ///
 /// - Note: RFC 1952. A file may consist of several members, whose contents are joined.
 package enum Gzip {
-  /// The size that the content of a file is first expected to have; grows by doubling.
-  private static let initialCapacity = 1 << 20
-
   /// Whether `bytes` begin with the magic number of a gzip file.
   package static func isCompressed(_ bytes: [UInt8]) -> Bool {
     hasMagic(bytes, at: 0)
@@ -17,6 +14,7 @@ package enum Gzip {
   ///
   /// - Parameters:
   ///   - bytes: the file as it is on disk.
+  ///   - expected: the bytes that the content should have; with more, memory is taken by doubling.
   ///   - limit: the most bytes that the content may have; a file that expands to more is refused
   ///     before it fills the memory.
   ///   - file: the file's path, for messages.
@@ -24,7 +22,7 @@ package enum Gzip {
   ///   are followed by anything that is not another member; `libraryFailure` if zlib cannot start.
   /// - Complexity: O(content); the content is held once.
   package static func content(
-    of bytes: [UInt8], limit: Int, file: String
+    of bytes: [UInt8], expected: Int = 1 << 20, limit: Int, file: String
   ) throws(CounterspikeError) -> [UInt8] {
     guard isCompressed(bytes) else { return bytes }
 
@@ -38,7 +36,8 @@ package enum Gzip {
     }
     defer { _ = unsafe inflateEnd(&stream) }
 
-    var content = [UInt8](repeating: 0, count: initialCapacity)
+    // Somewhat more, because zlib may need another call to see that the end was the end.
+    var content = [UInt8](repeating: 0, count: expected + 64)
     var consumed = 0
     var produced = 0
 

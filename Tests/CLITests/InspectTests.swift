@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@Suite("inspect")
+struct InspectTests {
+  @Test("a recipe's layers and memory are shown without its data")
+  func recipe() async throws {
+    let small = try SmallRun()
+    let outcome = try await small.run("inspect", "small.yaml", "--threads", "3")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "")
+    #expect(outcome.output.hasPrefix("small: input 1×28×28, 3 time steps, batch 20, rule neighb"))
+    let lines = outcome.output.split(separator: "\n").map {
+      $0.split(separator: " ").map(String.init)
+    }
+    // Neurons, weights and multiply-adds a time step.
+    #expect(lines.contains(["conv_1", "4×24×24", "2,304", "100", "57,600"]))
+    #expect(lines.contains(["pooling_1", "4×6×6"]))
+    #expect(lines.contains(["dense_1", "20", "20", "2,880", "2,880"]))
+    #expect(lines.contains(["output", "10", "10", "200", "200"]))
+    #expect(lines.contains(["together", "2,334", "3,180", "60,680"]))
+    #expect(outcome.output.contains("  3 workers, 8 samples each "))
+
+    let memory = lines.drop { $0 != ["memory", "of", "training"] }.dropFirst()
+    let bytes = memory.map { Double($0[$0.count - 2]) ?? .nan }
+    let total = try #require(bytes.last)
+    #expect(abs(bytes.dropLast().reduce(0, +) - total) < 0.5)
+  }
+
+  @Test("recipes that come with the command are known by name", arguments: ["mnist", "kmnist"])
+  func builtIn(name: String) async throws {
+    let small = try SmallRun()
+    let outcome = try await small.run("inspect", name)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("\(name): input 1×28×28, 5 time steps, batch 64"))
+  }
+
+  @Test("a checkpoint and a run folder show how far the run is")
+  func checkpoint() async throws {
+    let small = try SmallRun()
+    try await small.trainSmall()
+    let folder = try await small.run("inspect", "run")
+    let file = try await small.run("inspect", "run/checkpoints/last.safetensors")
+    #expect(folder.status == 0)
+    #expect(folder.output == file.output)
+    #expect(folder.output.hasPrefix("checkpoint after 2 epochs, 20 steps, best test accuracy "))
+    #expect(folder.output.contains("\nconv_1 "))
+  }
+
+  @Test("the binary needs nothing from where it was built")
+  func movedBinary() async throws {
+    let small = try SmallRun()
+    // Not copied by this process: a file that one thread writes to while another one starts a
+    // command is inherited by that command, and cannot be started as long as it has it.
+    let copied = try await Command.shell("cp \"$COMMAND\" elsewhere", in: small.folder)
+    try #require(copied.status == 0, "\(copied.errors)")
+    let moved = small.folder.path + "/elsewhere"
+    let outcome = try await Command.run(["inspect", "kmnist"], in: small.folder, command: moved)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.hasPrefix("kmnist: "))
+    let trained = try await Command.run(
+      SmallRun.train(["small.yaml", "--output", "run", "--quiet"]), in: small.folder,
+      command: moved)
+    #expect(trained.status == 0, "\(trained.errors)")
+  }
+}

@@ -1,0 +1,139 @@
+import Counterspike
+import CounterspikeTraining
+import Foundation
+import Testing
+
+/// However a run is interrupted, going on with it gives the bytes of one that was not.
+@Suite("an interrupted run")
+struct InterruptionTests {
+  static let recipe = SmallRun.recipe(
+    training: ["epochs: 12", "batchSize: 10", "checkpointInterval: 3"])
+
+  /// The files of a run that nothing interrupted.
+  struct Files: Equatable {
+    var last: [UInt8]
+    var best: [UInt8]
+    var recipe: String
+    /// The metrics without what depends on the time.
+    var results: [String]
+
+    init(_ small: SmallRun, _ run: String) throws {
+      last = try small.last(run)
+      best = try small.folder.bytes("\(run)/checkpoints/best.safetensors")
+      recipe = try small.folder.text("\(run)/recipe.yaml")
+      results = try small.metrics(run).map { line in
+        let keys = ["epoch", "step", "loss", "trainAccuracy", "testLoss", "testAccuracy"]
+        return keys.map { "\($0) \(line[$0] ?? "–")" }.joined(separator: ", ")
+      }
+    }
+  }
+
+  static let uninterrupted = Task {
+    let small = try SmallRun()
+    try small.folder.write(recipe, to: "long.yaml")
+    let outcome = try await small.train("long.yaml", "--output", "run", "--quiet")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return try Files(small, "run")
+  }
+
+  let small: SmallRun
+
+  init() throws {
+    small = try SmallRun()
+    try small.folder.write(Self.recipe, to: "long.yaml")
+  }
+
+  @Test("is saved by Ctrl-C and SIGTERM and can go on", arguments: [SIGINT, SIGTERM])
+  func stopped(signal: Int32) async throws {
+    let command = try Command.start(
+      SmallRun.train(["long.yaml", "--output", "run"]), in: small.folder)
+    let metrics = small.folder.path + "/run/metrics.jsonl"
+    command.supervise { command in
+      command.wait { (try? Data(contentsOf: URL(fileURLWithPath: metrics)).isEmpty) == false }
+      command.send(signal)
+    }
+    let outcome = try await command.outcome()
+    #expect(outcome.status == 128 + signal)
+    #expect(!outcome.wasKilled)
+    let data = try SmallRun.dataFolder
+    #expect(outcome.errors.contains("train --resume run --data \(data) --threads 1\n"))
+    let saved = try Checkpoint(contentsOf: small.folder.path + "/run/checkpoints/last.safetensors")
+    #expect((1..<12).contains(saved.completedEpochs))
+
+    let resumed = try await small.train("--resume", "run")
+    #expect(resumed.status == 0)
+    #expect(resumed.output.contains("going on in epoch \(saved.completedEpochs + 1)"))
+    #expect(try await Files(small, "run") == Self.uninterrupted.value)
+  }
+
+  @Test("goes on after kill -9 at any moment", arguments: 1...2)
+  func killed(_: Int) async throws {
+    var kills = 0
+    for _ in 0..<6 {
+      // Whatever moment the process was killed at, one of the two goes on.
+      let begun = small.folder.has("run/checkpoints/last.safetensors")
+      let command = try Command.start(
+        SmallRun.train((begun ? ["--resume"] : ["long.yaml", "--output"]) + ["run"]),
+        in: small.folder)
+      command.supervise { command in
+        Thread.sleep(forTimeInterval: .random(in: 0...0.7))
+        command.send(SIGKILL)
+      }
+      let outcome = try await command.outcome()
+      kills += outcome.wasKilled ? 1 : 0
+      #expect(outcome.wasKilled || outcome.status == 0, "\(outcome.errors)")
+    }
+    #expect(kills > 0)
+    let begun = small.folder.has("run/checkpoints/last.safetensors")
+    let outcome =
+      begun
+      ? try await small.train("--resume", "run")
+      : try await small.train("long.yaml", "--output", "run")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try await Files(small, "run") == Self.uninterrupted.value)
+  }
+
+  @Test("ends at once at the second Ctrl-C")
+  func twice() async throws {
+    // One step takes seconds, so that the first signal alone would not have ended it.
+    try small.folder.write(
+      SmallRun.recipe(
+        layers: "40C5-40C5-300-10", timeSteps: 60, training: ["batchSize: 200", "epochs: 50"]),
+      to: "slow.yaml")
+    let command = try Command.start(
+      SmallRun.train(["slow.yaml", "--output", "run"]), in: small.folder)
+    let folder = small.folder
+    command.supervise { command in
+      command.wait { folder.has("run/checkpoints/last.safetensors") }
+      Thread.sleep(forTimeInterval: 0.3)
+      command.send(SIGINT)
+      command.wait { command.errorsSoFar.contains("once more to stop at once") }
+      command.send(SIGINT)
+    }
+    let outcome = try await command.outcome()
+    #expect(outcome.errors.contains("once more to stop at once"))
+    #expect(outcome.status == 128 + SIGINT)
+    #expect(!outcome.errors.contains("saved"))
+  }
+
+  @Test("that is finished says so, and can be made longer")
+  func finished() async throws {
+    try await small.trainSmall()
+    let before = try small.last("run")
+    let outcome = try await small.train("--resume", "run")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("“run” is finished after 2 epochs; "))
+    #expect(outcome.output.contains("--epochs 3"))
+    #expect(try small.last("run") == before)
+
+    let longer = try await small.train(
+      "--resume", "run/checkpoints/last.safetensors", "--epochs", "3")
+    #expect(longer.status == 0)
+    #expect(try small.metrics("run").count == 3)
+    let recipe = try Recipe(contentsOf: small.folder.path + "/run/recipe.yaml")
+    #expect(recipe.training.epochs == 3)
+
+    let shorter = try await small.train("--resume", "run", "--epochs", "2")
+    expectError(shorter, .badConfiguration, "--epochs is 2, the run has 3 epochs behind it")
+  }
+}
