@@ -29,7 +29,14 @@ struct BenchCommand: ParsableCommand {
       faster than the latter. Multiply-adds count as two operations, padding as none.
       """)
 
-  @OptionGroup var recipe: RecipeOptions
+  @Argument(
+    help: ArgumentHelp(
+      "A recipe's file, or a recipe that comes with counterspike: "
+        + BuiltInRecipes.names.joined(separator: ", ") + ".",
+      valueName: "recipe"))
+  var recipe: String?
+
+  @OptionGroup var changes: RecipeChanges
 
   @Option(help: "Worker threads (default: one a processor).")
   var threads: Int?
@@ -65,7 +72,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let recipe = try recipe.load()
+    let recipe = try changes.recipe(self.recipe)
     let shape = try sample?.sizes ?? DataCatalog.entry(named: recipe.data.set).shape
     var settings = BenchmarkReport.Settings()
     settings.activity = activity.ofNeurons
