@@ -1,4 +1,4 @@
-public import Counterspike
+internal import Counterspike
 
 /// Where the time of a training step goes, pass by pass.
 public struct StepProfile: Sendable {
