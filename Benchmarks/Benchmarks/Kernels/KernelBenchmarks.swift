@@ -15,7 +15,7 @@ let benchmarks: @Sendable () -> Void = {
         Benchmark(
           "\(rule.rawValue) backward, 4096 neurons, T=\(timeSteps), \(activity.rawValue)",
           configuration: kernels
-        ) { benchmark, neurons in
+        ) { (benchmark, neurons: NeuronBenchmark) in
           neurons.prepare()
           benchmark.startMeasurement()
           neurons.backward()
@@ -29,7 +29,7 @@ let benchmarks: @Sendable () -> Void = {
       }
       Benchmark(
         "forward, 4096 neurons, T=\(timeSteps), \(activity.rawValue)", configuration: kernels
-      ) { benchmark, neurons in
+      ) { (benchmark, neurons: NeuronBenchmark) in
         for _ in benchmark.scaledIterations { neurons.forward() }
       } setup: {
         NeuronBenchmark(timeSteps: timeSteps, neurons: 4096, activity: activity)

@@ -15,7 +15,7 @@ let benchmarks: @Sendable () -> Void = {
         Benchmark(
           "step, paper network, T=\(timeSteps), \(rule.rawValue), \(workers) threads",
           configuration: steps
-        ) { benchmark, training in
+        ) { (benchmark, training: StepBenchmark) in
           for _ in benchmark.scaledIterations { try training.step() }
         } setup: {
           var recipe = Recipe()
@@ -28,7 +28,7 @@ let benchmarks: @Sendable () -> Void = {
     Benchmark(
       "evaluation of 256 samples, paper network, T=\(timeSteps), 2 threads",
       configuration: steps
-    ) { benchmark, training in
+    ) { (benchmark, training: StepBenchmark) in
       for _ in benchmark.scaledIterations { try training.evaluate() }
     } setup: {
       var recipe = Recipe()
@@ -43,7 +43,7 @@ let benchmarks: @Sendable () -> Void = {
       Benchmark(
         "step, paper network, T=\(timeSteps), \(activity.rawValue), 1 threads",
         configuration: steps
-      ) { benchmark, training in
+      ) { (benchmark, training: StepBenchmark) in
         for _ in benchmark.scaledIterations { try training.step() }
       } setup: {
         var recipe = Recipe()
@@ -59,7 +59,7 @@ let benchmarks: @Sendable () -> Void = {
     configuration: .init(
       metrics: [.wallClock, .cpuTotal, .peakMemoryResident], warmupIterations: 1,
       maxDuration: .seconds(20), maxIterations: 5)
-  ) { benchmark, training in
+  ) { (benchmark, training: StepBenchmark) in
     for _ in benchmark.scaledIterations { try training.step() }
   } setup: {
     var recipe = Recipe()
