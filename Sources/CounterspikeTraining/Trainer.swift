@@ -107,7 +107,7 @@ public final class Trainer {
   ///   throws.
   @discardableResult
   public func run(
-    shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void = { _ in }
+    shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void
   ) throws -> TrainingOutcome {
     var clock = TrainingClock()
     while progress.epoch < recipe.training.epochs {
@@ -127,6 +127,12 @@ public final class Trainer {
       try observe(.epochEnded(endEpoch(tested.totals, clock)))
     }
     return .finished
+  }
+
+  /// As ``run(shouldStop:observe:)``, telling nobody.
+  @discardableResult
+  public func run(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
+    try run(shouldStop: shouldStop) { _ in }
   }
 
   private var learningRate: Float {
