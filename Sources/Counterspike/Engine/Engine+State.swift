@@ -28,7 +28,13 @@ extension Engine {
   package func restore(_ state: State) throws(CounterspikeError) {
     try check(state.weights, "weights")
     try check(state.first, "first moments")
-    if second.count > 0 || !state.second.isEmpty { try check(state.second, "second moments") }
+    if second.count > 0 {
+      try check(state.second, "second moments")
+    } else if !state.second.isEmpty {
+      throw CounterspikeError(
+        .mismatch,
+        "second moments for an optimizer that has none; the checkpoint belongs to another one")
+    }
     try parameters.set(state.weights)
     scatter(state.first, into: first)
     scatter(state.second, into: second)
