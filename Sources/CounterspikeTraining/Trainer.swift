@@ -103,7 +103,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - shouldStop: asked before every step and during evaluation.
   ///   - observe: told every event, between two steps; what it throws ends the run.
-  /// - Throws: `diverged` when the loss is no longer a number; `libraryFailure`; what `observe`
+  /// - Throws: `diverged` when loss or weights are no longer finite; `libraryFailure`; what `observe`
   ///   throws.
   @discardableResult
   public func run(
@@ -150,12 +150,13 @@ public final class Trainer {
     try engine.step(
       source: training, order: order, range: range, epoch: progress.epoch, step: progress.step,
       learningRate: learningRate, totals: &progress.totals)
-    guard progress.totals.loss.isFinite else {
+    guard progress.totals.loss.isFinite, engine.isFinite else {
       throw CounterspikeError(
         .diverged,
-        "the loss is no longer a number at step \(progress.stepInEpoch) of epoch "
-          + "\(progress.epoch + 1); try a smaller optimizer.learningRate, optimizer.clipping: "
-          + "global or a smaller gradient.neighborhood.clamp")
+        "the \(engine.isFinite ? "loss is" : "weights are") no longer finite at step "
+          + "\(progress.stepInEpoch) of epoch \(progress.epoch + 1); try a smaller "
+          + "optimizer.learningRate, optimizer.clipping: global or a smaller "
+          + "gradient.neighborhood.clamp")
     }
     return range.count
   }
@@ -189,8 +190,7 @@ public final class Trainer {
 
   /// Takes over the state of a checkpoint of the same recipe.
   ///
-  /// - Throws: `mismatch` when it belongs to another network or optimizer, or stands behind the
-  ///   recipe's end.
+  /// - Throws: `mismatch` when it belongs to other samples, another network or optimizer.
   public func restore(_ checkpoint: Checkpoint) throws(CounterspikeError) {
     guard checkpoint.progress.stepInEpoch <= stepsPerEpoch,
       checkpoint.progress.totals.spikes.count == plan.stages.count

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import Synchronization
 
 extension Engine {
   /// The weights and what the optimizer remembers, in the public order, one tensor a stage.
@@ -36,6 +37,7 @@ extension Engine {
         "second moments for an optimizer that has none; the checkpoint belongs to another one")
     }
     try parameters.set(state.weights)
+    diverged.store(false, ordering: .relaxed)
     scatter(state.first, into: first)
     scatter(state.second, into: second)
   }

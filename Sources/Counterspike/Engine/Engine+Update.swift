@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import Synchronization
 
 /// A part of the weights that one worker updates at a time.
 enum UpdateItem: Sendable {
@@ -135,6 +136,7 @@ extension Engine {
         weights: weights, gradient: gradient(update), velocity: first.slice(offset, range.count),
         gradientScale: numbers.scale(stage), bound: bound)
     }
+    if !weights.isFinite { diverged.store(true, ordering: .relaxed) }
     if case .convolution = update { try parameters.pack(stage) }
   }
 }

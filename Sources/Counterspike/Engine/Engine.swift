@@ -32,6 +32,10 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// Σ g² of each update item, for clipping.
   var squares: [Double]
 
+  /// A weight became infinite or no number. The loss alone does not show it: a membrane that is no
+  /// number never crosses the threshold, so the neuron merely falls silent.
+  let diverged = Atomic(false)
+
   /// What the running round does; written only between rounds.
   var phase = Phase.idle
   /// One a micro-batch of a training step.
@@ -126,6 +130,9 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   static func gradientCounts(_ parameters: Parameters) -> [Int] {
     zip(parameters.convolutions, parameters.layouts).map { $0?.gradientCount ?? $1.weightCount }
   }
+
+  /// All weights that steps have made so far are numbers.
+  package var isFinite: Bool { !diverged.load(ordering: .relaxed) }
 
   /// The weights now.
   package func weights() -> [Tensor] { parameters.tensors() }
