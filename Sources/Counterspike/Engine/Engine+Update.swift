@@ -32,6 +32,11 @@ enum UpdateItem: Sendable {
   }
 }
 
+/// Σ g² of one update item; written by the worker that sums it.
+final class SquaredNorm: @unchecked Sendable {
+  var value = 0.0
+}
+
 /// What all parts of one optimizer step have in common.
 struct UpdateNumbers {
   let rate: Float
@@ -69,7 +74,7 @@ extension Engine {
     case .dense(let stage, let range):
       sumLanes(lanes, stage: stage, range: range)
     }
-    if optimizer.clipping != .none { squares[item] = gradient(updates[item]).squaredNorm }
+    if optimizer.clipping != .none { squares[item].value = gradient(updates[item]).squaredNorm }
   }
 
   /// Pairwise, so that rounding errors grow with the tree's depth only.
@@ -97,7 +102,7 @@ extension Engine {
 
   private func clippingScales() -> [Float] {
     var norms = [Double](repeating: 0, count: plan.stages.count)
-    for (item, square) in zip(updates, squares) { norms[item.stage] += square }
+    for (item, square) in zip(updates, squares) { norms[item.stage] += square.value }
     if optimizer.clipping == .global {
       norms = Array(repeating: norms.reduce(0, +), count: norms.count)
     }

@@ -30,7 +30,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   let unpacked: [FloatBuffer?]
   let updates: [UpdateItem]
   /// Σ g² of each update item, for clipping.
-  var squares: [Double]
+  let squares: [SquaredNorm]
 
   /// A weight became infinite or no number. The loss alone does not show it: a membrane that is no
   /// number never crosses the threshold, so the neuron merely falls silent.
@@ -108,7 +108,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       convolution.map { _ in FloatBuffer(count: layout.weightCount) }
     }
     updates = UpdateItem.items(parameters)
-    squares = Array(repeating: 0, count: updates.count)
+    squares = updates.map { _ in SquaredNorm() }
     let stages = plan.stages.count
     results = (0..<batches).map { _ in MicroBatchResult(microBatch: microBatch, stages: stages) }
     pool = WorkerPool(count: workers)
