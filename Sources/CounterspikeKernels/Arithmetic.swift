@@ -24,6 +24,14 @@ extension FloatSlice {
     return sum
   }
 
+  /// No value is infinite or no number.
+  package var isFinite: Bool {
+    let x = pointer
+    var largest: UInt32 = 0
+    for i in 0..<count { largest = max(largest, x[i].bitPattern & 0x7FFF_FFFF) }
+    return largest < 0x7F80_0000
+  }
+
   /// a[t] = d·a[t−1] + (1 − d)·x[t] in place, over `timeSteps` equal planes.
   package func filterSynaptically(decay: Float, timeSteps: Int) {
     precondition(

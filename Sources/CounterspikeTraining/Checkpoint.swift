@@ -126,7 +126,13 @@ extension Checkpoint {
     guard inputShape.count == 3, inputShape.allSatisfy({ (1...65536).contains($0) }) else {
       throw reader.damaged("inputShape")
     }
-    let plan = try NetworkPlan(recipe.network, inputShape: inputShape)
+    let plan: NetworkPlan
+    do throws(CounterspikeError) {
+      plan = try NetworkPlan(recipe.network, inputShape: inputShape)
+    } catch {
+      throw CounterspikeError(
+        error.code, "the recipe in “\(path)”: \(error.message)", cause: error)
+    }
     layers = plan.stages.map(\.name)
     progress = try reader.progress(stages: plan.stages.count)
     func tensors(_ name: (String) -> String) throws(CounterspikeError) -> [Tensor] {
@@ -154,6 +160,9 @@ extension Checkpoint {
     let file: SafeTensorsFile
     let path: String
 
+    /// What is counted; sums of such numbers cannot overflow.
+    static let counts = 0...1 << 53
+
     func damaged(_ key: String) -> CounterspikeError {
       CounterspikeError(
         .damagedFile,
@@ -167,7 +176,7 @@ extension Checkpoint {
     }
 
     func count(_ key: String) throws(CounterspikeError) -> Int {
-      guard let value = Int(try text(key)), value >= 0 else { throw damaged(key) }
+      guard let value = Int(try text(key)), Self.counts ~= value else { throw damaged(key) }
       return value
     }
 
@@ -179,7 +188,9 @@ extension Checkpoint {
     func numbers(_ key: String) throws(CounterspikeError) -> [Int] {
       let words = try text(key).split(separator: " ")
       let numbers = words.compactMap { Int($0) }
-      guard numbers.count == words.count else { throw damaged(key) }
+      guard numbers.count == words.count, numbers.allSatisfy({ Self.counts ~= $0 }) else {
+        throw damaged(key)
+      }
       return numbers
     }
 

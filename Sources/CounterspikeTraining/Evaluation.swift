@@ -23,12 +23,14 @@ extension Network {
   public func evaluate(
     _ source: any SampleSource, loss: LossSettings = LossSettings(), workers: Int = 1
   ) throws -> Evaluation {
-    guard source.shape.suffix(3) == plan.inputShape[...], source.classCount == plan.classCount
+    guard source.shape == plan.inputShape || source.shape == [plan.timeSteps] + plan.inputShape,
+      source.classCount == plan.classCount
     else {
       throw CounterspikeError(
         .mismatch,
         "samples of shape \(source.shape) in \(source.classCount) classes for a network that takes "
-          + "\(plan.inputShape) and knows \(plan.classCount); name the data it was trained on")
+          + "\(plan.inputShape), at \(plan.timeSteps) time steps, and knows \(plan.classCount); name "
+          + "the data it was trained on")
     }
     let engine = try Engine(
       network: self, isStill: source.shape.count == 3, gradient: GradientSettings(), loss: loss,

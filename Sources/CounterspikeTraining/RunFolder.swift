@@ -50,14 +50,7 @@ public struct RunFolder: Sendable {
   /// - Parameter path: the folder, or a checkpoint in it.
   /// - Throws: `unreadableFile` when there is no run.
   public init(existing path: String) throws(CounterspikeError) {
-    let folder: String
-    if path.hasSuffix(".safetensors") {
-      let checkpoints = (path as NSString).deletingLastPathComponent
-      let parent = (checkpoints as NSString).deletingLastPathComponent
-      folder = parent.isEmpty ? "." : parent
-    } else {
-      folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    }
+    let folder = Self.folder(of: path)
     self.path = folder
     guard FileManager.default.fileExists(atPath: lastCheckpointPath) else {
       throw CounterspikeError(
@@ -70,6 +63,21 @@ public struct RunFolder: Sendable {
   /// Whether `path` is a folder that a run was begun in.
   public static func isRun(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path + "/checkpoints/last.safetensors")
+  }
+
+  /// The run's folder of a path to it, or to one of its checkpoints.
+  private static func folder(of path: String) -> String {
+    func parent(_ path: String) -> String {
+      guard let slash = path.lastIndex(of: "/") else { return "." }
+      return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+    guard path.hasSuffix(".safetensors") else {
+      var trimmed = path
+      while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
+      return trimmed
+    }
+    let checkpoints = parent(path)
+    return checkpoints == "." ? ".." : parent(checkpoints)
   }
 
   private static func freshPath(_ name: String) -> String {

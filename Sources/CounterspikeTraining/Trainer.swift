@@ -106,11 +106,11 @@ public final class Trainer {
   /// - Parameters:
   ///   - shouldStop: asked before every step and during evaluation.
   ///   - observe: told every event, between two steps; what it throws ends the run.
-  /// - Throws: `diverged` when the loss or a weight is no longer a number; `libraryFailure`; what
-  ///   `observe` throws.
+  /// - Throws: `diverged` when loss or weights are no longer finite; `libraryFailure`; what `observe`
+  ///   throws.
   @discardableResult
   public func run(
-    shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void = { _ in }
+    shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void
   ) throws -> TrainingOutcome {
     var clock = TrainingClock()
     while progress.epoch < recipe.training.epochs {
@@ -132,6 +132,12 @@ public final class Trainer {
     return .finished
   }
 
+  /// As ``run(shouldStop:observe:)``, telling nobody.
+  @discardableResult
+  public func run(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
+    try run(shouldStop: shouldStop) { _ in }
+  }
+
   private var learningRate: Float {
     recipe.schedule.learningRate(
       step: max(progress.step - 1, 0), peak: recipe.optimizer.learningRate,
@@ -147,14 +153,13 @@ public final class Trainer {
     try engine.step(
       source: training, order: order, range: range, epoch: progress.epoch, step: progress.step,
       learningRate: learningRate, totals: &progress.totals)
-    // A neuron of weights that are no numbers is silent, so that the loss alone would not tell.
-    let isChecked = progress.step % 32 == 0 || progress.stepInEpoch == stepsPerEpoch
-    guard progress.totals.loss.isFinite, !isChecked || engine.hasFiniteWeights else {
+    guard progress.totals.loss.isFinite, engine.isFinite else {
       throw CounterspikeError(
         .diverged,
-        "loss or weights are no longer numbers at step \(progress.stepInEpoch) of epoch "
-          + "\(progress.epoch + 1); try a smaller optimizer.learningRate, optimizer.clipping: "
-          + "global or a smaller gradient.neighborhood.clamp")
+        "the \(engine.isFinite ? "loss is" : "weights are") no longer finite at step "
+          + "\(progress.stepInEpoch) of epoch \(progress.epoch + 1); try a smaller "
+          + "optimizer.learningRate, optimizer.clipping: global or a smaller "
+          + "gradient.neighborhood.clamp")
     }
     return range.count
   }
@@ -188,8 +193,7 @@ public final class Trainer {
 
   /// Takes over the state of a checkpoint of the same recipe.
   ///
-  /// - Throws: `mismatch` when it belongs to another network or optimizer, or stands behind the
-  ///   recipe's end.
+  /// - Throws: `mismatch` when it belongs to other samples, another network or optimizer.
   public func restore(_ checkpoint: Checkpoint) throws(CounterspikeError) {
     guard checkpoint.progress.stepInEpoch <= stepsPerEpoch,
       checkpoint.progress.totals.spikes.count == plan.stages.count

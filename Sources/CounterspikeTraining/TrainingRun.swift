@@ -42,7 +42,7 @@ public final class TrainingRun {
   /// - Throws: as ``Trainer/run(shouldStop:observe:)``, and `unwritableFile`.
   @discardableResult
   public func run(
-    shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void = { _ in }
+    shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void
   ) throws -> TrainingOutcome {
     let interval = trainer.recipe.training.checkpointInterval
     let outcome = try trainer.run(shouldStop: shouldStop) { event in
@@ -64,6 +64,12 @@ public final class TrainingRun {
     }
     if outcome == .stopped { try save() }
     return outcome
+  }
+
+  /// As ``run(shouldStop:observe:)``, telling nobody.
+  @discardableResult
+  public func run(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
+    try run(shouldStop: shouldStop) { _ in }
   }
 
   private func save() throws(CounterspikeError) {

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import Synchronization
 
 extension Engine {
   /// The weights and what the optimizer remembers, in the public order, one tensor a stage.
@@ -28,8 +29,15 @@ extension Engine {
   package func restore(_ state: State) throws(CounterspikeError) {
     try check(state.weights, "weights")
     try check(state.first, "first moments")
-    if second.count > 0 || !state.second.isEmpty { try check(state.second, "second moments") }
+    if second.count > 0 {
+      try check(state.second, "second moments")
+    } else if !state.second.isEmpty {
+      throw CounterspikeError(
+        .mismatch,
+        "second moments for an optimizer that has none; the checkpoint belongs to another one")
+    }
     try parameters.set(state.weights)
+    diverged.store(false, ordering: .relaxed)
     scatter(state.first, into: first)
     scatter(state.second, into: second)
   }

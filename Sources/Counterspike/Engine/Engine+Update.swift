@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import Synchronization
 
 /// A part of the weights that one worker updates at a time.
 enum UpdateItem: Sendable {
@@ -29,6 +30,11 @@ enum UpdateItem: Sendable {
     case .convolution(let stage), .dense(let stage, _): stage
     }
   }
+}
+
+/// Σ g² of one update item; written by the worker that sums it.
+final class SquaredNorm: @unchecked Sendable {
+  var value = 0.0
 }
 
 /// What all parts of one optimizer step have in common.
@@ -68,7 +74,7 @@ extension Engine {
     case .dense(let stage, let range):
       sumLanes(lanes, stage: stage, range: range)
     }
-    if optimizer.clipping != .none { squares[item] = gradient(updates[item]).squaredNorm }
+    if optimizer.clipping != .none { squares[item].value = gradient(updates[item]).squaredNorm }
   }
 
   /// Pairwise, so that rounding errors grow with the tree's depth only.
@@ -96,7 +102,7 @@ extension Engine {
 
   private func clippingScales() -> [Float] {
     var norms = [Double](repeating: 0, count: plan.stages.count)
-    for (item, square) in zip(updates, squares) { norms[item.stage] += square }
+    for (item, square) in zip(updates, squares) { norms[item.stage] += square.value }
     if optimizer.clipping == .global {
       norms = Array(repeating: norms.reduce(0, +), count: norms.count)
     }
@@ -135,6 +141,7 @@ extension Engine {
         weights: weights, gradient: gradient(update), velocity: first.slice(offset, range.count),
         gradientScale: numbers.scale(stage), bound: bound)
     }
+    if !weights.isFinite { diverged.store(true, ordering: .relaxed) }
     if case .convolution = update { try parameters.pack(stage) }
   }
 }

@@ -31,7 +31,11 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   let unpacked: [FloatBuffer?]
   let updates: [UpdateItem]
   /// Σ g² of each update item, for clipping.
-  var squares: [Double]
+  let squares: [SquaredNorm]
+
+  /// A weight became infinite or no number. The loss alone does not show it: a membrane that is no
+  /// number never crosses the threshold, so the neuron merely falls silent.
+  let diverged = Atomic(false)
 
   /// What the running round does; written only between rounds.
   var phase = Phase.idle
@@ -107,7 +111,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       convolution.map { _ in FloatBuffer(count: layout.weightCount) }
     }
     updates = UpdateItem.items(parameters)
-    squares = Array(repeating: 0, count: updates.count)
+    squares = updates.map { _ in SquaredNorm() }
     let stages = plan.stages.count
     results = (0..<batches).map { _ in MicroBatchResult(microBatch: microBatch, stages: stages) }
     pool = WorkerPool(count: workers)
@@ -130,11 +134,11 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     zip(parameters.convolutions, parameters.layouts).map { $0?.gradientCount ?? $1.weightCount }
   }
 
+  /// All weights that steps have made so far are numbers.
+  package var isFinite: Bool { !diverged.load(ordering: .relaxed) }
+
   /// The weights now.
   package func weights() -> [Tensor] { parameters.tensors() }
-
-  /// Whether every weight is a number.
-  package var hasFiniteWeights: Bool { parameters.values.all.squaredNorm.isFinite }
 
   // MARK: Steps
 

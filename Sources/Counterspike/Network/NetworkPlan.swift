@@ -106,6 +106,9 @@ extension NetworkPlan {
     var stages: [Stage] = []
     var counts: [String: Int] = [:]
 
+    /// The most neurons, and the most weights, of a layer; products of the two cannot overflow.
+    static let limit = Int(Int32.max)
+
     mutating func number(_ kind: String) -> String {
       counts[kind, default: 0] += 1
       return "\(kind)_\(counts[kind, default: 0])"
@@ -129,12 +132,12 @@ extension NetworkPlan {
               + "\(shape[2]) with padding \(layer.padding); use a smaller kernel, more padding or "
               + "fewer pooling layers")
         }
-        append(
-          layer, number("conv"),
+        try append(
+          layer, at: index, number("conv"),
           .convolution(kernel: layer.kernel, stride: layer.stride, padding: layer.padding),
           [layer.size] + sizes)
       case .dense:
-        append(layer, number("dense"), .dense, [layer.size, 1, 1])
+        try append(layer, at: index, number("dense"), .dense, [layer.size, 1, 1])
       case .pooling:
         try pool(layer, at: index)
       case .dropout:
@@ -142,16 +145,26 @@ extension NetworkPlan {
       }
     }
 
-    mutating func append(_ layer: LayerSettings, _ name: String, _ kind: Stage.Kind, _ to: [Int]) {
+    mutating func append(
+      _ layer: LayerSettings, at index: Int, _ name: String, _ kind: Stage.Kind, _ to: [Int]
+    ) throws(CounterspikeError) {
       var neuron = settings.neuron
       neuron.membraneTimeConstant = layer.membraneTimeConstant ?? neuron.membraneTimeConstant
       neuron.synapticTimeConstant = layer.synapticTimeConstant ?? neuron.synapticTimeConstant
       neuron.threshold = layer.threshold ?? neuron.threshold
-      stages.append(
-        Stage(
-          name: name, kind: kind, inputShape: shape, neuronShape: to, neuron: neuron,
-          pooling: nil, dropout: 0, weightScale: layer.weightScale ?? settings.weightScale,
-          gradient: layer.gradient))
+      let stage = Stage(
+        name: name, kind: kind, inputShape: shape, neuronShape: to, neuron: neuron,
+        pooling: nil, dropout: 0, weightScale: layer.weightScale ?? settings.weightScale,
+        gradient: layer.gradient)
+      for (shape, what) in [(stage.neuronShape, "neurons"), (stage.weightShape, "weights")] {
+        guard let count = Tensor.count(of: shape), count <= Self.limit else {
+          throw failure(
+            index,
+            "it would have \(shape.map { "\($0)" }.joined(separator: "×")) \(what), more than the "
+              + "\(Self.limit) that can be computed with; make it smaller")
+        }
+      }
+      stages.append(stage)
       shape = to
     }
 

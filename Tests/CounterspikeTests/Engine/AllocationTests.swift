@@ -1,0 +1,110 @@
+import Counterspike
+import CounterspikeKernels
+import Testing
+
+#if os(Linux)
+  import Foundation
+  import Glibc
+
+  /// Each in a process of its own, where no other test allocates.
+  @Suite("A step's memory")
+  struct AllocationTests {
+    /// Bytes that are allocated now, as glibc's `malloc_info` says: what it has from the system,
+    /// less what lies free. Looked up by name, because Swift's Glibc module leaves malloc.h out.
+    private static func allocated() throws -> Int {
+      typealias Information = @convention(c) (CInt, UnsafeMutablePointer<FILE>) -> CInt
+      let symbol = try #require(dlsym(nil, "malloc_info"))
+      var text: UnsafeMutablePointer<CChar>?
+      var size = 0
+      let stream = try #require(open_memstream(&text, &size))
+      #expect(unsafeBitCast(symbol, to: Information.self)(0, stream) == 0)
+      fclose(stream)
+      let report = String(cString: try #require(text))
+      free(text)
+      // The sums over all arenas come last.
+      func number(_ element: String) throws -> Int {
+        let line = report.split(separator: "\n").last { $0.hasPrefix("<\(element)") }
+        let digits = line?.firstMatch(of: #/size="(\d+)"/#)?.1
+        return try #require(digits.flatMap { Int($0) })
+      }
+      return try number(#"system type="current""#) + number(#"total type="mmap""#)
+        - number(#"total type="fast""#) - number(#"total type="rest""#)
+    }
+
+    /// What 50 steps would leave behind if each kept one block of the smallest size; looking itself
+    /// moves the number by a few bytes.
+    private static let leak = 50 * 16
+
+    /// Bytes of memory that the process has touched.
+    private static func resident() throws -> Int {
+      let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+      return (Int(text.split(separator: " ")[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    private static func setup(_ sample: SampleNetwork) throws -> EngineSetup {
+      var setup = try EngineSetup(sample, count: 40)
+      setup.batchSize = 40
+      setup.microBatch = 2
+      return setup
+    }
+
+    /// Makes steps and evaluations; gives what the later half of the steps left behind.
+    private static func growth(
+      _ sample: SampleNetwork, workers: Int, clipping: OptimizerSettings.Clipping
+    ) throws -> (allocated: Int, resident: Int) {
+      var setup = try setup(sample)
+      setup.workers = workers
+      setup.optimizer.clipping = clipping
+      let engine = try setup.engine()
+      let order = Array(0..<40)
+      var totals = BatchTotals(stages: setup.network.plan.stages.count)
+      var before = (allocated: 0, resident: 0)
+      for step in 1...100 {
+        try engine.step(
+          source: setup.samples, order: order, range: 0..<(step % 3 == 0 ? 33 : 40), epoch: step,
+          step: step, learningRate: 1e-3, totals: &totals)
+        // The first look allocates what looking itself needs.
+        if [30, 40, 50].contains(step) { before = (try allocated(), try resident()) }
+      }
+      return (try allocated() - before.allocated, try resident() - before.resident)
+    }
+
+    @Test("does not grow, with one worker")
+    func oneWorker() async {
+      await #expect(processExitsWith: .success) {
+        for clipping in OptimizerSettings.Clipping.allCases {
+          let growth = try AllocationTests.growth(.poolings, workers: 1, clipping: clipping)
+          #expect(growth.allocated < AllocationTests.leak, "\(growth.allocated) bytes")
+          #expect(growth.resident <= 64 << 10, "\(growth.resident) bytes")
+        }
+      }
+    }
+
+    @Test("does not grow, with three workers and dropout")
+    func threeWorkers() async {
+      await #expect(processExitsWith: .success) {
+        let growth = try AllocationTests.growth(.small, workers: 3, clipping: .global)
+        #expect(growth.allocated < AllocationTests.leak, "\(growth.allocated) bytes")
+        #expect(growth.resident <= 64 << 10, "\(growth.resident) bytes")
+      }
+    }
+
+    @Test("is given back with its engine, threads included")
+    func release() async {
+      await #expect(processExitsWith: .success) {
+        func makeAndUse() throws {
+          var setup = try AllocationTests.setup(.poolings)
+          setup.workers = 3
+          try setup.train(try setup.engine())
+        }
+        for _ in 0..<10 { try makeAndUse() }
+        usleep(100_000)
+        let before = try AllocationTests.resident()
+        for _ in 0..<30 { try makeAndUse() }
+        usleep(100_000)
+        // One engine takes about 700 kB here.
+        #expect(try AllocationTests.resident() - before < 4 << 20)
+      }
+    }
+  }
+#endif

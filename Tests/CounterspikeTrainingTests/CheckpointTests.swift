@@ -1,0 +1,193 @@
+import Counterspike
+import CounterspikeTraining
+import Foundation
+import Testing
+
+@Suite("A checkpoint")
+struct CheckpointTests {
+  private let temporary: TemporaryFolder
+  private let path: String
+
+  init() throws {
+    temporary = try TemporaryFolder()
+    path = temporary.file("a.safetensors")
+  }
+
+  /// The checkpoint of a trainer that stopped in its second epoch.
+  private func checkpoint(_ training: TrainingCase = .plain) throws -> Checkpoint {
+    let trainer = try training.trainer()
+    var asked = 0
+    try trainer.run(shouldStop: {
+      asked += 1
+      return asked > 7
+    })
+    return trainer.checkpoint()
+  }
+
+  /// A file like a checkpoint's, some of it changed.
+  private func write(
+    _ change: (inout [String: Tensor], inout [String: String]) -> Void
+  ) throws {
+    try checkpoint().write(to: path)
+    let file = try SafeTensorsFile(contentsOf: path)
+    var tensors: [String: Tensor] = [:]
+    for name in file.entries.keys { tensors[name] = try file.tensor(name) }
+    var metadata = file.metadata
+    change(&tensors, &metadata)
+    try SafeTensorsFile(tensors: tensors, metadata: metadata).write(to: path)
+  }
+
+  /// Reading the file fails with one line that names it.
+  @discardableResult
+  private func expectFailure(_ code: CounterspikeError.Code, _ reason: String) -> String {
+    let error = #expect(throws: CounterspikeError.self) { try Checkpoint(contentsOf: path) }
+    #expect(error?.code == code)
+    let message = error?.message ?? ""
+    #expect(message.contains(path) && message.contains(reason), "\(message)")
+    #expect(!message.contains("\n"))
+    return message
+  }
+
+  @Test("is read as it was written", arguments: TrainingCase.allCases)
+  func roundTrip(training: TrainingCase) throws {
+    let written = try checkpoint(training)
+    try written.write(to: path)
+    let read = try Checkpoint(contentsOf: path)
+    #expect(read.recipe == written.recipe && read.inputShape == [1, 12, 12])
+    #expect(read.weights == written.weights && read.layers == ["conv_1", "dense_1", "output"])
+    #expect(read.step == 6 && read.completedEpochs == 1)
+    #expect(read.best?.epoch == written.best?.epoch)
+    #expect(read.best?.testAccuracy == written.best?.testAccuracy)
+    #expect(try read.network().weights == written.weights)
+    let again = temporary.file("b.safetensors")
+    try read.write(to: again)
+    #expect(try bytes(of: again) == bytes(of: path))
+  }
+
+  @Test("holds weights and moments under their layers' names")
+  func contents() throws {
+    try checkpoint().write(to: path)
+    let adamW = try SafeTensorsFile(contentsOf: path)
+    let layers = ["conv_1", "dense_1", "output"]
+    #expect(
+      Set(adamW.entries.keys)
+        == Set(
+          layers.flatMap { ["\($0).weight", "optimizer.first.\($0)", "optimizer.second.\($0)"] }))
+    #expect(adamW.metadata["format"] == "counterspike checkpoint")
+    #expect(adamW.metadata["version"] == "1")
+    try checkpoint(.dropout).write(to: path)
+    let sgd = try SafeTensorsFile(contentsOf: path)
+    #expect(
+      Set(sgd.entries.keys)
+        == Set(layers.flatMap { ["\($0).weight", "optimizer.first.\($0)"] }))
+  }
+
+  @Test("is refused when it is cut off, wherever")
+  func truncation() throws {
+    try checkpoint().write(to: path)
+    let whole = try bytes(of: path)
+    var lengths = Array(0..<40)
+    lengths += (1...40).map { $0 * whole.count / 41 }
+    lengths.append(whole.count - 1)
+    for length in lengths {
+      try Data(whole[..<length]).write(to: URL(fileURLWithPath: path))
+      expectFailure(.damagedFile, "download, copy or save it again")
+    }
+  }
+
+  @Test("never stops the program, however its header is damaged", arguments: 0..<3 as Range<UInt64>)
+  func fuzz(seed: UInt64) throws {
+    try checkpoint().write(to: path)
+    let whole = try bytes(of: path)
+    let length = whole[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    var random = SeededGenerator(seed: seed)
+    var refused = 0
+    for _ in 0..<150 {
+      var bytes = whole
+      for _ in 0...Int.random(in: 0..<2, using: &random) {
+        let place = Int.random(in: 0..<length + 8, using: &random)
+        bytes[place] =
+          Bool.random(using: &random)
+          ? bytes[place] ^ 1 << UInt8.random(in: 0..<8, using: &random)
+          : UInt8.random(in: UInt8(ascii: "0")...UInt8(ascii: "9"), using: &random)
+      }
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      do throws(CounterspikeError) {
+        _ = try Checkpoint(contentsOf: path)
+      } catch {
+        refused += 1
+        #expect(error.message.contains(path), "\(error.message)")
+        #expect(!error.message.contains("\n"))
+      }
+    }
+    // Much of the header is the recipe, where another number may be as good.
+    #expect(refused > 50)
+  }
+
+  @Test(
+    "is refused without one of its texts, or with one that cannot be",
+    arguments: [
+      "recipe", "inputShape", "epoch", "stepInEpoch", "step", "epochSamples", "epochCorrect",
+      "epochLoss", "epochSpikes", "bestTestAccuracy",
+    ])
+  func metadata(key: String) throws {
+    try write { $1[key] = nil }
+    expectFailure(.damagedFile, "has no usable “\(key)”")
+    guard key != "recipe" else { return }
+    for text in ["", "x", "-1", "1e9999", "nan", "9223372036854775807", "1 2 3 4 5 6 7 8 9"] {
+      if text == "" && key == "epochSpikes" { continue }
+      if ["epochLoss", "bestTestAccuracy"].contains(key), Double(text)?.isFinite == true {
+        continue
+      }
+      try write { $1[key] = text }
+      expectFailure(.damagedFile, "has no usable “\(key)”")
+    }
+  }
+
+  @Test("is refused with a recipe that cannot be, naming key and file")
+  func recipe() throws {
+    try write { $1["recipe"] = "network: {timeSteps: 0}" }
+    let message = expectFailure(.invalidRecipe, "timeSteps")
+    #expect(message.contains("the recipe in “\(path)”"))
+    try write { $1["recipe"] = "netwerk: 5" }
+    expectFailure(.invalidRecipe, "netwerk")
+    try write { $1["inputShape"] = "1 4 4" }
+    expectFailure(.invalidRecipe, "a 5×5 kernel is larger than its input of 4×4")
+  }
+
+  @Test("is refused with tensors that are missing or of another shape")
+  func tensors() throws {
+    for name in ["conv_1.weight", "optimizer.first.dense_1", "optimizer.second.output"] {
+      try write { tensors, _ in tensors[name] = nil }
+      expectFailure(.mismatch, "has no tensor “\(name)”")
+      try write { tensors, _ in tensors[name] = Tensor(zeros: [3, 2]) }
+      expectFailure(.mismatch, "“\(name)” in “\(path)” has shape [3, 2]")
+    }
+  }
+
+  @Test("is refused in another version of the format")
+  func version() throws {
+    try write { $1["version"] = "2" }
+    expectFailure(.mismatch, "is a checkpoint of format version 2, this program reads version 1")
+    try write { $1["version"] = nil }
+    expectFailure(.mismatch, "format version ?")
+  }
+
+  @Test("is not any other file")
+  func others() throws {
+    expectFailure(.unreadableFile, "No such file")
+    try Data("epochs: 3\n".utf8).write(to: URL(fileURLWithPath: path))
+    expectFailure(.damagedFile, path)
+    try SafeTensorsFile(tensors: ["a": Tensor(zeros: [2])]).write(to: path)
+    expectFailure(.mismatch, "is a safetensors file but no checkpoint of counterspike")
+    try write { $1["format"] = "pt" }
+    expectFailure(.mismatch, "is a safetensors file but no checkpoint of counterspike")
+  }
+
+  @Test("cannot be written where there is no folder")
+  func unwritable() throws {
+    let place = temporary.file("none/a.safetensors")
+    let error = #expect(throws: CounterspikeError.self) { try checkpoint().write(to: place) }
+    #expect(error?.code == .unwritableFile && error?.message.contains(place) == true)
+  }
+}

@@ -1,0 +1,41 @@
+import Counterspike
+import CounterspikeData
+import CounterspikeTraining
+
+enum LibraryExample {
+  /// The example in the README.
+  static func run() throws -> Network {
+    // begin
+    var recipe = Recipe()
+    recipe.network = try NetworkSettings("15C5-P2-40C5-P2-300-10", timeSteps: 5)
+    recipe.gradient = .neighborhood()
+    recipe.training.epochs = 3
+
+    let data = try DataSet.load(recipe.data, seed: recipe.seed)
+    let trainer = try Trainer(recipe, training: data.training, test: data.test)
+    try trainer.run { event in
+      if case .epochEnded(let epoch) = event { print(epoch.testAccuracy) }
+    }
+    let network = try trainer.network()
+    // end
+    return network
+  }
+
+  /// The same with few samples of a data set in `folder`; gives the accuracies too.
+  static func runShortly(folder: String) throws -> (network: Network, accuracies: [Double]) {
+    var recipe = Recipe()
+    recipe.network = try NetworkSettings("15C5-P2-40C5-P2-300-10", timeSteps: 5)
+    recipe.gradient = .neighborhood()
+    recipe.training.epochs = 3
+    recipe.data.trainingLimit = 640
+    recipe.data.testLimit = 200
+
+    let data = try DataSet.load(recipe.data, seed: recipe.seed, folder: folder)
+    let trainer = try Trainer(recipe, training: data.training, test: data.test)
+    var accuracies: [Double] = []
+    try trainer.run { event in
+      if case .epochEnded(let epoch) = event { accuracies.append(epoch.testAccuracy) }
+    }
+    return (try trainer.network(), accuracies)
+  }
+}

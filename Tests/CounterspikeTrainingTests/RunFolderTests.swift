@@ -1,0 +1,113 @@
+import Counterspike
+import CounterspikeTraining
+import Foundation
+import Testing
+
+@Suite("A run's folder")
+struct RunFolderTests {
+  private let temporary: TemporaryFolder
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  @Test("has the recipe with every key, no metrics yet, and a place for checkpoints")
+  func creating() throws {
+    let recipe = try TrainingCase.augmented.recipe
+    let folder = try RunFolder(creating: temporary.file("a/b/run"), for: recipe)
+    #expect(try bytes(of: folder.recipePath) == Array(recipe.yaml.utf8))
+    #expect(try bytes(of: folder.metricsPath).isEmpty)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        == ["checkpoints", "metrics.jsonl", "recipe.yaml"])
+  }
+
+  @Test("can be resumed by its name, with slashes, or by a checkpoint in it")
+  func existing() throws {
+    let folder = try TrainingCase.plain.run(in: temporary.file("run")) { $0.training.epochs = 1 }
+    #expect(FileManager.default.fileExists(atPath: folder.bestCheckpointPath))
+    for path in [
+      folder.path, folder.path + "/", folder.path + "//", folder.lastCheckpointPath,
+      folder.bestCheckpointPath,
+    ] {
+      #expect(try RunFolder(existing: path).path == folder.path)
+    }
+  }
+
+  @Test(
+    "cannot be resumed where there is none; a path is understood as one would expect",
+    arguments: [
+      ("none-such", "“none-such”"), ("none-such/", "“none-such”"),
+      ("none-such/checkpoints/last.safetensors", "“none-such”"),
+      ("checkpoints/last.safetensors", "“.”"), ("last.safetensors", "“..”"),
+      ("./last.safetensors", "“..”"), ("/", "“/”"),
+    ])
+  func missing(path: String, name: String) throws {
+    let error = #expect(throws: CounterspikeError.self) { try RunFolder(existing: path) }
+    #expect(error?.code == .unreadableFile)
+    let message = try #require(error?.message)
+    #expect(message.contains("there is no run to resume in \(name)"), "\(message)")
+    #expect(message.contains("name a folder that `counterspike train` wrote"))
+  }
+
+  @Test("is not written over, finished or only begun")
+  func occupied() throws {
+    let path = temporary.file("run")
+    let recipe = try TrainingCase.plain.recipe
+    let folder = try RunFolder(creating: path, for: recipe)
+    func refuse() throws {
+      let error = #expect(throws: CounterspikeError.self) {
+        try RunFolder(creating: path, for: recipe)
+      }
+      #expect(error?.code == .unwritableFile)
+      #expect(
+        error?.message
+          == "“\(path)” holds a run already; go on with it by --resume \(path), or name another "
+          + "folder with --output")
+    }
+    try refuse()
+    _ = try TrainingRun(starting: TrainingCase.plain.trainer(), folder: folder)
+    try FileManager.default.removeItem(atPath: folder.recipePath)
+    try refuse()
+  }
+
+  @Test("may be one that is there already, with other files in it")
+  func present() throws {
+    try Data("x".utf8).write(to: URL(fileURLWithPath: temporary.file("notes.txt")))
+    let folder = try RunFolder(creating: temporary.path, for: TrainingCase.plain.recipe)
+    #expect(folder.path == temporary.path)
+    #expect(try temporary.names.contains("notes.txt"))
+  }
+
+  @Test("cannot be made where nothing can be written")
+  func unwritable() throws {
+    try Data("x".utf8).write(to: URL(fileURLWithPath: temporary.file("file")))
+    for path in [temporary.file("file/run"), temporary.file("file"), "/proc/none/run"] {
+      let error = #expect(throws: CounterspikeError.self) {
+        try RunFolder(creating: path, for: TrainingCase.plain.recipe)
+      }
+      #expect(error?.code == .unwritableFile)
+      let message = try #require(error?.message)
+      #expect(message.contains("“\(path)” cannot be created"), "\(message)")
+      #expect(message.contains("name another with --output") && !message.contains("\n"))
+    }
+  }
+
+  @Test("has metrics in the order and form that others read")
+  func metrics() throws {
+    let folder = try TrainingCase.plain.run(in: temporary.file("run"))
+    let lines = try JSONLine.lines(in: folder.metricsPath)
+    #expect(lines.count == 2)
+    #expect(lines.map { $0["epoch"]?.integerValue } == [1, 2])
+    #expect(lines.map { $0["step"]?.integerValue } == [4, 8])
+    for line in lines {
+      #expect(
+        line.members.map(\.key) == [
+          "epoch", "step", "loss", "trainAccuracy", "testLoss", "testAccuracy", "learningRate",
+          "firingRates", "imagesPerSecond", "seconds",
+        ])
+      for key in ["trainAccuracy", "testAccuracy"] {
+        #expect((0...1).contains(try #require(line[key]?.doubleValue)))
+      }
+      #expect(try #require(line["seconds"]?.doubleValue) > 0)
+    }
+  }
+}
