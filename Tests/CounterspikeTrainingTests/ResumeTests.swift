@@ -43,6 +43,9 @@ struct ResumeTests {
     let checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
     #expect(checkpoint.step == [0, 1, 2, 3, 4, 4, 5, 6, 7, 8][place])
     #expect(checkpoint.completedEpochs == place / 5)
+    // The sums are those of the epoch that it stands in.
+    let file = try SafeTensorsFile(contentsOf: folder.lastCheckpointPath)
+    #expect(file.metadata["epochSamples"] == "\([0, 16, 32, 48, 53][place % 5])")
     let trainer = try TrainingCase.plain.resume(in: path, workers: 2)
     #expect(trainer.completedEpochs == 2)
     try expectEqual(whole, folder)
