@@ -69,10 +69,14 @@ struct ErrorTests {
     Case("train small.yaml --epochs 0", .badConfiguration, "whole number from 1"),
     Case("train small.yaml --epochs 99999999999999999999", .usage, "see counterspike train"),
     Case("train small.yaml --set training.epochs=99999999999999999999", .badConfiguration, "whole"),
-    Case("train small.yaml --set network.layers=99999999-10", .badConfiguration, "memory"),
-    Case("train small.yaml --set network.layers=99999999C1-99999999-10", .badConfiguration, "mem"),
+    Case("train small.yaml --set network.layers=99999999-10", .badConfiguration, "make it smaller"),
+    Case(
+      "train small.yaml --set network.layers=99999999C1-99999999-10", .badConfiguration,
+      "make it smaller"),
+    Case("train small.yaml --set network.layers=2000000-1000-10", .badConfiguration, "memory"),
     Case("train small.yaml --set network.timeSteps=1000000", .badConfiguration, "memory"),
-    Case("inspect small.yaml --set network.layers=99999999-10", .badConfiguration, "memory"),
+    Case(
+      "inspect small.yaml --set network.layers=99999999-10", .badConfiguration, "make it smaller"),
     Case("train wrong.yaml", .badConfiguration, "wrong.yaml:2:1"),
     Case("train empty", .badConfiguration, "the recipe is empty"),
     Case("train binary", .noInput, "no UTF-8 text"),

@@ -9,10 +9,14 @@ struct RunFolderTests {
 
   init() throws { temporary = try TemporaryFolder() }
 
-  @Test("has the recipe with every key, no metrics yet, and a place for checkpoints")
+  @Test("has no metrics yet, a place for checkpoints, and of a begun run the recipe's every key")
   func creating() throws {
     let recipe = try TrainingCase.augmented.recipe
     let folder = try RunFolder(creating: temporary.file("a/b/run"), for: recipe)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        == ["checkpoints", "metrics.jsonl"])
+    _ = try TrainingRun(starting: TrainingCase.augmented.trainer(), folder: folder)
     #expect(try bytes(of: folder.recipePath) == Array(recipe.yaml.utf8))
     #expect(try bytes(of: folder.metricsPath).isEmpty)
     #expect(
@@ -48,7 +52,7 @@ struct RunFolderTests {
     #expect(message.contains("name a folder that `counterspike train` wrote"))
   }
 
-  @Test("is not written over, finished or only begun")
+  @Test("is not written over once a run was begun in it")
   func occupied() throws {
     let path = temporary.file("run")
     let recipe = try TrainingCase.plain.recipe
@@ -63,8 +67,8 @@ struct RunFolderTests {
           == "“\(path)” holds a run already; go on with it by --resume \(path), or name another "
           + "folder with --output")
     }
-    try refuse()
     _ = try TrainingRun(starting: TrainingCase.plain.trainer(), folder: folder)
+    try refuse()
     try FileManager.default.removeItem(atPath: folder.recipePath)
     try refuse()
   }
