@@ -32,7 +32,8 @@ struct CounterspikeCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, InspectCommand.self, ConformanceCommand.self,
+      TrainCommand.self, EvaluateCommand.self, InspectCommand.self, AuditCommand.self,
+      ConformanceCommand.self,
     ])
 }
 
