@@ -33,6 +33,7 @@ struct CounterspikeCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, InspectCommand.self, AuditCommand.self,
+      ExperimentCommand.self,
       ConformanceCommand.self,
     ])
 }

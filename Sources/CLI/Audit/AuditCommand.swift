@@ -58,17 +58,7 @@ struct AuditCommand: ParsableCommand {
     _ = try chosenRules()
   }
 
-  private func chosenRules() throws -> [AuditRule]? {
-    guard let rules else { return nil }
-    return try rules.split(separator: ",").map { name in
-      guard let rule = AuditRule.all.first(where: { $0.name == name }) else {
-        throw ValidationError(
-          "--rules: there is no rule “\(name)”; there are "
-            + AuditRule.all.map(\.name).joined(separator: ", "))
-      }
-      return rule
-    }
-  }
+  private func chosenRules() throws -> [AuditRule]? { try rules.map { try AuditRule.named($0) } }
 
   func run() throws {
     let (recipe, network, epochs, data) = try subject()

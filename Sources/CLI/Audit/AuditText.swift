@@ -19,7 +19,10 @@ struct AuditText {
       text(report.layers[layer].agreements[rule].signAgreement)
     }
     lines += ["", "scale: slope of predicted over true change, 1 is right"]
-    lines += table(layers) { layer, rule in text(report.layers[layer].agreements[rule].scale) }
+    lines += table(layers) { layer, rule in
+      guard let scale = report.layers[layer].agreements[rule].scale else { return "–" }
+      return "\(scale.value.significant) [\(scale.low.significant), \(scale.high.significant)]"
+    }
     for layer in report.layers {
       lines += groups(layer.byDistance, "correlation in \(layer.name) by distance to the threshold")
       lines += groups(layer.byStep, "correlation in \(layer.name) by time step")
@@ -90,7 +93,7 @@ struct AuditText {
     let smoothed = report.cosines.filter { $0.smoothed != nil }
     var lines = [
       "",
-      "cosine to the gradient of the smoothed loss; an unrelated direction has 0 ± "
+      "cosine to the gradient of the loss smoothed over \(report.settings.smoothing) of the weights; an unrelated direction has 0 ± "
         + report.noiseFloor.short,
     ]
     lines += table(smoothed.map(\.scope)) { column, rule in

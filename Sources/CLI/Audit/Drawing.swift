@@ -61,9 +61,11 @@ struct Drawing {
   /// Colours and lines of all pictures, fit for light and dark pages.
   static let styles = """
     :root { color-scheme: light dark; --ink: #1d2733; --soft: #8593a3; --page: #ffffff; \
-    --grid: #dfe5eb; --one: #0b6e99; --two: #c2571a; --three: #6a7f2c; }
+    --grid: #dfe5eb; --one: #0b6e99; --two: #c2571a; --three: #6a7f2c; --four: #8a4fa3; \
+    --five: #b8860b; --six: #c2346b; --seven: #3f7d6e; --eight: #6b6f76; }
     @media (prefers-color-scheme: dark) { :root { --ink: #e4e9ee; --soft: #8d9aa8; \
-    --page: #14191f; --grid: #2c3540; --one: #5ab4dc; --two: #ee9a62; --three: #b3c970; } }
+    --page: #14191f; --grid: #2c3540; --one: #5ab4dc; --two: #ee9a62; --three: #b3c970; --four: #c79bdb; \
+    --five: #e3c04f; --six: #ef86ab; --seven: #84c8b6; --eight: #b4b9c0; } }
     svg { background: var(--page); font: 12px system-ui, sans-serif; }
     .label { fill: var(--ink); } .tick { fill: var(--soft); font-size: 11px; }
     .axis { stroke: var(--soft); } .grid { stroke: var(--grid); }
@@ -71,8 +73,12 @@ struct Drawing {
     rect.one { fill: var(--one); } rect.two { fill: var(--two); } rect.three { fill: var(--three); }
     circle { fill-opacity: 0.55; } circle.one { fill: var(--one); } circle.two { fill: var(--two); }
     circle.three { fill: var(--three); }
-    polyline { fill: none; stroke-width: 2; } polyline.one { stroke: var(--one); }
-    polyline.two { stroke: var(--two); } polyline.three { stroke: var(--three); }
+    polyline { stroke-width: 2; }
+    line, polyline { fill: none; }
+    .one { stroke: var(--one); } .two { stroke: var(--two); } .three { stroke: var(--three); } \
+    .four { stroke: var(--four); } .five { stroke: var(--five); } .six { stroke: var(--six); } \
+    .seven { stroke: var(--seven); } .eight { stroke: var(--eight); }
+    rect, circle { stroke: none; }
     """
 }
 
