@@ -9,14 +9,7 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Layers, shapes, work and memory of a recipe or checkpoint, before it runs.")
 
-  @Argument(
-    help: ArgumentHelp(
-      "A recipe's file, a recipe that comes with counterspike ("
-        + BuiltInRecipes.names.joined(separator: ", ") + "), a checkpoint or a run folder.",
-      valueName: "recipe or checkpoint"))
-  var subject: String?
-
-  @OptionGroup var changes: RecipeChanges
+  @OptionGroup var subject: SubjectOptions
 
   @Option(
     help: ArgumentHelp(
@@ -31,7 +24,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (recipe, checkpoint) = try load()
+    let (recipe, checkpoint) = try subject.load()
     let entry = try DataCatalog.entry(named: recipe.data.set)
     let plan = try NetworkPlan(recipe.network, inputShape: checkpoint?.inputShape ?? entry.shape)
     if let checkpoint {
@@ -61,22 +54,6 @@ struct InspectCommand: ParsableCommand {
     for part in parts { rows.append(["  " + part.purpose, part.bytes.megabytes]) }
     rows.append(["  together", parts.reduce(0) { $0 + $1.bytes }.megabytes])
     for line in TextTable(rows: rows).lines { Console.line(line) }
-  }
-
-  private func load() throws -> (Recipe, Checkpoint?) {
-    guard let path = subject,
-      path.hasSuffix(".safetensors") || path.isFolder && BuiltInRecipes.text(path) == nil
-    else {
-      return (try changes.recipe(subject), nil)
-    }
-    if let change = changes.given.first {
-      throw ValidationError(
-        "a checkpoint has a recipe of its own; leave out \(change), or inspect the run's recipe.yaml"
-      )
-    }
-    let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
-    let checkpoint = try Checkpoint(contentsOf: file)
-    return (checkpoint.recipe, checkpoint)
   }
 
   private func layers(_ plan: NetworkPlan) -> TextTable {

@@ -50,8 +50,8 @@ struct CounterspikeCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, InspectCommand.self, ConformanceCommand.self,
-      BenchCommand.self,
+      TrainCommand.self, EvaluateCommand.self, InspectCommand.self, AuditCommand.self,
+      BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self,
     ])
 }
 

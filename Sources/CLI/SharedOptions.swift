@@ -119,3 +119,31 @@ enum BuiltInRecipes {
     recipes.first { $0.name == name }.map { String(decoding: $0.bytes, as: UTF8.self) }
   }
 }
+
+/// What a command looks at: a recipe by file or name, with changes, or a checkpoint.
+struct SubjectOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A recipe's file, a recipe that comes with counterspike ("
+        + BuiltInRecipes.names.joined(separator: ", ") + "), a checkpoint or a run folder.",
+      valueName: "recipe or checkpoint"))
+  var subject: String?
+
+  @OptionGroup var changes: RecipeChanges
+
+  /// The recipe, and the checkpoint that it came with, a run folder's last one.
+  func load() throws -> (Recipe, Checkpoint?) {
+    guard let path = subject,
+      path.hasSuffix(".safetensors") || path.isFolder && BuiltInRecipes.text(path) == nil
+    else {
+      return (try changes.recipe(subject), nil)
+    }
+    if let change = changes.given.first {
+      throw ValidationError(
+        "a checkpoint has a recipe of its own; leave out \(change), or name the run's recipe.yaml")
+    }
+    let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
+    let checkpoint = try Checkpoint(contentsOf: file)
+    return (checkpoint.recipe, checkpoint)
+  }
+}

@@ -1,0 +1,98 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import CounterspikeData
+internal import CounterspikeTraining
+internal import Foundation
+
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Measures which gradient rule tells the truth about a network.",
+    discussion: """
+      Spikes are inverted one at a time, the whole rest of the network is run again, and the true \
+      change of the loss is compared with what every rule predicts; then steps are taken along \
+      every rule's gradient. The weights are those of a checkpoint, or a recipe's initial ones. \
+      docs/gradients.md explains the numbers.
+      """)
+
+  @OptionGroup var subject: SubjectOptions
+  @OptionGroup var machine: MachineOptions
+
+  @Option(help: "Samples that losses and gradients are taken over.")
+  var samples = 32
+
+  @Option(help: "Changed spike trains a layer.")
+  var flips = 2000
+
+  @Flag(help: "Tries all spike trains of some neurons instead of single flips; up to 10 steps.")
+  var exhaustive = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Rules to compare, joined by commas (default: all of "
+        + AuditRule.all.map(\.name).joined(separator: ", ") + ").", valueName: "names"))
+  var rules: String?
+
+  @Option(help: "Antithetic pairs of perturbed weights a layer.")
+  var perturbations = 100
+
+  @Option(help: "Seed of what is sampled; the same seed gives the same report.")
+  var auditSeed: UInt64 = 1
+
+  @Option(help: "Which samples: test or training.")
+  var split = EvaluateCommand.Split.test
+
+  @Flag(help: "Prints one JSON object instead of text.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Writes a page with plots to this file.", valueName: "file"))
+  var html: String?
+
+  func validate() throws {
+    for (name, value, bounds) in [
+      ("--samples", samples, 1...100_000), ("--flips", flips, 1...1_000_000),
+      ("--perturbations", perturbations, 1...1_000_000),
+    ] where !bounds.contains(value) {
+      throw ValidationError("\(name) is \(value); allowed are 1 to \(bounds.upperBound)")
+    }
+    _ = try chosenRules()
+  }
+
+  private func chosenRules() throws -> [AuditRule]? { try rules.map { try AuditRule.named($0) } }
+
+  func run() throws {
+    let (recipe, network, epochs, data) = try prepared()
+    var settings = AuditSettings()
+    settings.samples = samples
+    settings.flips = flips
+    settings.isExhaustive = exhaustive
+    settings.perturbations = perturbations
+    settings.seed = auditSeed
+    let audit = Audit(
+      recipe: recipe, network: network, source: split == .test ? data.test : data.training,
+      epochs: epochs, rules: try chosenRules(), workers: machine.workers)
+    let showsProgress = Console.isTerminal && !json
+    let report = try audit.run(settings) { text in
+      if showsProgress { Console.raw("\r\u{1B}[K\(text) …") }
+    }
+    if showsProgress { Console.raw("\r\u{1B}[K") }
+    if json {
+      Console.line(report.json)
+    } else {
+      for line in AuditText(report: report).lines { Console.line(line) }
+    }
+    if let html {
+      try AtomicFile.write(Array(AuditPage(report: report).html.utf8), to: html)
+      if !json { Console.line("\nwrote \(html)") }
+    }
+  }
+
+  private func prepared() throws -> (Recipe, Network, Int?, DataSet) {
+    let (recipe, checkpoint) = try subject.load()
+    let data = try machine.load(recipe, quiet: json)
+    let network =
+      try checkpoint?.network()
+      ?? Network(recipe.network, inputShape: Array(data.test.shape.suffix(3)), seed: recipe.seed)
+    return (recipe, network, checkpoint?.completedEpochs, data)
+  }
+}

@@ -1,0 +1,141 @@
+internal import CounterspikeKernels
+
+extension NetworkProbe {
+  /// What a rule makes of the loss, summed over all samples.
+  package struct RuleGradient: Sendable {
+    /// ∂L/∂weights, one a stage, in the public order.
+    package var weights: [[Float]]
+    /// ‖δ‖² over all neurons, samples and time steps, one a stage; of a still image's first stage
+    /// the time steps are summed before.
+    package var squaredDeltas: [Double]
+    /// Whether any sample gives the neuron a δ other than 0; one a stage, in the order H, W, C
+    /// without padding.
+    package var hasGradient: [[Bool]]
+    /// δ[t] and g[t] of the neurons that were asked for, in their order, one list a stage.
+    package var neurons: [[(deltas: [Float], gradient: [Float])]]
+  }
+
+  /// The gradients of several rules.
+  ///
+  /// - Parameters:
+  ///   - rules: a gradient section each; with `respectsLayers`, layers with a rule of their own
+  ///     keep it.
+  ///   - neurons: whose δ and g are wanted, one list a stage.
+  /// - Throws: `libraryFailure`.
+  package func gradients(
+    _ rules: [(settings: GradientSettings, respectsLayers: Bool)], neurons: [[Neuron]]
+  ) throws -> [RuleGradient] {
+    try answer(rules.count) { [self] item, worker in
+      let (settings, respectsLayers) = rules[item]
+      let kernels =
+        respectsLayers
+        ? settings.kernels(plan, loss: lossKind)
+        : plan.stages.indices.map {
+          settings.kernel(
+            timeSteps: plan.timeSteps,
+            isKernelLossOutput: $0 == plan.stages.count - 1 && lossKind == .kernel)
+        }
+      return try gradient(kernels, neurons: neurons, worker)
+    }
+  }
+
+  private func gradient(
+    _ rules: [SpikeRule], neurons: [[Neuron]], _ worker: Worker
+  ) throws -> RuleGradient {
+    let (runner, parameters) = (worker.runner, worker.parameters)
+    let counts = Engine.gradientCounts(parameters)
+    let buffers = counts.map { FloatBuffer(count: $0) }
+    let temporary = FloatBuffer(count: counts.max() ?? 0)
+    var found: [[[Float]]] = neurons.map { $0.map { _ in [] } }
+    var squares = [Double](repeating: 0, count: plan.stages.count)
+    var hasGradient = plan.stages.map { [Bool](repeating: false, count: $0.neuronCount) }
+    for chunk in 0..<chunkCount {
+      load(chunk, worker)
+      try worker.result.run(runner, parameters, loss: loss, training: true)
+      let samples = samples(of: chunk)
+      try runner.backward(
+        parameters, rules: rules, gradients: buffers.map { $0.all }, temporary: temporary,
+        adding: chunk > 0
+      ) { [self] stage, isApplied in
+        if isApplied {
+          flow(runner.stages[stage], &squares[stage], &hasGradient[stage])
+        } else {
+          for (index, neuron) in neurons[stage].enumerated()
+          where samples.contains(neuron.sample) {
+            found[stage][index] = gradient(at: neuron, runner.stages[stage])
+          }
+        }
+      }
+    }
+    var weights: [[Float]] = []
+    for (index, layout) in parameters.layouts.enumerated() {
+      var values = buffers[index]
+      if let convolution = parameters.convolutions[index] {
+        values = FloatBuffer(count: layout.weightCount)
+        try convolution.unpack(buffers[index].all, into: values.all)
+      }
+      weights.append(layout.gather(values.all.array))
+    }
+    return RuleGradient(
+      weights: weights, squaredDeltas: squares, hasGradient: hasGradient,
+      neurons: plan.stages.indices.map { stage in
+        deltas(rules[stage], stage: stage, neurons: neurons[stage], gradients: found[stage])
+      })
+  }
+
+  /// g[t] of a neuron, when the stage's output holds the gradient.
+  private func gradient(at neuron: Neuron, _ stage: MicroBatchRunner.StageRunner) -> [Float] {
+    let layer = stage.neurons
+    let place =
+      ((neuron.sample % rows * layer.pooledHeight + neuron.y / layer.pooling) * layer.pooledWidth
+        + neuron.x / layer.pooling) * layer.channels + neuron.channel
+    let factor = layer.pooling == 1 ? 1 : layer.poolingFactor
+    return (0..<plan.timeSteps).map { factor * stage.output.all[$0 * layer.pooledPlane + place] }
+  }
+
+  /// Takes up a stage's δ.
+  private func flow(
+    _ stage: MicroBatchRunner.StageRunner, _ square: inout Double, _ hasGradient: inout [Bool]
+  ) {
+    let channels = stage.layout.stage.neuronShape[0]
+    let stride = stage.layout.channels
+    let neurons = stage.neurons.height * stage.neurons.width * stride
+    for (index, delta) in stage.currents.all.array.enumerated() where delta != 0 {
+      square += Double(delta) * Double(delta)
+      let place = index % neurons
+      if place % stride < channels {
+        hasGradient[place / stride * channels + place % stride] = true
+      }
+    }
+  }
+
+  /// δ of single neurons, by the rule's own kernel.
+  private func deltas(
+    _ rule: SpikeRule, stage: Int, neurons: [Neuron], gradients: [[Float]]
+  ) -> [(deltas: [Float], gradient: [Float])] {
+    guard !neurons.isEmpty else { return [] }
+    let model = workers[0].runner.stages[stage].neurons
+    let channels = paddedChannels(neurons.count)
+    let layer = NeuronLayer(
+      membraneDecay: plan.stages[stage].neuron.membraneDecay,
+      synapticDecay: plan.stages[stage].neuron.synapticDecay, threshold: model.threshold,
+      timeSteps: plan.timeSteps, batch: 1, channels: channels)
+    let currents = FloatBuffer(count: layer.currentCount)
+    let gradient = FloatBuffer(count: layer.outputCount)
+    for (index, neuron) in neurons.enumerated() {
+      let values = self.currents(of: neuron)
+      for t in 0..<plan.timeSteps {
+        currents.all[t * channels + index] = values[t]
+        gradient.all[t * channels + index] = gradients[index][t]
+      }
+    }
+    layer.backward(
+      rule: rule, currents: currents.all, gradient: gradient.all,
+      scratch: NeuronScratch(timeSteps: plan.timeSteps))
+    return neurons.indices.map { index in
+      (
+        (0..<plan.timeSteps).map { currents.all[$0 * channels + index] }, gradients[index]
+      )
+    }
+  }
+}

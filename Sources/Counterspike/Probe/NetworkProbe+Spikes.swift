@@ -1,0 +1,94 @@
+internal import CounterspikeKernels
+
+extension NetworkProbe {
+  /// Another spike train of one neuron, for one sample.
+  package struct Change: Sendable {
+    package var neuron: Neuron
+    /// 0 or 1, T values.
+    package var spikes: [Float]
+
+    package init(neuron: Neuron, spikes: [Float]) {
+      self.neuron = neuron
+      self.spikes = spikes
+    }
+  }
+
+  /// By how much each change, made alone, changes the loss of its sample: the layers behind the
+  /// neuron are run again, all of them.
+  ///
+  /// - Parameter stage: the stage of all the neurons.
+  /// - Throws: `libraryFailure`.
+  package func lossDifferences(stage: Int, changes: [Change]) throws -> [Double] {
+    precondition(
+      changes.allSatisfy { $0.neuron.stage == stage }, "changes of other stages than \(stage)")
+    let batches = (changes.count + rows - 1) / rows
+    let parts = try answer(batches) { [self] batch, worker in
+      let part = changes[batch * rows..<min(changes.count, (batch + 1) * rows)]
+      return try lossDifferences(Array(part), stage: stage, worker)
+    }
+    return parts.flatMap { $0 }
+  }
+
+  private func lossDifferences(
+    _ changes: [Change], stage: Int, _ worker: Worker
+  ) throws -> [Double] {
+    let output = worker.runner.stages[stage].output
+    let plane = output.count / plan.timeSteps / rows
+    for row in 0..<rows {
+      guard row < changes.count else {
+        worker.result.labels[row] = -1
+        continue
+      }
+      let change = changes[row]
+      let sample = change.neuron.sample
+      worker.result.labels[row] = labels[sample]
+      let base = records[sample / rows].outputs[stage]
+      for t in 0..<plan.timeSteps {
+        output.slice((t * rows + row) * plane, plane).copy(
+          from: base.slice((t * rows + sample % rows) * plane, plane))
+      }
+      let (place, psc) = pooled(change)
+      for t in 0..<plan.timeSteps { output.all[(t * rows + row) * plane + place] = psc[t] }
+    }
+    var spikes = [Int](repeating: 0, count: plan.stages.count)
+    try worker.runner.forward(
+      worker.parameters, from: stage + 1, training: false, spikes: &spikes)
+    guard let last = worker.runner.stages.last?.output.all else { return [] }
+    loss.run(
+      psc: last, labels: worker.result.labels, losses: &worker.result.losses,
+      predictions: &worker.result.predictions, gradient: false)
+    return changes.indices.map {
+      worker.result.losses[$0] - losses[changes[$0].neuron.sample]
+    }
+  }
+
+  /// What the next stage sees of the changed neuron, and where; added up in the forward kernel's
+  /// order, so that no rounding is mistaken for an effect.
+  private func pooled(_ change: Change) -> (place: Int, psc: [Float]) {
+    let stage = workers[0].runner.stages[change.neuron.stage]
+    let neurons = stage.neurons
+    let window = neurons.pooling
+    let (y, x) = (change.neuron.y / window, change.neuron.x / window)
+    let place = (y * neurons.pooledWidth + x) * stage.layout.channels + change.neuron.channel
+    var sums = [Float](repeating: 0, count: plan.timeSteps)
+    for windowY in 0..<window {
+      for windowX in 0..<window {
+        var neuron = change.neuron
+        neuron.y = y * window + windowY
+        neuron.x = x * window + windowX
+        let spikes =
+          neuron == change.neuron
+          ? change.spikes : run(currents(of: neuron), stage: neuron.stage).spikes
+        for t in sums.indices { sums[t] += spikes[t] }
+      }
+    }
+    let d = neurons.synapticDecay
+    let gain = window == 1 ? 1 - d : (1 - d) * neurons.poolingFactor
+    var a: Float = 0
+    let psc = sums.map { sum in
+      a = d * a + gain * sum
+      return a
+    }
+    return (place, psc)
+  }
+}

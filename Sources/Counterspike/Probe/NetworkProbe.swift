@@ -1,0 +1,211 @@
+internal import CounterspikeKernels
+internal import Synchronization
+
+/// A network and some samples, both frozen: single spikes and weights can be changed, to see what
+/// the loss then really does.
+///
+/// What is asked in one call is answered by several threads; they change nothing but the speed.
+package final class NetworkProbe: WorkerJob, @unchecked Sendable {
+  package let plan: NetworkPlan
+  package let sampleCount: Int
+  /// L of every sample.
+  package private(set) var losses: [Double] = []
+  /// The predicted class of every sample.
+  package private(set) var predictions: [Int] = []
+
+  let labels: [Int32]
+  let lossKind: LossSettings.Kind
+  let loss: OutputLoss
+  let network: Network
+  let source: any SampleSource
+  let indices: [Int]
+  /// Rows of a micro-batch: samples, or variants of samples.
+  let rows: Int
+  let workers: [Worker]
+  /// What every layer did with the unchanged network, one a micro-batch of samples.
+  private(set) var records: [Record] = []
+  private let pool: WorkerPool
+  /// What the running round does; written only between rounds.
+  private var body: ((_ item: Int, _ worker: Worker) throws -> Void)?
+
+  /// One thread's network, whose weights it may change for a while.
+  struct Worker {
+    let parameters: Parameters
+    let runner: MicroBatchRunner
+    let result: MicroBatchResult
+  }
+
+  /// Copies of a micro-batch's buffers, one a stage.
+  struct Record {
+    let currents: [FloatBuffer]
+    let outputs: [FloatBuffer]
+  }
+
+  /// A neuron of a layer, for one sample.
+  package struct Neuron: Sendable, Hashable {
+    package var stage: Int
+    package var sample: Int
+    package var channel: Int
+    package var y: Int
+    package var x: Int
+
+    package init(stage: Int, sample: Int, channel: Int, y: Int, x: Int) {
+      self.stage = stage
+      self.sample = sample
+      self.channel = channel
+      self.y = y
+      self.x = x
+    }
+  }
+
+  /// - Parameters:
+  ///   - source: where samples come from.
+  ///   - indices: which of them.
+  ///   - workers: threads.
+  package init(
+    network: Network, source: any SampleSource, indices: [Int], loss: LossSettings, workers: Int
+  ) throws {
+    precondition(!indices.isEmpty, "a probe needs samples")
+    OneDNN.useOneThread()
+    self.network = network
+    self.source = source
+    self.indices = indices
+    plan = network.plan
+    sampleCount = indices.count
+    let rows = min(indices.count, 32)
+    self.rows = rows
+    lossKind = loss.kind
+    self.loss = loss.kernel(plan: plan, batch: rows)
+    labels = indices.map { Int32(source.label(at: $0)) }
+    let isStill = source.shape.count == 3
+    self.workers = try (0..<max(workers, 1)).map { _ in
+      let parameters = try Parameters(
+        network: network, isStill: isStill, microBatch: rows, backward: true)
+      let runner = try MicroBatchRunner(
+        plan: network.plan, parameters: parameters, microBatch: rows, isStill: isStill,
+        training: false)
+      return Worker(
+        parameters: parameters, runner: runner,
+        result: MicroBatchResult(microBatch: rows, stages: network.plan.stages.count))
+    }
+    pool = WorkerPool(count: max(workers, 1))
+    for chunk in 0..<chunkCount { try record(chunk) }
+  }
+
+  deinit { pool.close() }
+
+  func perform(item: Int, worker: Int) throws {
+    try body?(item, workers[worker])
+  }
+
+  /// Answers items `0 ..< count` on all threads; the answers are in order.
+  func answer<Answer: Sendable>(
+    _ count: Int, _ body: @escaping (_ item: Int, _ worker: Worker) throws -> Answer
+  ) throws -> [Answer] {
+    let answers = Mutex([Int: Answer]())
+    self.body = { item, worker in
+      let answer = try body(item, worker)
+      answers.withLock { $0[item] = answer }
+    }
+    defer { self.body = nil }
+    try pool.run(self, items: count)
+    return answers.withLock { answers in (0..<count).compactMap { answers[$0] } }
+  }
+
+  // MARK: The unchanged network
+
+  var chunkCount: Int { (sampleCount + rows - 1) / rows }
+
+  /// The samples of a micro-batch.
+  func samples(of chunk: Int) -> Range<Int> {
+    chunk * rows..<min(sampleCount, (chunk + 1) * rows)
+  }
+
+  /// Puts a micro-batch of samples into a worker's input.
+  func load(_ chunk: Int, _ worker: Worker) {
+    let samples = samples(of: chunk)
+    for row in 0..<rows {
+      let sample = samples.lowerBound + row
+      let isSample = sample < samples.upperBound
+      worker.runner.load(source, index: isSample ? indices[sample] : nil, epoch: 0, row: row)
+      worker.result.labels[row] = isSample ? labels[sample] : -1
+    }
+  }
+
+  private func record(_ chunk: Int) throws {
+    let worker = workers[0]
+    load(chunk, worker)
+    try worker.result.run(worker.runner, worker.parameters, loss: loss, training: false)
+    let count = samples(of: chunk).count
+    losses += worker.result.losses.prefix(count)
+    predictions += worker.result.predictions.prefix(count).map { Int($0) }
+    records.append(
+      Record(
+        currents: worker.runner.stages.map { Self.copy($0.currents) },
+        outputs: worker.runner.stages.map { Self.copy($0.output) }))
+  }
+
+  private static func copy(_ buffer: FloatBuffer) -> FloatBuffer {
+    let copy = FloatBuffer(count: buffer.count)
+    copy.all.copy(from: buffer.all)
+    return copy
+  }
+
+  /// The class of a sample.
+  package func label(of sample: Int) -> Int { Int(labels[sample]) }
+
+  /// c[t] of a neuron.
+  package func currents(of neuron: Neuron) -> [Float] {
+    let stage = workers[0].runner.stages[neuron.stage]
+    let shape = stage.layout.stage.neuronShape
+    let buffer = records[neuron.sample / rows].currents[neuron.stage].all
+    let place =
+      ((neuron.sample % rows * shape[1] + neuron.y) * shape[2] + neuron.x)
+      * stage.layout.channels + neuron.channel
+    if let decay = stage.layout.stillInputDecay {
+      return NeuronLayer.stillScales(decay: decay, timeSteps: plan.timeSteps).map {
+        buffer[place] * $0
+      }
+    }
+    return (0..<plan.timeSteps).map { buffer[$0 * stage.neurons.plane + place] }
+  }
+
+  /// What a neuron of a stage does with currents, exactly as in the forward pass.
+  package func run(
+    _ currents: [Float], stage: Int
+  ) -> (membrane: [Float], spikes: [Float]) {
+    let record = workers[0].runner.stages[stage].neurons.record(currents)
+    return (record.membrane, record.spikes)
+  }
+
+  /// What every neuron of a stage did over all samples, in the order C, H, W.
+  package func activity(of stage: Int) -> [Activity] {
+    let shape = plan.stages[stage].neuronShape
+    var result: [Activity] = []
+    result.reserveCapacity(shape.reduce(1, *))
+    for channel in 0..<shape[0] {
+      for y in 0..<shape[1] {
+        for x in 0..<shape[2] {
+          var activity = Activity()
+          for sample in 0..<sampleCount {
+            let currents = currents(
+              of: Neuron(stage: stage, sample: sample, channel: channel, y: y, x: x))
+            let (membrane, spikes) = run(currents, stage: stage)
+            activity.hasCurrent = activity.hasCurrent || currents.contains { $0 != 0 }
+            activity.largestMembrane = max(
+              activity.largestMembrane, membrane.max() ?? -.infinity)
+            activity.spikes += spikes.count { $0 > 0 }
+          }
+          result.append(activity)
+        }
+      }
+    }
+    return result
+  }
+
+  package struct Activity: Sendable {
+    package var spikes = 0
+    package var largestMembrane = -Float.infinity
+    package var hasCurrent = false
+  }
+}

@@ -1,0 +1,80 @@
+internal import CounterspikeKernels
+
+/// Agreement of predictions with the truth, and how sure it is.
+struct AuditStatistics {
+  let resamples: Int
+  let seed: UInt64
+
+  /// Sums over some changes, from which every number follows.
+  private struct Moments {
+    var count = 0.0
+    var p = 0.0
+    var t = 0.0
+    var pp = 0.0
+    var tt = 0.0
+    var pt = 0.0
+    var effective = 0.0
+    var right = 0.0
+
+    mutating func add(_ predicted: Double, _ truth: Double) {
+      count += 1
+      p += predicted
+      t += truth
+      pp += predicted * predicted
+      tt += truth * truth
+      pt += predicted * truth
+      guard truth != 0 else { return }
+      effective += 1
+      if predicted * truth > 0 { right += 1 }
+    }
+
+    var correlation: Double? {
+      let a = count * pp - p * p
+      let b = count * tt - t * t
+      // What rounding leaves of a difference that is zero does not count.
+      guard a > 1e-12 * count * pp, b > 1e-12 * count * tt else { return nil }
+      return (count * pt - p * t) / (a.squareRoot() * b.squareRoot())
+    }
+
+    var signAgreement: Double? { effective > 0 ? right / effective : nil }
+    var scale: Double? { tt > 0 ? pt / tt : nil }
+  }
+
+  /// - Parameters:
+  ///   - members: which changes.
+  ///   - group: keeps the random numbers of different groups apart.
+  func agreements(
+    predictions: [[Double]], truths: [Double], members: [Int], group: Int
+  ) -> [AuditReport.Agreement] {
+    var stream = RandomStream(seed: seed, purpose: .audit, 1 << 20, group)
+    // The same resamples for all rules: their differences then are surer than the intervals say.
+    let draws = (0..<resamples).map { _ in
+      members.map { _ in members[stream.integer(below: members.count)] }
+    }
+    return predictions.map { predictions in
+      func moments(_ indices: [Int]) -> Moments {
+        var moments = Moments()
+        for index in indices { moments.add(predictions[index], truths[index]) }
+        return moments
+      }
+      let all = moments(members)
+      let others = draws.map { moments($0) }
+      return AuditReport.Agreement(
+        count: members.count,
+        correlation: interval(all.correlation, others.compactMap(\.correlation)),
+        signAgreement: interval(all.signAgreement, others.compactMap(\.signAgreement)),
+        scale: interval(all.scale, others.compactMap(\.scale)))
+    }
+  }
+
+  private func interval(_ value: Double?, _ others: [Double]) -> AuditReport.Interval? {
+    guard let value else { return nil }
+    let sorted = others.sorted()
+    guard let last = sorted.indices.last else {
+      return AuditReport.Interval(value: value, low: value, high: value)
+    }
+    return AuditReport.Interval(
+      value: value, low: sorted[Int((0.025 * Double(last)).rounded())],
+      high: sorted[Int((0.975 * Double(last)).rounded())])
+  }
+}

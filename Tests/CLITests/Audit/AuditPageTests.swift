@@ -1,0 +1,91 @@
+import Counterspike
+import CounterspikeTraining
+import Foundation
+import Testing
+
+@testable import CLI
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite("Pages and figures")
+struct AuditPageTests {
+  static func report() throws -> AuditReport {
+    let recipe = try Recipe(
+      yaml: "name: a-b\nnetwork: {layers: 2C3-P2-6-3, timeSteps: 5, weightScale: 2}",
+      source: "test.yaml")
+    let network = try Network(recipe.network, inputShape: [1, 8, 8], seed: 2)
+    let source = TensorSource(
+      samples: Tensor(
+        shape: [4, 1, 8, 8], scalars: (0..<256).map { Float(($0 * 7919) % 113) / 40 - 1.2 }),
+      labels: [0, 1, 2, 0], classCount: 3)
+    var settings = AuditSettings()
+    settings.samples = 4
+    settings.flips = 60
+    settings.perturbations = 4
+    settings.resamples = 10
+    return try Audit(
+      recipe: recipe, network: network, source: source,
+      rules: AuditRule.all.filter { ["na-paper", "sigmoid", "slayer"].contains($0.name) }
+    ).run(settings)
+  }
+
+  /// Whether every element of the text is closed, and nothing else is wrong with it as XML.
+  static func isWellFormed(_ text: String) -> Bool {
+    XMLParser(data: Data(text.utf8)).parse()
+  }
+
+  @Test("the page is complete, well-formed, and fetches nothing")
+  func page() throws {
+    let report = try Self.report()
+    let html = AuditPage(report: report).html
+    let pictures = html.matches(of: #/<svg(?s:.*?)</svg>/#).map { String($0.0) }
+    // Bars of three measures and lowest losses by layer (and all); dots by layer and rule.
+    #expect(pictures.count == 3 * 3 + 4 + 3 * 3)
+    #expect(pictures.allSatisfy { Self.isWellFormed($0) })
+    let links = html.matches(of: #/(?:src|href|url\(|@import|https?:)[^>\s]*/#).map { $0.0 }
+    #expect(links.allSatisfy { $0 == "http://www.w3.org/2000/svg\"" })
+    #expect(!html.contains("<script"))
+    #expect(html.contains("na-paper *") && html.contains("dense_1"))
+  }
+
+  @Test("the text names every rule and layer in every table")
+  func text() throws {
+    let report = try Self.report()
+    let text = AuditText(report: report).lines.joined(separator: "\n")
+    for heading in ["correlation, 95", "sign agreement", "scale:", "descent, all", "gradient flow"]
+    {
+      #expect(text.contains(heading))
+    }
+    #expect(text.matches(of: #/\nna-paper \*/#).count >= 15)
+    #expect(!text.contains("nan") && !text.contains("inf"))
+  }
+
+  @Test("the JSON reads back and has every section")
+  func json() throws {
+    let object = try JSONSerialization.jsonObject(with: Data(Self.report().json.utf8))
+    let keys = try #require(object as? [String: Any]).keys
+    for key in ["layers", "descent", "cosines", "flow", "silent", "rules", "noiseFloor"] {
+      #expect(keys.contains(key))
+    }
+  }
+
+  @Test("the figure of the single neuron is well-formed and has a curve a rule")
+  func figure() {
+    var experiment = SingleNeuronExperiment()
+    experiment.rounds = 3
+    experiment.updates = 10
+    experiment.learningRates = [0.01]
+    let svg = SingleNeuronFigure(curves: experiment.run()).svg
+    #expect(Self.isWellFormed(svg))
+    #expect(svg.matches(of: #/<polyline/#).count == experiment.rules.count)
+  }
+
+  @Test(
+    "numbers keep a few significant digits",
+    arguments: [
+      (0, "0"), (1234.5, "1234"), (12.346, "12.35"), (0.012346, "0.01235"), (1.234e-5, "1.2e-5"),
+    ])
+  func significant(value: Double, text: String) { #expect(value.significant == text) }
+}
