@@ -22,6 +22,19 @@ struct BlockRows {
   let second: UnsafeMutablePointer<Lanes>
   let third: UnsafeMutablePointer<Lanes>
   let fourth: UnsafeMutablePointer<Lanes>
+
+  /// Writes the membrane u[t], before the reset, that the currents lead to.
+  @inline(__always)
+  func writeMembrane(
+    _ membrane: UnsafeMutablePointer<Lanes>, decay m: Lanes, threshold theta: Lanes
+  ) {
+    var v = Lanes()
+    for t in 0..<timeSteps {
+      let u = m * v + currents[t]
+      membrane[t] = u
+      v = u.select(Lanes(), where: u .> theta)
+    }
+  }
 }
 
 /// The rules and their settings.

@@ -34,16 +34,15 @@ struct SLAYERBlock: BlockRule {
     let theta = Lanes(repeating: threshold)
     let scale = Lanes(repeating: gain * rule.alpha)
     let steepness = Lanes(repeating: -rule.beta)
-    let derivative = block.first
-    var v = Lanes()
-    for t in 0..<block.timeSteps {
-      let u = m * v + block.currents[t]
-      derivative[t] = scale * ((u - theta).magnitudes * steepness).exponentialOfNonPositive
-      v = u.select(Lanes(), where: u .> theta)
-    }
+    let membrane = block.first
+    block.writeMembrane(membrane, decay: m, threshold: theta)
     var delta = Lanes()
-    for t in stride(from: block.timeSteps - 1, through: 0, by: -1) {
-      delta = block.errors[t] * derivative[t] + m * delta
+    var t = block.timeSteps
+    while t > 0 {
+      t &-= 1
+      let distance = (membrane[t] - theta).magnitudes
+      let derivative = scale * (distance * steepness).exponentialOfNonPositive
+      delta = block.errors[t] * derivative + m * delta
       block.deltas[t] = delta
     }
   }

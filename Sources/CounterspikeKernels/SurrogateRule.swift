@@ -45,12 +45,7 @@ struct SurrogateBlock: BlockRule {
     let m = Lanes(repeating: membraneDecay)
     let theta = Lanes(repeating: threshold)
     let membrane = block.first
-    var v = Lanes()
-    for t in 0..<block.timeSteps {
-      let u = m * v + block.currents[t]
-      membrane[t] = u
-      v = u.select(Lanes(), where: u .> theta)
-    }
+    block.writeMembrane(membrane, decay: m, threshold: theta)
     let path = rule.resetGradient ? m : Lanes()
     var delta = Lanes()
     var t = block.timeSteps
