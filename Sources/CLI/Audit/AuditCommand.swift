@@ -95,6 +95,11 @@ struct AuditCommand: ParsableCommand {
         recipe.network, inputShape: Array(data.test.shape.suffix(3)), seed: recipe.seed)
       return (recipe, network, nil, data)
     }
+    let given =
+      recipe.givenForNewRun.dropFirst() + (recipe.epochs.map { ["--epochs \($0)"] } ?? [])
+    if let first = given.first {
+      throw ValidationError("a checkpoint keeps its own recipe; leave out \(first)")
+    }
     let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
     let checkpoint = try Checkpoint(contentsOf: file)
     return (
