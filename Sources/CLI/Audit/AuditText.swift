@@ -150,6 +150,7 @@ extension Double {
     if size == 0 { return "0" }
     if size >= 100 { return fixed(0) }
     if size >= 1 { return fixed(2) }
+    if size >= 0.1 { return fixed(3) }
     if size >= 0.001 { return fixed(5) }
     let exponent = Int(size.exponent10)
     var scaled = self
