@@ -24,14 +24,15 @@ struct SingleNeuronFigure {
     }
     drawing.text("updates", left + width / 2, top + height + 34, anchor: .middle)
     drawing.text("mean loss", left, top - 4)
-    // Labels that would cover each other are pushed apart, from the top down.
+    // Labels that would cover each other are pushed apart, and stay inside the figure.
     var previous = top - 15
     let order = curves.indices.sorted { end(curves[$0]) > end(curves[$1]) }
-    for index in order {
+    for (place, index) in order.enumerated() {
       let style = Self.styles[index % Self.styles.count]
       drawing.curve(
         curves[index].losses.enumerated().map { (x(Double($0)), y($1)) }, style: style)
-      previous = max(previous + 15, y(end(curves[index])) - 7 * Double(curves.count - 1))
+      let lowest = top + height + 24 - 15 * Double(curves.count - 1 - place)
+      previous = min(max(previous + 15, y(end(curves[index])) + 4), lowest)
       drawing.line(
         left + width + 4, previous - 4, left + width + 16, previous - 4, style: style)
       drawing.text(curves[index].rule.name, left + width + 20, previous)
