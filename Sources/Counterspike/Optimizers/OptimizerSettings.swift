@@ -17,7 +17,7 @@ public struct OptimizerSettings: Sendable, Equatable {
 
   public var kind = Kind.adamW
   /// η at its largest, > 0; see ``ScheduleSettings``.
-  public var learningRate: Float = 5e-4
+  public var learningRate: Float = 2e-3
   /// β₁ of AdamW, in 0 ..< 1.
   public var beta1: Float = 0.9
   /// β₂ of AdamW, in 0 ..< 1.

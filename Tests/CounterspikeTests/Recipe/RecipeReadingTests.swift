@@ -31,7 +31,7 @@ struct RecipeReadingTests {
       Case("data: {trainingLimit: 60, testLimit: null}") { $0.data.trainingLimit = 60 },
       Case("data: {augmentation: {flip: true}}") { $0.data.augmentation.flip = true },
       Case("optimizer:\n  learningRate: 1e3\n") { $0.optimizer.learningRate = 1000 },
-      Case("optimizer:\n  learningRate: 5e-4\n"),
+      Case("optimizer:\n  learningRate: 5e-4\n") { $0.optimizer.learningRate = 5e-4 },
       Case("optimizer: {weightClamp: ~}") { $0.optimizer.weightClamp = nil },
       Case("optimizer: {weightClamp: }") { $0.optimizer.weightClamp = nil },
       Case("optimizer: {clipping: none}"),

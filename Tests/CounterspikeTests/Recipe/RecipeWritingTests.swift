@@ -57,7 +57,7 @@ struct RecipeWritingTests {
           undesiredCount: 0
         optimizer:
           kind: adamW
-          learningRate: 0.0005
+          learningRate: 0.002
           beta1: 0.9
           beta2: 0.999
           epsilon: 1.0e-08
