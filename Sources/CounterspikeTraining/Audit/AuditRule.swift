@@ -68,7 +68,10 @@ public struct AuditRule: Sendable, Equatable {
     _ name: String, _ error: NeighborhoodSettings.ErrorForm,
     _ change: (inout NeighborhoodSettings) -> Void = { _ in }
   ) -> AuditRule {
+    // Spelled out, so that a rule keeps its meaning when defaults change.
     var settings = NeighborhoodSettings()
+    settings.distance = .inversePower
+    settings.width = 0.3
     settings.error = error
     change(&settings)
     return AuditRule(name, .neighborhood(settings))
