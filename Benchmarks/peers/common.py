@@ -62,7 +62,7 @@ def pool(x):
 
 
 def all_steps(layer, x):
-    """One call of `layer` for all T times B images: how every peer here is fastest."""
+    """One call of `layer` for all T times B images instead of one a step."""
     return layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
 
 
