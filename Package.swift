@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // COUNTERSPIKE_CPU=x86-64-v3 (AVX2) or x86-64-v4 (AVX-512) builds the kernels for such processors

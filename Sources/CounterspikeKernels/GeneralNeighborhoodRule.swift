@@ -142,7 +142,7 @@ struct GeneralNeighborhoodBlock: BlockRule {
 
   func run(_ block: BlockRows) {
     let steps = 0..<block.timeSteps
-    for lane in 0..<FloatBuffer.laneCount {
+    for lane in 0..<Lanes.scalarCount {
       let deltas = rule.deltas(
         neuron, currents: steps.map { Double(block.currents[$0][lane]) },
         errors: steps.map { Double(block.errors[$0][lane]) })

@@ -1,55 +1,53 @@
-/// Neurons that a kernel advances together. Channel strides are multiples of its size, so that no
-/// kernel has a tail.
-typealias Lanes = SIMD8<Float>
-typealias LaneMask = SIMDMask<SIMD8<Int32>>
+/// Neurons that a kernel advances together: two *octets* of neighboring channels, which need not
+/// lie side by side, so that a layer's channels may be any multiple of eight.
+///
+/// Sixteen floats are one AVX-512 register or four SSE ones; either way their chains of dependent
+/// operations overlap, which eight left half of the time unused.
+typealias Lanes = SIMD16<Float>
+typealias LaneMask = SIMDMask<SIMD16<Int32>>
 
 extension FloatBuffer {
-  /// How many neurons kernels take at a time; every channel stride is a multiple of it.
-  package static let laneCount = 8
+  /// Channels that kernels take at a time; every channel stride is a multiple of it.
+  package static let octet = 8
 }
 
 /// The smallest multiple of the kernels' width that holds `channels`.
 package func paddedChannels(_ channels: Int) -> Int {
-  (channels + FloatBuffer.laneCount - 1) / FloatBuffer.laneCount * FloatBuffer.laneCount
+  (channels + FloatBuffer.octet - 1) / FloatBuffer.octet * FloatBuffer.octet
 }
 
-extension SIMDMask where Storage == SIMD8<Int32> {
+extension SIMDMask where Storage == SIMD16<Int32> {
   /// −1 where true, 0 where false.
   @inline(__always)
-  var integers: SIMD8<Int32> { unsafeBitCast(self, to: SIMD8<Int32>.self) }
+  var integers: SIMD16<Int32> { unsafeBitCast(self, to: SIMD16<Int32>.self) }
 
   /// Whether any lane is true.
   @inline(__always)
   var isAnyTrue: Bool {
-    let words = unsafeBitCast(self, to: SIMD4<UInt64>.self)
-    return words[0] | words[1] | words[2] | words[3] != 0
-  }
-}
-
-extension SIMD8<Int32> {
-  var total: Int { indices.reduce(0) { $0 + Int(self[$1]) } }
-}
-
-extension UnsafePointer where Pointee == Float {
-  @inline(__always)
-  func lanes(_ offset: Int) -> Lanes {
-    UnsafeRawPointer(self + offset).loadUnaligned(as: Lanes.self)
+    let words = unsafeBitCast(self, to: SIMD8<UInt64>.self)
+    let halves = words.lowHalf | words.highHalf
+    let quarters = halves.lowHalf | halves.highHalf
+    return quarters[0] | quarters[1] != 0
   }
 }
 
 extension UnsafeMutablePointer where Pointee == Float {
+  /// The octets at two places.
   @inline(__always)
-  func lanes(_ offset: Int) -> Lanes {
-    UnsafeRawPointer(self + offset).loadUnaligned(as: Lanes.self)
+  func lanes(_ first: Int, _ second: Int) -> Lanes {
+    Lanes(
+      lowHalf: UnsafeRawPointer(self + first).loadUnaligned(as: SIMD8<Float>.self),
+      highHalf: UnsafeRawPointer(self + second).loadUnaligned(as: SIMD8<Float>.self))
   }
 
   @inline(__always)
-  func store(_ lanes: Lanes, _ offset: Int) {
-    UnsafeMutableRawPointer(self + offset).storeBytes(of: lanes, as: Lanes.self)
+  func store(_ lanes: Lanes, _ first: Int, _ second: Int) {
+    UnsafeMutableRawPointer(self + first).storeBytes(of: lanes.lowHalf, as: SIMD8<Float>.self)
+    UnsafeMutableRawPointer(self + second).storeBytes(of: lanes.highHalf, as: SIMD8<Float>.self)
   }
 }
 
-extension SIMD8<Float> {
+extension SIMD16<Float> {
   /// These lanes, but `other` where `mask` is true.
   ///
   /// `clamped` and the stdlib's minimum and maximum are slow generic calls here; a select is not.
@@ -68,14 +66,14 @@ extension SIMD8<Float> {
   /// |x|
   @inline(__always)
   var magnitudes: Self {
-    Self(bitPattern: bitPatterns & SIMD8<UInt32>(repeating: 0x7FFF_FFFF))
+    Self(bitPattern: bitPatterns & SIMD16<UInt32>(repeating: 0x7FFF_FFFF))
   }
 
   @inline(__always)
-  init(bitPattern: SIMD8<UInt32>) { self = unsafeBitCast(bitPattern, to: Self.self) }
+  init(bitPattern: SIMD16<UInt32>) { self = unsafeBitCast(bitPattern, to: Self.self) }
 
   @inline(__always)
-  var bitPatterns: SIMD8<UInt32> { unsafeBitCast(self, to: SIMD8<UInt32>.self) }
+  var bitPatterns: SIMD16<UInt32> { unsafeBitCast(self, to: SIMD16<UInt32>.self) }
 
   /// eˣ for x ≤ 0, relative error below 3e-7; 0 below −87.
   ///
@@ -99,7 +97,7 @@ extension SIMD8<Float> {
     p = p * r + Self(repeating: 1)
     p = p * r + Self(repeating: 1)
     // The low bits of n + 1.5·2²³ are n: they go to the exponent.
-    let exponent = (shifted.bitPatterns &+ SIMD8<UInt32>(repeating: 127)) &<< 23
+    let exponent = (shifted.bitPatterns &+ SIMD16<UInt32>(repeating: 127)) &<< 23
     return (p * Self(bitPattern: exponent)).select(Self(), where: tiny)
   }
 }

@@ -2,14 +2,28 @@
 ///
 /// A new rule is one type that conforms to this, one case of ``SpikeRule`` and one name in a recipe.
 protocol BlockRule {
+  /// Called once, before the blocks of a layer.
+  func prepare(_ rows: BlockRows)
+
+  /// Called once for all neurons of a pooling window, which share e: it may be overwritten.
+  func prepareErrors(_ rows: BlockRows)
+
   /// Computes δ.
   ///
-  /// - Parameter block: c and e are given and may be overwritten; δ is to be written.
+  /// - Parameter block: c and e are given, and c may be overwritten; δ is to be written.
   func run(_ block: BlockRows)
 }
 
-/// The rows of T lanes that a rule works on.
+extension BlockRule {
+  func prepare(_ rows: BlockRows) {}
+  func prepareErrors(_ rows: BlockRows) {}
+}
+
+/// The rows of T lanes that a rule works on; each has ``padding`` more behind them.
 struct BlockRows {
+  /// Lanes behind the last time step of a row, so that four steps can be read at once.
+  static let padding = 4
+
   let timeSteps: Int
   /// c[t], the currents.
   let currents: UnsafeMutablePointer<Lanes>
@@ -22,9 +36,23 @@ struct BlockRows {
   let second: UnsafeMutablePointer<Lanes>
   let third: UnsafeMutablePointer<Lanes>
   let fourth: UnsafeMutablePointer<Lanes>
+  /// Free floats, one a time step and ``padding`` more.
+  let powers: UnsafeMutablePointer<Float>
+
+  init(_ scratch: NeuronScratch) {
+    timeSteps = scratch.timeSteps
+    currents = scratch.row(0)
+    errors = scratch.row(1)
+    deltas = scratch.row(2)
+    first = scratch.row(3)
+    second = scratch.row(4)
+    third = scratch.row(5)
+    fourth = scratch.row(6)
+    powers = scratch.powers
+  }
 
   /// Writes the membrane u[t], before the reset, that the currents lead to.
-  @inline(__always)
+  @inline(always)
   func writeMembrane(
     _ membrane: UnsafeMutablePointer<Lanes>, decay m: Lanes, threshold theta: Lanes
   ) {
@@ -102,65 +130,77 @@ extension NeuronLayer {
     _ rule: Rule, _ currents: UnsafeMutablePointer<Float>,
     _ gradient: UnsafeMutablePointer<Float>, _ scratch: NeuronScratch
   ) {
-    let scales = prepareScales(scratch.row(0))
-    let rows = BlockRows(
-      timeSteps: timeSteps, currents: scratch.row(1), errors: scratch.row(2),
-      deltas: scratch.row(3), first: scratch.row(4), second: scratch.row(5),
-      third: scratch.row(6), fourth: scratch.row(7))
+    let scales = prepareScales(scratch)
+    let rows = BlockRows(scratch)
+    rule.prepare(rows)
+    clearUncovered(currents, stride: scales.stride)
     let rowStride = width &* channels
-    for image in 0..<batch {
-      for y in 0..<height {
-        let row = (image &* height &+ y) &* rowStride
-        let pooledY = pooling == 1 ? y : y / pooling
-        for x in 0..<width {
-          let pooledX = pooling == 1 ? x : x / pooling
-          let pixel = row &+ x &* channels
-          guard pooledY < pooledHeight, pooledX < pooledWidth else {
-            clear(currents, at: pixel, stride: scales.stride)
-            continue
+    forEachWindow { window in
+      filterErrors(gradient, window, rows)
+      rule.prepareErrors(rows)
+      for y in 0..<pooling {
+        for x in 0..<pooling {
+          let step = y &* rowStride &+ x &* channels
+          let (first, second) = (window.first.neuron &+ step, window.second.neuron &+ step)
+          for t in 0..<timeSteps {
+            let row = t &* scales.stride
+            rows.currents[t] =
+              currents.lanes(row &+ first, row &+ second) * Lanes(repeating: scales.factors[t])
           }
-          let place =
-            ((image &* pooledHeight &+ pooledY) &* pooledWidth &+ pooledX) &* channels
-          for channel in stride(from: 0, to: channels, by: FloatBuffer.laneCount) {
-            block(
-              rule, currents + pixel + channel, gradient + place + channel, scales, rows)
-          }
+          rule.run(rows)
+          store(rows, currents, first, second, scales)
         }
       }
     }
   }
 
-  @inline(__always)
-  private func block<Rule: BlockRule>(
-    _ rule: Rule, _ currents: UnsafeMutablePointer<Float>,
-    _ gradient: UnsafeMutablePointer<Float>,
-    _ scales: (factors: UnsafeMutablePointer<Lanes>, stride: Int), _ rows: BlockRows
+  /// e[t] = f·g[t] + d·e[t+1] of a window.
+  @inline(always)
+  private func filterErrors(
+    _ gradient: UnsafeMutablePointer<Float>, _ window: OctetPair, _ rows: BlockRows
   ) {
     let d = Lanes(repeating: synapticDecay)
     let factor = Lanes(repeating: poolingFactor)
-    let gradientStride = pooledPlane
     var e = Lanes()
     var t = timeSteps
     while t > 0 {
       t &-= 1
-      rows.currents[t] = currents.lanes(t &* scales.stride) * scales.factors[t]
-      e = factor * gradient.lanes(t &* gradientStride) + d * e
+      let row = t &* pooledPlane
+      let g = gradient.lanes(row &+ window.first.output, row &+ window.second.output)
+      e = factor * g + d * e
       rows.errors[t] = e
     }
-    rule.run(rows)
+  }
+
+  /// Writes δ over the currents, or, of a still image, what it sums up to.
+  @inline(always)
+  private func store(
+    _ rows: BlockRows, _ currents: UnsafeMutablePointer<Float>, _ first: Int, _ second: Int,
+    _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int)
+  ) {
     if stillInputDecay == nil {
-      for t in 0..<timeSteps { currents.store(rows.deltas[t], t &* scales.stride) }
+      for t in 0..<timeSteps {
+        let row = t &* scales.stride
+        currents.store(rows.deltas[t], row &+ first, row &+ second)
+      }
     } else {
       var sum = Lanes()
-      for t in 0..<timeSteps { sum += scales.factors[t] * rows.deltas[t] }
-      currents.store(sum, 0)
+      for t in 0..<timeSteps { sum += Lanes(repeating: scales.factors[t]) * rows.deltas[t] }
+      currents.store(sum, first, second)
     }
   }
 
   /// Neurons that no pooling window covers have no gradient.
-  private func clear(_ currents: UnsafeMutablePointer<Float>, at pixel: Int, stride: Int) {
+  private func clearUncovered(_ currents: UnsafeMutablePointer<Float>, stride: Int) {
+    let coveredHeight = pooledHeight * pooling
+    let coveredWidth = pooledWidth * pooling
+    guard coveredHeight < height || coveredWidth < width else { return }
     for t in 0..<(stillInputDecay == nil ? timeSteps : 1) {
-      (currents + t &* stride + pixel).update(repeating: 0, count: channels)
+      for row in 0..<batch * height {
+        let covered = row % height < coveredHeight ? coveredWidth : 0
+        let place = t * stride + (row * width + covered) * channels
+        (currents + place).update(repeating: 0, count: (width - covered) * channels)
+      }
     }
   }
 }

@@ -19,7 +19,7 @@ extension NeuronLayer {
       "\(currents.count) currents and \(output.count) outputs for a layer with \(currentCount) "
         + "and \(outputCount)")
     precondition(scratch.timeSteps == timeSteps, "scratch of another number of time steps")
-    let scales = prepareScales(scratch.row(0))
+    let scales = prepareScales(scratch)
     return pooling == 1
       ? forwardPlain(currents.pointer, output.pointer, scales)
       : forwardPooled(currents.pointer, output.pointer, scales, scratch)
@@ -27,88 +27,100 @@ extension NeuronLayer {
 
   /// Writes the still image's factors, or ones; returns the stride between two steps' currents.
   @inline(__always)
-  func prepareScales(_ row: UnsafeMutablePointer<Lanes>) -> (
-    factors: UnsafeMutablePointer<Lanes>, stride: Int
-  ) {
+  func prepareScales(
+    _ scratch: NeuronScratch
+  ) -> (factors: UnsafeMutablePointer<Float>, stride: Int) {
+    let factors = scratch.factors
     guard let decay = stillInputDecay else {
-      for t in 0..<timeSteps { row[t] = Lanes(repeating: 1) }
-      return (row, plane)
+      for t in 0..<timeSteps { factors[t] = 1 }
+      return (factors, plane)
     }
     var power: Float = 1
     for t in 0..<timeSteps {
       power *= decay
-      row[t] = Lanes(repeating: 1 - power)
+      factors[t] = 1 - power
     }
-    return (row, 0)
+    return (factors, 0)
   }
 
   private func forwardPlain(
     _ currents: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-    _ scales: (factors: UnsafeMutablePointer<Lanes>, stride: Int)
+    _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int)
   ) -> Int {
     let m = Lanes(repeating: membraneDecay)
     let d = Lanes(repeating: synapticDecay)
     let gain = Lanes(repeating: 1 - synapticDecay)
     let theta = Lanes(repeating: threshold)
     let plane = self.plane
-    var spikes = SIMD8<Int32>()
-    for offset in stride(from: 0, to: plane, by: FloatBuffer.laneCount) {
+    var spikes = SIMD16<Int32>()
+    forEachWindow { pair in
+      let (first, second) = (pair.first.neuron, pair.second.neuron)
       var v = Lanes()
       var a = Lanes()
+      var fires = SIMD16<Int32>()
       for t in 0..<timeSteps {
-        let u = m * v + currents.lanes(t &* scales.stride &+ offset) * scales.factors[t]
+        let row = t &* scales.stride
+        let c = currents.lanes(row &+ first, row &+ second)
+        let u = m * v + c * Lanes(repeating: scales.factors[t])
         let fired = u .> theta
         v = u.select(Lanes(), where: fired)
-        spikes &-= fired.integers
+        fires &-= fired.integers
         a = d * a + Lanes().select(gain, where: fired)
-        output.store(a, t &* plane &+ offset)
+        output.store(a, t &* plane &+ first, t &* plane &+ second)
       }
+      spikes &+= fires.counted(pair)
     }
     return spikes.total
   }
 
   private func forwardPooled(
     _ currents: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-    _ scales: (factors: UnsafeMutablePointer<Lanes>, stride: Int), _ scratch: NeuronScratch
+    _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int), _ scratch: NeuronScratch
   ) -> Int {
     let m = Lanes(repeating: membraneDecay)
     let d = Lanes(repeating: synapticDecay)
     let gain = Lanes(repeating: (1 - synapticDecay) * poolingFactor)
     let theta = Lanes(repeating: threshold)
-    let window = scratch.row(1)  // Σ s[t] over the window
+    let window = scratch.row(0)  // Σ s[t] over the window
     let rowStride = width &* channels
-    var spikes = SIMD8<Int32>()
-    for image in 0..<batch {
-      for y in 0..<pooledHeight {
-        for x in 0..<pooledWidth {
-          for channel in stride(from: 0, to: channels, by: FloatBuffer.laneCount) {
-            for t in 0..<timeSteps { window[t] = Lanes() }
-            for wy in 0..<pooling {
-              for wx in 0..<pooling {
-                let neuron =
-                  (image &* height &+ y &* pooling &+ wy) &* rowStride
-                  &+ (x &* pooling &+ wx) &* channels &+ channel
-                var v = Lanes()
-                for t in 0..<timeSteps {
-                  let u = m * v + currents.lanes(t &* scales.stride &+ neuron) * scales.factors[t]
-                  let fired = u .> theta
-                  v = u.select(Lanes(), where: fired)
-                  spikes &-= fired.integers
-                  window[t] += Lanes().select(Lanes(repeating: 1), where: fired)
-                }
-              }
-            }
-            let place =
-              ((image &* pooledHeight &+ y) &* pooledWidth &+ x) &* channels &+ channel
-            var a = Lanes()
-            for t in 0..<timeSteps {
-              a = d * a + gain * window[t]
-              output.store(a, t &* pooledPlane &+ place)
-            }
+    var spikes = SIMD16<Int32>()
+    forEachWindow { pair in
+      for t in 0..<timeSteps { window[t] = Lanes() }
+      var fires = SIMD16<Int32>()
+      for wy in 0..<pooling {
+        for wx in 0..<pooling {
+          let step = wy &* rowStride &+ wx &* channels
+          let (first, second) = (pair.first.neuron &+ step, pair.second.neuron &+ step)
+          var v = Lanes()
+          for t in 0..<timeSteps {
+            let row = t &* scales.stride
+            let c = currents.lanes(row &+ first, row &+ second)
+            let u = m * v + c * Lanes(repeating: scales.factors[t])
+            let fired = u .> theta
+            v = u.select(Lanes(), where: fired)
+            fires &-= fired.integers
+            window[t] += Lanes().select(Lanes(repeating: 1), where: fired)
           }
         }
+      }
+      spikes &+= fires.counted(pair)
+      var a = Lanes()
+      for t in 0..<timeSteps {
+        a = d * a + gain * window[t]
+        let row = t &* pooledPlane
+        output.store(a, row &+ pair.first.output, row &+ pair.second.output)
       }
     }
     return spikes.total
   }
+}
+
+extension SIMD16<Int32> {
+  /// Numbers of spikes, those of an octet that stands twice in a pair only once.
+  @inline(__always)
+  fileprivate func counted(_ pair: OctetPair) -> Self {
+    pair.isSingle ? Self(lowHalf: lowHalf, highHalf: SIMD8()) : self
+  }
+
+  fileprivate var total: Int { indices.reduce(0) { $0 + Int(self[$1]) } }
 }

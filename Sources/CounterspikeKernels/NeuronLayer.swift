@@ -1,7 +1,7 @@
 /// A layer of neurons as the kernels see it: constants, shape and what follows it.
 ///
 /// Currents lie as `[T, B, height, width, channels]` in memory, time outermost and channels last;
-/// `channels` is a multiple of ``FloatBuffer/laneCount``, unused ones hold zeros and stay silent.
+/// `channels` is a multiple of ``FloatBuffer/octet``, unused ones hold zeros and stay silent.
 package struct NeuronLayer: Sendable, Equatable {
   /// m = 1 − 1/τ_m
   package var membraneDecay: Float { Float(exactMembraneDecay) }
@@ -33,8 +33,8 @@ package struct NeuronLayer: Sendable, Equatable {
     height: Int = 1, width: Int = 1, channels: Int
   ) {
     precondition(
-      channels % FloatBuffer.laneCount == 0,
-      "\(channels) channels are no multiple of \(FloatBuffer.laneCount)")
+      channels % FloatBuffer.octet == 0,
+      "\(channels) channels are no multiple of \(FloatBuffer.octet)")
     exactMembraneDecay = membraneDecay
     self.synapticDecay = Float(synapticDecay)
     self.threshold = threshold
@@ -70,25 +70,39 @@ package struct NeuronLayer: Sendable, Equatable {
 /// The vectors that one worker's kernels need beside their inputs: a few rows of T lanes.
 @safe
 package final class NeuronScratch: @unchecked Sendable {
-  let rows: UnsafeMutablePointer<Lanes>
-  let timeSteps: Int
-  package static let rowCount = 8
+  private let rows: UnsafeMutablePointer<Lanes>
+  private let floats: UnsafeMutablePointer<Float>
+  package let timeSteps: Int
+  private static let rowCount = 7
+  private static let floatRowCount = 2
 
   package init(timeSteps: Int) {
     self.timeSteps = timeSteps
-    let count = max(1, timeSteps) * NeuronScratch.rowCount
-    rows = .allocate(capacity: count)
-    rows.initialize(repeating: Lanes(), count: count)
+    let length = timeSteps + BlockRows.padding
+    rows = .allocate(capacity: length * Self.rowCount)
+    rows.initialize(repeating: Lanes(), count: length * Self.rowCount)
+    floats = .allocate(capacity: length * Self.floatRowCount)
+    floats.initialize(repeating: 0, count: length * Self.floatRowCount)
   }
 
-  deinit { rows.deallocate() }
+  deinit {
+    rows.deallocate()
+    floats.deallocate()
+  }
 
   func row(_ index: Int) -> UnsafeMutablePointer<Lanes> {
-    assert(index < NeuronScratch.rowCount)
-    return rows + index * timeSteps
+    assert(index < Self.rowCount)
+    return rows + index * (timeSteps + BlockRows.padding)
   }
 
+  /// Factors of the currents.
+  var factors: UnsafeMutablePointer<Float> { floats }
+
+  /// Powers of the membrane's decay.
+  var powers: UnsafeMutablePointer<Float> { floats + (timeSteps + BlockRows.padding) }
+
   package static func bytes(timeSteps: Int) -> Int {
-    max(1, timeSteps) * rowCount * MemoryLayout<Lanes>.stride
+    (timeSteps + BlockRows.padding)
+      * (rowCount * MemoryLayout<Lanes>.stride + floatRowCount * MemoryLayout<Float>.stride)
   }
 }

@@ -59,7 +59,7 @@ struct SurrogateBlock: BlockRule {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private func derivative(_ x: Lanes) -> Lanes {
     switch rule.shape {
     case .sigmoid:

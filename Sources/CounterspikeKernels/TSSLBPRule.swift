@@ -65,7 +65,7 @@ struct TSSLBPBlock: BlockRule {
     }
   }
 
-  @inline(__always)
+  @inline(always)
   private func sigmoidDerivative(_ x: Lanes) -> Lanes {
     var z = x.magnitudes * Lanes(repeating: 5)
     z = z.select(Lanes(repeating: 8), where: z .> Lanes(repeating: 8))

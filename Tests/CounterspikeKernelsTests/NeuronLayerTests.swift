@@ -47,7 +47,7 @@ struct NeuronLayerTests {
   @Test("channels that are no multiple of the kernels' width are refused")
   func channels() async {
     #expect(paddedChannels(0) == 0)
-    #expect(paddedChannels(1) == FloatBuffer.laneCount)
+    #expect(paddedChannels(1) == FloatBuffer.octet)
     #expect(paddedChannels(8) == 8)
     #expect(paddedChannels(9) == 16)
     await #expect(processExitsWith: .failure) {
