@@ -31,6 +31,8 @@ struct LossDifferences {
 
   /// From how many time steps on the search is faster than the replays.
   static let searchedFrom = 12
+  /// Steps of a window that the search passes over at once where no replay fires: a power of 2.
+  static let window = 8
 
   func prepare(_ rows: BlockRows) {
     // m^n; where it underflows nearly it is 0, which spares the slow arithmetic of subnormal numbers.
@@ -84,8 +86,9 @@ struct LossDifferences {
   /// Let V(t) = m·V(t−1) + c[t] be the membrane that is never reset. A replay that is at x after
   /// step k stands at V(j) − m^(j−k)·(V(k) − x) later, until it fires. So the first spike is at the
   /// first j whose V(j) − θ exceeds m^(j−k)·(V(k) − x): one product and one comparison a step, none
-  /// of which waits for the step before. Where the difference is within the rounding of V the
-  /// replay itself decides, so that the result does not depend on how it was found.
+  /// of which waits for the step before. Within a window that starts at w, the largest of
+  /// (V(j) − θ)·m^(w−j) tells the same of all its steps. Where the difference is within the rounding
+  /// of V the replay itself decides, so that the result does not depend on how it was found.
   private func search(_ block: BlockRows) {
     let steps = block.timeSteps
     let m = Lanes(repeating: membraneDecay)
@@ -94,6 +97,7 @@ struct LossDifferences {
     let infinity = Lanes(repeating: .infinity)
     let membrane = block.first
     let free = block.second  // V(t); behind k, where it has been used, V(t) − θ + slack
+    let windows = block.fourth
 
     var v = zero
     var unbounded = zero
@@ -118,6 +122,7 @@ struct LossDifferences {
     let reserve = Lanes(repeating: 1e-3) * theta  // for the rounding of `reach`
     // max over j > k of (V(j) − θ)·m^(k−j): a replay from x fires iff this exceeds V(k) − x.
     var reach = -infinity
+    var largestOfWindow = -infinity
     var real = zero  // O(k)
     var k = steps
     while k > 0 {
@@ -131,8 +136,15 @@ struct LossDifferences {
       var margin = infinity  // by how much, with the slack, the first spike exceeds the threshold
       var j = k &+ 1
       while j < steps && (lag .< infinity).isAnyTrue {
-        let excess = free + j
         let powers = block.powers + (j &- k)
+        if j & (Self.window &- 1) == 0 {
+          let bound = Lanes(repeating: powers[0]) * lag
+          if !(windows[j / Self.window] .> bound).isAnyTrue {
+            j &+= Self.window
+            continue
+          }
+        }
+        let excess = free + j
         let brought = block.third + j
         let first = excess[0] - Lanes(repeating: powers[0]) * lag
         let second = excess[1] - Lanes(repeating: powers[1]) * lag
@@ -150,14 +162,19 @@ struct LossDifferences {
         sum = sum.select(brings, where: fires)
         margin = margin.select(ahead, where: fires)
         lag = lag.select(infinity, where: fires)
-        j &+= 4
+        // To the next multiple of four: a step that is looked at twice says the same twice.
+        j = j & ~3 &+ 4
       }
       if (margin .<= unsure).isAnyTrue { sum = replay(block, after: k, from: start) }
       real = settle(block, k, fired, sum, real)
-      let excess = free[k] + offset
-      free[k] = excess
-      let next = excess + reserve
+      let here = free[k] + offset
+      free[k] = here
+      let next = here + reserve
       reach = perStep * next.select(reach, where: reach .> next)
+      let later = perStep * largestOfWindow
+      let isLast = k & (Self.window &- 1) == Self.window &- 1
+      largestOfWindow = isLast ? here : here.select(later, where: later .> here)
+      if k & (Self.window &- 1) == 0 { windows[k / Self.window] = largestOfWindow }
     }
   }
 

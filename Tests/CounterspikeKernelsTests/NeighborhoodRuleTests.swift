@@ -166,4 +166,39 @@ struct NeighborhoodRuleTests {
       #expect(other.backward(rule) == shifted(expected), "\(shift)")
     }
   }
+
+  /// Small multiples of ⅛ and m = ½ make every membrane exact, and many equal to the threshold, where
+  /// the search must leave the decision to the replay.
+  @Test("replays that just reach the threshold do not fire", arguments: [5, 11, 12, 13, 40, 70])
+  func ties(steps: Int) {
+    let layer = NeuronLayer(
+      membraneDecay: 0.5, synapticDecay: 0.5, threshold: 1, timeSteps: steps, batch: 1,
+      channels: 40)
+    let reference = NeuronReference(membraneDecay: 0.5, synapticDecay: 0.5, threshold: 1)
+    let rule = SpikeRule.neighborhood(NeighborhoodRule(filtersTwice: false, weight: .none))
+    var random = RandomStream(seed: 6, purpose: .audit)
+    var ties = 0
+    for _ in 0..<50 {
+      let currents = (0..<steps * 40).map { _ in
+        // A few steps of silence let a small sum stay exact in single precision.
+        random.uniform() < 0.3 ? 0 : Float(Int(random.uniform() * 9)) / 8
+      }
+      let gradient = (0..<steps * 40).map { _ in Float(Int(random.uniform() * 17)) - 8 }
+      let buffer = FloatBuffer(currents)
+      layer.backward(
+        rule: rule, currents: buffer.all, gradient: FloatBuffer(gradient).all,
+        scratch: NeuronScratch(timeSteps: steps))
+      for neuron in 0..<40 {
+        let c = (0..<steps).map { Double(currents[$0 * 40 + neuron]) }
+        let g = (0..<steps).map { Double(gradient[$0 * 40 + neuron]) }
+        ties += reference.unperturbed(c).membrane.filter { $0 == 1 }.count
+        let expected = reference.lossDifferences(currents: c, gradient: g)
+        for t in 0..<steps {
+          let error = abs(Double(buffer.all[t * 40 + neuron]) - expected[t])
+          #expect(error < 1e-4, "step \(t) of neuron \(neuron)")
+        }
+      }
+    }
+    #expect(ties > 20 * steps)
+  }
 }

@@ -84,7 +84,10 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     self.seed = seed
     self.optimizer = optimizer
     rules = gradient.kernels(network.plan, loss: loss.kind)
-    let microBatch = min(microBatch ?? Self.defaultMicroBatch, batchSize)
+    let microBatch = min(
+      microBatch
+        ?? Self.microBatchSize(plan: network.plan, isStill: isStill, batchSize: batchSize),
+      batchSize)
     self.microBatch = microBatch
     try plan.requireMemory(samples: workers * microBatch)
     self.loss = loss.kernel(plan: plan, batch: microBatch)
@@ -118,10 +121,6 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   }
 
   deinit { pool.close() }
-
-  /// Samples a worker takes at a time unless a recipe says otherwise: their currents then fit a
-  /// core's cache for the networks of the papers.
-  package static let defaultMicroBatch = 8
 
   /// The most floats that lanes of gradients may take together.
   static let laneBudget = 128 << 20
