@@ -35,7 +35,7 @@ struct MachineOptions: ParsableArguments {
   /// Loads the data of a recipe, telling of downloads on a terminal.
   func load(_ recipe: Recipe, quiet: Bool) throws(CounterspikeError) -> DataSet {
     let showsProgress = !quiet && Console.isTerminal
-    return try DataSet.load(recipe.data, seed: recipe.seed, folder: data) { progress in
+    return try DataSet.load(recipe, folder: data) { progress in
       guard showsProgress else { return }
       let total = progress.totalBytes.map { " of \(Int($0).megabytes)" } ?? ""
       Console.raw(

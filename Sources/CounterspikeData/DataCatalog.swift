@@ -2,7 +2,7 @@ public import Counterspike
 
 /// The data sets that are known by name: where they come from, what they hold, how to check them.
 public enum DataCatalog {
-  /// One data set of still images with a training and a test part, each two IDX files.
+  /// One data set with a training and a test part.
   public struct Entry: Sendable, Equatable {
     /// The name in recipes, and of the sub-folder that its files may stand in.
     public var name: String
@@ -12,16 +12,17 @@ public enum DataCatalog {
     public var classNames: [String]
     /// The shape of one image, `[C, H, W]`.
     public var shape: [Int]
-    /// The number of training images.
+    /// The number of training samples.
     public var trainingCount: Int
-    /// The number of test images.
+    /// The number of test samples.
     public var testCount: Int
+    /// Of what kind the samples are, and in which files.
+    public var kind: Kind
     /// Mean of the training pixels divided by 255, as it is customarily rounded; `nil`: computed
     /// from the training images when they are loaded.
     public var mean: Float?
     /// Standard deviation of the training pixels divided by 255; `nil`: computed, too.
     public var standardDeviation: Float?
-    public var files: Files
     /// The folder that a Debian package puts the files in.
     public var systemFolder: String?
     /// How to get the files where they cannot be downloaded.
@@ -38,10 +39,17 @@ public enum DataCatalog {
     /// The number of classes.
     public var classCount: Int { classNames.count }
 
+    /// All files that have a name of their own.
+    public var files: [File] {
+      switch kind {
+      case .images(let files): files.all
+      }
+    }
+
     package init(
       name: String, title: String, classNames: [String], shape: [Int] = [1, 28, 28],
-      trainingCount: Int, testCount: Int, mean: Float? = nil, standardDeviation: Float? = nil,
-      files: Files, systemFolder: String? = nil, source: String, licence: String,
+      trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
+      standardDeviation: Float? = nil, systemFolder: String? = nil, source: String, licence: String,
       citation: String, firstLabel: Int = 0, isTransposed: Bool = false
     ) {
       self.name = name
@@ -50,9 +58,9 @@ public enum DataCatalog {
       self.shape = shape
       self.trainingCount = trainingCount
       self.testCount = testCount
+      self.kind = kind
       self.mean = mean
       self.standardDeviation = standardDeviation
-      self.files = files
       self.systemFolder = systemFolder
       self.source = source
       self.licence = licence
@@ -62,8 +70,14 @@ public enum DataCatalog {
     }
   }
 
-  /// The four files of a data set.
-  public struct Files: Sendable, Equatable {
+  /// What the samples of a data set are.
+  public enum Kind: Sendable, Equatable {
+    /// Still images and their labels, each part two IDX files.
+    case images(ImageFiles)
+  }
+
+  /// The four IDX files of a data set of still images.
+  public struct ImageFiles: Sendable, Equatable {
     public var trainingImages: File
     public var trainingLabels: File
     public var testImages: File
@@ -132,7 +146,7 @@ public enum DataCatalog {
   /// The data set that has a file with this content.
   static func entry(holding contentChecksum: String) -> Entry? {
     entries.first { entry in
-      entry.files.all.contains { $0.contentChecksum == contentChecksum }
+      entry.files.contains { $0.contentChecksum == contentChecksum }
     }
   }
 }

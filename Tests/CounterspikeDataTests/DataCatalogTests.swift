@@ -10,7 +10,7 @@ struct DataCatalogTests {
     #expect(entry.name == name)
     #expect(entry.shape == [1, 28, 28])
     #expect(Set(entry.classNames).count == entry.classCount)
-    for file in entry.files.all {
+    for file in entry.files {
       // What can be downloaded can be checked.
       #expect((file.url == nil) == (file.downloadChecksum == nil))
       #expect(file.url?.hasSuffix("/" + file.name) != false)
@@ -23,7 +23,7 @@ struct DataCatalogTests {
 
   @Test("has no checksum twice")
   func checksums() {
-    let files = DataCatalog.entries.flatMap(\.files.all)
+    let files = DataCatalog.entries.flatMap(\.files)
     let checksums = files.flatMap { [$0.downloadChecksum, $0.contentChecksum] }.compactMap(\.self)
     #expect(Set(checksums).count == checksums.count)
     #expect(checksums.count == 20)
