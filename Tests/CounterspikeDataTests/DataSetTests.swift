@@ -190,14 +190,6 @@ struct DataSetTests {
 /// Complete copies of real data sets; the tests that need one are skipped where it is absent.
 @Suite("Real data")
 struct RealDataTests {
-  /// `COUNTERSPIKE_TEST_DATA`, or a folder `shared/data` beside the package.
-  static let folder: String = {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    return ProcessInfo.processInfo.environment["COUNTERSPIKE_TEST_DATA"]
-      ?? root.appendingPathComponent("../shared/data").standardizedFileURL.path
-  }()
-
   static func isPresent(_ folder: String) -> Bool {
     FileManager.default.fileExists(atPath: folder + "/train-images-idx3-ubyte.gz")
   }
@@ -205,11 +197,11 @@ struct RealDataTests {
   @Test(
     "of MNIST are read, and have the mean and deviation that the catalog says",
     .enabled(
-      if: isPresent(folder + "/mnist"),
+      if: isPresent(RealData.folder + "/mnist"),
       "MNIST is absent; name a folder with mnist/ in it by COUNTERSPIKE_TEST_DATA"))
   func mnist() throws {
-    let data = try DataSet.load(named: "mnist", folder: Self.folder)
-    #expect(data.folder == Self.folder + "/mnist")
+    let data = try DataSet.load(named: "mnist", folder: RealData.folder)
+    #expect(data.folder == RealData.folder + "/mnist")
     #expect(data.training.count == 60_000 && data.test.count == 10_000)
     #expect((0..<10).map { data.training.label(at: $0) } == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
     #expect((0..<10).map { data.test.label(at: $0) } == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9])
