@@ -111,6 +111,7 @@ enum BuiltInRecipes {
     ("fashion-mnist", PackageResources.fashion_mnist_yaml),
     ("mnist", PackageResources.mnist_yaml),
     ("kmnist", PackageResources.kmnist_yaml),
+    ("nmnist", PackageResources.nmnist_yaml),
   ]
 
   static var names: [String] { recipes.map(\.name) }

@@ -97,6 +97,19 @@ extension DataCatalog {
     citation: "Clanuwat, Bober-Irizar, Kitamoto, Lamb, Yamamoto, Ha, “Deep learning for classical "
       + "Japanese literature”, arXiv:1812.01718, 2018")
 
+  /// The published archives are Train.zip and Test.zip, which hold one folder for each digit.
+  static let neuromorphicMNIST = Entry(
+    name: "nmnist", title: "N-MNIST", classNames: digits, shape: [2, 34, 34],
+    trainingCount: 60_000, testCount: 10_000,
+    kind: .events(
+      Recordings(
+        format: .atisBinary, fileExtension: "bin", sensor: SensorSize(width: 34, height: 34),
+        trainingFolder: "Train", testFolder: "Test", classFolders: digits, timeSteps: 30)),
+    source: "https://www.garrickorchard.com/datasets/n-mnist",
+    licence: "CC BY-SA 4.0",
+    citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
+      + "neuromorphic datasets using saccades”, Frontiers in Neuroscience 9:437, 2015")
+
   static let emnistMNIST = emnist(
     "mnist", title: "EMNIST MNIST", classNames: digits, trainingCount: 60_000, testCount: 10_000)
 

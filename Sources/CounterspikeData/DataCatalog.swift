@@ -10,7 +10,8 @@ public enum DataCatalog {
     public var title: String
     /// One name per class, in the order of the labels; there are as many classes.
     public var classNames: [String]
-    /// The shape of one image, `[C, H, W]`.
+    /// The shape of one image, or of one time step of a recording before it is cut or scaled,
+    /// `[C, H, W]`.
     public var shape: [Int]
     /// The number of training samples.
     public var trainingCount: Int
@@ -43,6 +44,7 @@ public enum DataCatalog {
     public var files: [File] {
       switch kind {
       case .images(let files): files.all
+      case .events: []
       }
     }
 
@@ -74,6 +76,24 @@ public enum DataCatalog {
   public enum Kind: Sendable, Equatable {
     /// Still images and their labels, each part two IDX files.
     case images(ImageFiles)
+    /// Recordings of an event camera, one file each.
+    case events(Recordings)
+  }
+
+  /// Recordings in folders: one for each part, and in it one for each class.
+  public struct Recordings: Sendable, Equatable {
+    /// The format of the files.
+    public var format: EventFormat
+    /// How the files' names end, without the dot.
+    public var fileExtension: String
+    /// The sensor of the camera, or the part of it that was kept.
+    public var sensor: SensorSize
+    public var trainingFolder: String
+    public var testFolder: String
+    /// The folders of the classes, in the order of the labels.
+    public var classFolders: [String]
+    /// The number of time steps where nothing says another.
+    public var timeSteps: Int
   }
 
   /// The four IDX files of a data set of still images.
@@ -126,6 +146,7 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
+    neuromorphicMNIST,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -216,6 +216,9 @@ extension DataSettings {
         (1...entry.testCount).contains(testLimit), "testLimit", testLimit,
         "1 … \(entry.testCount), or left out for all test images")
     }
+    try require(
+      events == EventSettings(), "events", "set",
+      "left out: it is for recordings of event cameras, and these are still images")
     let side = min(entry.shape[1], entry.shape[2])
     try require(
       (0..<side).contains(augmentation.cropPadding), "augmentation.cropPadding",

@@ -44,13 +44,15 @@ public struct DataSet: Sendable {
 
   /// Reads a recipe's data set, with transforms drawn by the recipe's seed.
   ///
-  /// - Parameters: as in ``load(_:seed:folder:progress:)``.
-  /// - Throws: as ``load(_:seed:folder:progress:)``.
+  /// - Parameters: as in ``load(_:timeSteps:seed:folder:progress:)``.
+  /// - Throws: as ``load(_:timeSteps:seed:folder:progress:)``.
   public static func load(
     _ recipe: Recipe, folder: String? = nil,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
-    try load(recipe.data, seed: recipe.seed, folder: folder, progress: progress)
+    try load(
+      recipe.data, timeSteps: recipe.network.timeSteps, seed: recipe.seed, folder: folder,
+      progress: progress)
   }
 
   /// Reads a known data set; downloads it first if it is not on this machine and can be.
@@ -59,6 +61,8 @@ public struct DataSet: Sendable {
   ///
   /// - Parameters:
   ///   - settings: which data set, its normalization, how much of it, which transforms.
+  ///   - timeSteps: T of recordings of event cameras; `nil`: as many as are usual. Still images
+  ///     have none.
   ///   - seed: the seed of the random transforms.
   ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
   ///   - progress: called from another thread while a file is downloaded.
@@ -66,17 +70,17 @@ public struct DataSet: Sendable {
   ///   or `unwritableFile` if the files are not to be had; `unreadableFile` or `damagedFile` for
   ///   files that are not what they should be.
   public static func load(
-    _ settings: DataSettings, seed: UInt64 = 1, folder: String? = nil,
+    _ settings: DataSettings, timeSteps: Int? = nil, seed: UInt64 = 1, folder: String? = nil,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
     try load(
-      settings, entry: DataCatalog.entry(named: settings.set), seed: seed,
+      settings, entry: DataCatalog.entry(named: settings.set), timeSteps: timeSteps, seed: seed,
       locator: DataLocator(folder: folder), progress: progress)
   }
 
   /// Reads the known data set called `name`, all of it, without random transforms.
   ///
-  /// - Throws: as ``load(_:seed:folder:progress:)``.
+  /// - Throws: as ``load(_:timeSteps:seed:folder:progress:)``.
   public static func load(
     named name: String, folder: String? = nil
   ) throws(CounterspikeError) -> DataSet {
@@ -87,7 +91,8 @@ public struct DataSet: Sendable {
 
   /// Reads the data set that `entry` describes from where `locator` finds it.
   package static func load(
-    _ settings: DataSettings, entry: DataCatalog.Entry, seed: UInt64, locator: DataLocator,
+    _ settings: DataSettings, entry: DataCatalog.Entry, timeSteps: Int? = nil, seed: UInt64,
+    locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
     switch entry.kind {
@@ -95,6 +100,12 @@ public struct DataSet: Sendable {
       try settings.check(against: entry)
       let location = try find(entry, locator: locator, progress: progress)
       return try loadImages(settings, entry, files, at: location, seed: seed)
+    case .events(let recordings):
+      try settings.checkRecordings(entry)
+      let location = try find(entry, locator: locator, progress: progress)
+      return try loadRecordings(
+        settings, entry, recordings, at: location, timeSteps: timeSteps ?? recordings.timeSteps,
+        seed: seed, cacheFolder: locator.cacheFolder)
     }
   }
 
@@ -113,6 +124,14 @@ public struct DataSet: Sendable {
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
     let folder = locator.downloadFolder(of: entry)
+    if case .events(let recordings) = entry.kind {
+      throw CounterspikeError(
+        .missingData,
+        "\(entry.title) is not on this machine and cannot be downloaded by Counterspike; get it from "
+          + "\(entry.source), unpack it so that there are \(folder)/\(recordings.trainingFolder) and "
+          + "\(folder)/\(recordings.testFolder), or do so in a folder of your own that you name with "
+          + "--data or \(DataLocator.environmentVariable).")
+    }
     let missing = locator.missingFiles(of: entry, in: folder)
     guard missing.allSatisfy({ $0.url != nil && $0.downloadChecksum != nil }) else {
       throw CounterspikeError(

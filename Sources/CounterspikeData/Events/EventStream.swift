@@ -15,8 +15,8 @@ public struct EventStream: Sendable, Equatable {
   /// Whether each event is ON (brighter) or OFF (darker).
   public let polarities: [Bool]
 
-  /// - Precondition: the columns have one length, times never go back, and all events lie on the
-  ///   sensor.
+  /// - Precondition: the columns have one length, times never go back and are within ±2⁶⁰, and all
+  ///   events lie on the sensor.
   public init(
     width: Int, height: Int, times: [Int64], x: [UInt16], y: [UInt16], polarities: [Bool]
   ) {
@@ -25,6 +25,8 @@ public struct EventStream: Sendable, Equatable {
       "\(times.count) times, \(x.count) columns, \(y.count) rows, \(polarities.count) polarities")
     precondition(
       zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }, "the times of events go back")
+    precondition(
+      times.allSatisfy { abs($0 / 2) < 1 << 59 }, "the time of an event is beyond 36,000 years")
     precondition(
       x.allSatisfy { $0 < width } && y.allSatisfy { $0 < height },
       "an event lies outside of the sensor of \(width)×\(height)")

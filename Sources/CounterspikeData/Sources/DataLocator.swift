@@ -70,6 +70,10 @@ public struct DataLocator: Sendable {
   public func locate(_ entry: DataCatalog.Entry) throws(CounterspikeError) -> Location? {
     for folder in searchedFolders(of: entry) {
       var location = Location(folder: folder)
+      if case .events(let recordings) = entry.kind {
+        if try has(recordings, of: entry, in: folder) { return location }
+        continue
+      }
       for file in entry.files { location.names[file.name] = name(of: file, in: folder) }
       if location.names.count == entry.files.count { return location }
     }
@@ -81,6 +85,14 @@ public struct DataLocator: Sendable {
         "There is no data folder \(folder); name one that has the files of \(entry.title), "
           + "or none, so that the usual places are searched.")
     }
+    if case .events(let recordings) = entry.kind {
+      throw CounterspikeError(
+        .missingData,
+        "The data folder \(folder) lacks the folders \(recordings.trainingFolder) and "
+          + "\(recordings.testFolder) of \(entry.title), looked for there and in its sub-folder "
+          + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
+          + "usual places are searched.")
+    }
     // Report on the folder that comes nearest.
     let missing = searchedFolders(of: entry).map { missingFiles(of: entry, in: $0) }
       .min { $0.count < $1.count }
@@ -91,6 +103,24 @@ public struct DataLocator: Sendable {
         + "\(entry.title), looked for with and without .gz, there and in its sub-folder "
         + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
         + "usual places are searched.")
+  }
+
+  /// Whether both parts of such a data set are in `folder`.
+  ///
+  /// - Throws: `missingData` if they are there as archives.
+  private func has(
+    _ recordings: DataCatalog.Recordings, of entry: DataCatalog.Entry, in folder: String
+  ) throws(CounterspikeError) -> Bool {
+    for part in [recordings.trainingFolder, recordings.testFolder] {
+      let path = "\(folder)/\(part)"
+      if Self.type(of: path) == .typeDirectory { continue }
+      guard Self.type(of: path + ".zip") == .typeRegular else { return false }
+      throw CounterspikeError(
+        .missingData,
+        "\(path).zip of \(entry.title) is not unpacked, and Counterspike does not do that; unpack it "
+          + "with: unzip -q \(part).zip, in the folder \(folder).")
+    }
+    return true
   }
 
   /// The files of `entry` that `folder` lacks.
