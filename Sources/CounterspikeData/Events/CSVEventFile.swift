@@ -40,7 +40,7 @@ enum CSVEventFile {
         } else if !isComment {
           throw .damagedEvents(
             path, at: offset,
-            "the first line, “\(names.joined(separator: " ").prefix(80))”, names other columns "
+            "the first line, “\(names.joined(separator: " ").excerptOfFile)”, names other columns "
               + "than \(EventColumn.names)", "name those, or leave the line out")
         }
         continue
@@ -66,7 +66,7 @@ enum CSVEventFile {
       guard let value = number(bytes[word]) else {
         throw .damagedEvents(
           path, at: word.lowerBound,
-          "“\(String(decoding: bytes[word].prefix(40), as: UTF8.self))” on line \(line) is no whole "
+          "“\(String(decoding: bytes[word], as: UTF8.self).excerptOfFile)” on line \(line) is no whole "
             + "number", "times must be whole microseconds, x, y and p whole numbers")
       }
       row[column] = value

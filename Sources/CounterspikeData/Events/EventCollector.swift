@@ -103,6 +103,17 @@ struct WrappingClock {
   }
 }
 
+extension String {
+  /// The beginning of what a file says, fit for one line of a message: whatever is there, no line
+  /// ends and no control characters.
+  var excerptOfFile: String {
+    let letters = unicodeScalars.prefix(60).map { scalar in
+      scalar.properties.generalCategory == .control || scalar.properties.isWhitespace ? " " : scalar
+    }
+    return String(String.UnicodeScalarView(letters))
+  }
+}
+
 extension [UInt8] {
   /// The 32-bit number at `offset`, least significant byte first.
   func littleEndian32(at offset: Int) -> UInt32 {

@@ -17,7 +17,7 @@ public enum EventFormat: String, Sendable, CaseIterable {
   /// The format of a file, by its first bytes or else by its name.
   ///
   /// - Throws: `damagedFile` for a file that is of no format that is read.
-  init(of bytes: [UInt8], path: String) throws(CounterspikeError) {
+  package init(of bytes: [UInt8], path: String) throws(CounterspikeError) {
     if bytes.has("#!AER-DAT2") {
       self = .aedat2
     } else if bytes.has("#!AER-DAT3") {

@@ -24,7 +24,7 @@ public struct GestureLabels: Sendable, Equatable {
     try self.init(WholeFile.bytes(of: path), path: path)
   }
 
-  init(_ bytes: [UInt8], path: String) throws(CounterspikeError) {
+  package init(_ bytes: [UInt8], path: String) throws(CounterspikeError) {
     let heading = "class,startTime_usec,endTime_usec"
     var trials: [Trial] = []
     var offset = 0
@@ -40,7 +40,7 @@ public struct GestureLabels: Sendable, Equatable {
       else {
         throw .damagedEvents(
           path, at: offset,
-          "“\(String(decoding: line.prefix(60), as: UTF8.self))” is not a class from 1, a start and "
+          "“\(String(decoding: line.prefix(60), as: UTF8.self).excerptOfFile)” is not a class from 1, a start and "
             + "a later end in microseconds, between commas", "put the original file in its place")
       }
       trials.append(Trial(label: Int(label), start: start, end: stop))

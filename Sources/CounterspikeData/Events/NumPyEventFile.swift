@@ -92,7 +92,7 @@ enum NumPyEventFile {
     guard columns.count == 4, Set(columns.map(\.kind)).count == 4 else {
       throw .damagedEvents(
         path, at: 10,
-        "the fields are \(header.fields.map(\.name).joined(separator: ", ").prefix(200)), where "
+        "the fields are \(header.fields.map(\.name).joined(separator: ", ").excerptOfFile), where "
           + "\(EventColumn.names) are expected, each once", "rename and save the array again")
     }
     return columns

@@ -108,7 +108,7 @@ struct NumPyHeader {
       case "shape":
         guard let sizes = text.tuple() else { return "has no tuple of sizes for its shape" }
         shape = sizes
-      default: return "has an unknown key, “\(key.prefix(40))”"
+      default: return "has an unknown key, “\(key.excerptOfFile)”"
       }
       guard text.take(",") || text.isAt("}") else { return "has no comma in its place" }
     }
@@ -117,7 +117,9 @@ struct NumPyHeader {
 
   private mutating func parseFields(_ text: inout PythonText) -> String? {
     if let name = text.string() {
-      guard let type = NumberType(name) else { return "has numbers of type “\(name.prefix(40))”" }
+      guard let type = NumberType(name) else {
+        return "has numbers of type “\(name.excerptOfFile)”"
+      }
       fields = [Field(name: "", type: type, offset: 0)]
       return nil
     }
@@ -129,7 +131,7 @@ struct NumPyHeader {
         text.take(")")
       else { return "has a field that is not a name and a type" }
       guard let number = NumberType(type) else {
-        return "has the field “\(name.prefix(40))” of type “\(type.prefix(40))”"
+        return "has the field “\(name.excerptOfFile)” of type “\(type.excerptOfFile)”"
       }
       fields.append(Field(name: name, type: number, offset: recordSize))
       guard text.take(",") || text.isAt("]") else { return "has no comma in its place" }

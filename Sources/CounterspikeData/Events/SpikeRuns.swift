@@ -2,7 +2,7 @@
 ///
 /// A byte g below 255 says: after g empty bins comes one that is not. A byte 255 says: 255 empty
 /// bins. With counts, the byte after each g is the bin's count, 1 … 255. A recording of N-MNIST of
-/// 30 steps takes about 4 kB, in place of 277 kB as floats.
+/// 30 steps of 3 ms takes about 1.5 kB, in place of 277 kB as floats.
 struct SpikeRuns: Sendable, Equatable {
   /// Whether bins hold one spike or none; else counts stand in the bytes.
   let isBinary: Bool
