@@ -110,7 +110,7 @@ public struct DataSet: Sendable {
   }
 
   /// Where the files of `entry` are, downloaded if need be.
-  private static func find(
+  static func find(
     _ entry: DataCatalog.Entry, locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
