@@ -51,7 +51,8 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(
       name: "CounterspikeDataTests",
-      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]),
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "CounterspikeTrainingTests",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),

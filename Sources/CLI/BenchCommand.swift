@@ -73,7 +73,10 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let recipe = try changes.recipe(self.recipe)
-    let shape = try sample?.sizes ?? DataCatalog.entry(named: recipe.data.set).shape
+    let shape =
+      try sample?.sizes
+      ?? DataCatalog.entry(named: recipe.data.set)
+      .sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
     var settings = BenchmarkReport.Settings()
     settings.activity = activity.ofNeurons
     settings.batches = batches

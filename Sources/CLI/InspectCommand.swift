@@ -26,7 +26,9 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let (recipe, checkpoint) = try subject.load()
     let entry = try DataCatalog.entry(named: recipe.data.set)
-    let plan = try NetworkPlan(recipe.network, inputShape: checkpoint?.inputShape ?? entry.shape)
+    let sampleShape = try entry.sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
+    let plan = try NetworkPlan(
+      recipe.network, inputShape: checkpoint?.inputShape ?? Array(sampleShape.suffix(3)))
     if let checkpoint {
       let best = checkpoint.best.map {
         ", best test accuracy \($0.testAccuracy.percent) after epoch \($0.epoch)"
@@ -43,12 +45,14 @@ struct InspectCommand: ParsableCommand {
     Console.line()
     for line in layers(plan).lines { Console.line(line) }
     Console.line()
-    // All of them even where a recipe uses fewer: the files are read whole.
-    let images = entry.trainingCount + entry.testCount
+    // All of them even where a recipe uses fewer: the files are read whole. Recordings are packed,
+    // a byte a spike; in N-MNIST about every fortieth bin of 3 ms has one.
+    let samples = entry.trainingCount + entry.testCount
+    let isStill = sampleShape.count == 3
     let parts = try MemoryEstimate(
-      recipe, inputShape: plan.inputShape,
+      recipe, inputShape: plan.inputShape, isStill: isStill,
       workers: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-      dataBytes: images * (plan.inputShape.reduce(1, *) + 1)
+      dataBytes: samples * (sampleShape.reduce(1, *) / (isStill ? 1 : 40) + 1)
     ).parts
     var rows = [["memory of training"]]
     for part in parts { rows.append(["  " + part.purpose, part.bytes.megabytes]) }

@@ -51,6 +51,7 @@ struct CounterspikeCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, InspectCommand.self, AuditCommand.self,
+      DataCommand.self,
       BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self,
     ])
 }

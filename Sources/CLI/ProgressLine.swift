@@ -59,7 +59,7 @@ final class ProgressLine {
   private func text(_ report: StepReport) -> String {
     "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.stepsPerEpoch)  "
       + "loss \(report.loss.fixed(4))  train \(report.accuracy.percent)  "
-      + "\(secondsLeft(report).clock) left  \(Int(report.samplesPerSecond).grouped) images/s"
+      + "\(secondsLeft(report).clock) left  \(Int(report.samplesPerSecond).grouped) samples/s"
   }
 
   /// The rest of the training at the rate so far, and an evaluation an epoch.
@@ -78,6 +78,6 @@ final class ProgressLine {
     return "epoch \(report.epoch)/\(report.epochs)  loss \(report.loss.fixed(4))  "
       + "train \(report.trainAccuracy.percent)  test \(report.testAccuracy.percent)"
       + (report.isBest ? " (best)" : "") + "  firing rates " + rates.joined(separator: ", ")
-      + "  \(Int(report.samplesPerSecond).grouped) images/s"
+      + "  \(Int(report.samplesPerSecond).grouped) samples/s"
   }
 }

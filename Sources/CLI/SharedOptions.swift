@@ -34,14 +34,18 @@ struct MachineOptions: ParsableArguments {
 
   /// Loads the data of a recipe, telling of downloads on a terminal.
   func load(_ recipe: Recipe, quiet: Bool) throws(CounterspikeError) -> DataSet {
-    let showsProgress = !quiet && Console.isTerminal
-    return try DataSet.load(recipe.data, seed: recipe.seed, folder: data) { progress in
-      guard showsProgress else { return }
-      let total = progress.totalBytes.map { " of \(Int($0).megabytes)" } ?? ""
-      Console.raw(
-        "\r\u{1B}[Kdownloading \(progress.file): \(Int(progress.receivedBytes).megabytes)\(total)"
-          + (progress.receivedBytes == progress.totalBytes ? "\n" : ""))
-    }
+    try DataSet.load(recipe, folder: data, progress: quiet ? nil : DownloadLine.show)
+  }
+}
+
+/// Tells of downloads, on a line that rewrites itself; nothing where there is no terminal.
+enum DownloadLine {
+  static func show(_ progress: DownloadProgress) {
+    guard Console.isTerminal else { return }
+    let total = progress.totalBytes.map { " of \(Int($0).megabytes)" } ?? ""
+    Console.raw(
+      "\r\u{1B}[Kdownloading \(progress.file): \(Int(progress.receivedBytes).megabytes)\(total)"
+        + (progress.receivedBytes == progress.totalBytes ? "\n" : ""))
   }
 }
 
@@ -111,6 +115,7 @@ enum BuiltInRecipes {
     ("fashion-mnist", PackageResources.fashion_mnist_yaml),
     ("mnist", PackageResources.mnist_yaml),
     ("kmnist", PackageResources.kmnist_yaml),
+    ("nmnist", PackageResources.nmnist_yaml),
   ]
 
   static var names: [String] { recipes.map(\.name) }

@@ -122,7 +122,7 @@ struct TrainCommand: ParsableCommand {
         + "rule \(recipe.gradient.rule.rawValue), seed \(recipe.seed)")
     Console.line(
       "\(recipe.data.set): \(trainer.trainingCount.grouped) training and "
-        + "\(trainer.testCount.grouped) test images; \(trainer.workers.counted("thread"))")
+        + "\(trainer.testCount.grouped) test samples; \(trainer.workers.counted("thread"))")
     Console.line("run folder \(run.folder.path)")
     if resume != nil {
       Console.line(

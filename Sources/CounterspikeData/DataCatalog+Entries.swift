@@ -5,28 +5,29 @@
 extension DataCatalog {
   static let mnist = Entry(
     name: "mnist", title: "MNIST", classNames: digits, trainingCount: 60_000, testCount: 10_000,
+    kind: .images(
+      ImageFiles(
+        trainingImages: File(
+          name: "train-images-idx3-ubyte.gz",
+          url: mnistHost + "train-images-idx3-ubyte.gz",
+          downloadChecksum: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+          contentChecksum: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+        trainingLabels: File(
+          name: "train-labels-idx1-ubyte.gz",
+          url: mnistHost + "train-labels-idx1-ubyte.gz",
+          downloadChecksum: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+          contentChecksum: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+        testImages: File(
+          name: "t10k-images-idx3-ubyte.gz",
+          url: mnistHost + "t10k-images-idx3-ubyte.gz",
+          downloadChecksum: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+          contentChecksum: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+        testLabels: File(
+          name: "t10k-labels-idx1-ubyte.gz",
+          url: mnistHost + "t10k-labels-idx1-ubyte.gz",
+          downloadChecksum: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+          contentChecksum: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"))),
     mean: 0.1307, standardDeviation: 0.3081,
-    files: Files(
-      trainingImages: File(
-        name: "train-images-idx3-ubyte.gz",
-        url: mnistHost + "train-images-idx3-ubyte.gz",
-        downloadChecksum: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-        contentChecksum: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
-      trainingLabels: File(
-        name: "train-labels-idx1-ubyte.gz",
-        url: mnistHost + "train-labels-idx1-ubyte.gz",
-        downloadChecksum: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-        contentChecksum: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-      testImages: File(
-        name: "t10k-images-idx3-ubyte.gz",
-        url: mnistHost + "t10k-images-idx3-ubyte.gz",
-        downloadChecksum: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-        contentChecksum: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
-      testLabels: File(
-        name: "t10k-labels-idx1-ubyte.gz",
-        url: mnistHost + "t10k-labels-idx1-ubyte.gz",
-        downloadChecksum: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-        contentChecksum: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2")),
     source: "https://ossci-datasets.s3.amazonaws.com/mnist/",
     licence: "generally passed on under CC BY-SA 3.0",
     citation: "LeCun, Bottou, Bengio, Haffner, “Gradient-based learning applied to document "
@@ -38,28 +39,30 @@ extension DataCatalog {
       "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
       "Ankle boot",
     ],
-    trainingCount: 60_000, testCount: 10_000, mean: 0.2860, standardDeviation: 0.3530,
-    files: Files(
-      trainingImages: File(
-        name: "train-images-idx3-ubyte.gz",
-        url: fashionHost + "train-images-idx3-ubyte.gz",
-        downloadChecksum: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-        contentChecksum: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
-      trainingLabels: File(
-        name: "train-labels-idx1-ubyte.gz",
-        url: fashionHost + "train-labels-idx1-ubyte.gz",
-        downloadChecksum: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-        contentChecksum: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
-      testImages: File(
-        name: "t10k-images-idx3-ubyte.gz",
-        url: fashionHost + "t10k-images-idx3-ubyte.gz",
-        downloadChecksum: "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-        contentChecksum: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
-      testLabels: File(
-        name: "t10k-labels-idx1-ubyte.gz",
-        url: fashionHost + "t10k-labels-idx1-ubyte.gz",
-        downloadChecksum: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
-        contentChecksum: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34")),
+    trainingCount: 60_000, testCount: 10_000,
+    kind: .images(
+      ImageFiles(
+        trainingImages: File(
+          name: "train-images-idx3-ubyte.gz",
+          url: fashionHost + "train-images-idx3-ubyte.gz",
+          downloadChecksum: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+          contentChecksum: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
+        trainingLabels: File(
+          name: "train-labels-idx1-ubyte.gz",
+          url: fashionHost + "train-labels-idx1-ubyte.gz",
+          downloadChecksum: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+          contentChecksum: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
+        testImages: File(
+          name: "t10k-images-idx3-ubyte.gz",
+          url: fashionHost + "t10k-images-idx3-ubyte.gz",
+          downloadChecksum: "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+          contentChecksum: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
+        testLabels: File(
+          name: "t10k-labels-idx1-ubyte.gz",
+          url: fashionHost + "t10k-labels-idx1-ubyte.gz",
+          downloadChecksum: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+          contentChecksum: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"))),
+    mean: 0.2860, standardDeviation: 0.3530,
     systemFolder: "/usr/share/datasets/fashion-mnist",
     source: "https://github.com/zalandoresearch/fashion-mnist, or Debian's package "
       + "dataset-fashion-mnist",
@@ -71,27 +74,41 @@ extension DataCatalog {
     name: "kmnist", title: "Kuzushiji-MNIST",
     classNames: ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
     trainingCount: 60_000, testCount: 10_000,
-    files: Files(
-      trainingImages: File(
-        name: "train-images-idx3-ubyte.gz",
-        url: kuzushijiHost + "train-images-idx3-ubyte.gz",
-        downloadChecksum: "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
-      trainingLabels: File(
-        name: "train-labels-idx1-ubyte.gz",
-        url: kuzushijiHost + "train-labels-idx1-ubyte.gz",
-        downloadChecksum: "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
-      testImages: File(
-        name: "t10k-images-idx3-ubyte.gz",
-        url: kuzushijiHost + "t10k-images-idx3-ubyte.gz",
-        downloadChecksum: "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"),
-      testLabels: File(
-        name: "t10k-labels-idx1-ubyte.gz",
-        url: kuzushijiHost + "t10k-labels-idx1-ubyte.gz",
-        downloadChecksum: "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c")),
+    kind: .images(
+      ImageFiles(
+        trainingImages: File(
+          name: "train-images-idx3-ubyte.gz",
+          url: kuzushijiHost + "train-images-idx3-ubyte.gz",
+          downloadChecksum: "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
+        trainingLabels: File(
+          name: "train-labels-idx1-ubyte.gz",
+          url: kuzushijiHost + "train-labels-idx1-ubyte.gz",
+          downloadChecksum: "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
+        testImages: File(
+          name: "t10k-images-idx3-ubyte.gz",
+          url: kuzushijiHost + "t10k-images-idx3-ubyte.gz",
+          downloadChecksum: "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"),
+        testLabels: File(
+          name: "t10k-labels-idx1-ubyte.gz",
+          url: kuzushijiHost + "t10k-labels-idx1-ubyte.gz",
+          downloadChecksum: "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"))),
     source: "https://github.com/rois-codh/kmnist",
     licence: "CC BY-SA 4.0",
     citation: "Clanuwat, Bober-Irizar, Kitamoto, Lamb, Yamamoto, Ha, “Deep learning for classical "
       + "Japanese literature”, arXiv:1812.01718, 2018")
+
+  /// The published archives are Train.zip and Test.zip, which hold one folder for each digit.
+  static let neuromorphicMNIST = Entry(
+    name: "nmnist", title: "N-MNIST", classNames: digits, shape: [2, 34, 34],
+    trainingCount: 60_000, testCount: 10_000,
+    kind: .events(
+      Recordings(
+        format: .atisBinary, fileExtension: "bin", sensor: SensorSize(width: 34, height: 34),
+        trainingFolder: "Train", testFolder: "Test", classFolders: digits, timeSteps: 30)),
+    source: "https://www.garrickorchard.com/datasets/n-mnist",
+    licence: "CC BY-SA 4.0",
+    citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
+      + "neuromorphic datasets using saccades”, Frontiers in Neuroscience 9:437, 2015")
 
   static let emnistMNIST = emnist(
     "mnist", title: "EMNIST MNIST", classNames: digits, trainingCount: 60_000, testCount: 10_000)
@@ -125,11 +142,12 @@ extension DataCatalog {
     Entry(
       name: "emnist-\(split)", title: title, classNames: classNames,
       trainingCount: trainingCount, testCount: testCount,
-      files: Files(
-        trainingImages: File(name: "emnist-\(split)-train-images-idx3-ubyte.gz"),
-        trainingLabels: File(name: "emnist-\(split)-train-labels-idx1-ubyte.gz"),
-        testImages: File(name: "emnist-\(split)-test-images-idx3-ubyte.gz"),
-        testLabels: File(name: "emnist-\(split)-test-labels-idx1-ubyte.gz")),
+      kind: .images(
+        ImageFiles(
+          trainingImages: File(name: "emnist-\(split)-train-images-idx3-ubyte.gz"),
+          trainingLabels: File(name: "emnist-\(split)-train-labels-idx1-ubyte.gz"),
+          testImages: File(name: "emnist-\(split)-test-images-idx3-ubyte.gz"),
+          testLabels: File(name: "emnist-\(split)-test-labels-idx1-ubyte.gz"))),
       source: "the archive gzip.zip of "
         + "https://www.nist.gov/itl/products-and-services/emnist-dataset",
       licence: "none stated; derived from NIST Special Database 19",

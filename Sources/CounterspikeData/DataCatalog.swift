@@ -2,7 +2,7 @@ public import Counterspike
 
 /// The data sets that are known by name: where they come from, what they hold, how to check them.
 public enum DataCatalog {
-  /// One data set of still images with a training and a test part, each two IDX files.
+  /// One data set with a training and a test part.
   public struct Entry: Sendable, Equatable {
     /// The name in recipes, and of the sub-folder that its files may stand in.
     public var name: String
@@ -10,18 +10,20 @@ public enum DataCatalog {
     public var title: String
     /// One name per class, in the order of the labels; there are as many classes.
     public var classNames: [String]
-    /// The shape of one image, `[C, H, W]`.
+    /// The shape of one image, or of one time step of a recording before it is cut or scaled,
+    /// `[C, H, W]`.
     public var shape: [Int]
-    /// The number of training images.
+    /// The number of training samples.
     public var trainingCount: Int
-    /// The number of test images.
+    /// The number of test samples.
     public var testCount: Int
+    /// Of what kind the samples are, and in which files.
+    public var kind: Kind
     /// Mean of the training pixels divided by 255, as it is customarily rounded; `nil`: computed
     /// from the training images when they are loaded.
     public var mean: Float?
     /// Standard deviation of the training pixels divided by 255; `nil`: computed, too.
     public var standardDeviation: Float?
-    public var files: Files
     /// The folder that a Debian package puts the files in.
     public var systemFolder: String?
     /// How to get the files where they cannot be downloaded.
@@ -38,10 +40,18 @@ public enum DataCatalog {
     /// The number of classes.
     public var classCount: Int { classNames.count }
 
+    /// All files that have a name of their own.
+    public var files: [File] {
+      switch kind {
+      case .images(let files): files.all
+      case .events: []
+      }
+    }
+
     package init(
       name: String, title: String, classNames: [String], shape: [Int] = [1, 28, 28],
-      trainingCount: Int, testCount: Int, mean: Float? = nil, standardDeviation: Float? = nil,
-      files: Files, systemFolder: String? = nil, source: String, licence: String,
+      trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
+      standardDeviation: Float? = nil, systemFolder: String? = nil, source: String, licence: String,
       citation: String, firstLabel: Int = 0, isTransposed: Bool = false
     ) {
       self.name = name
@@ -50,9 +60,9 @@ public enum DataCatalog {
       self.shape = shape
       self.trainingCount = trainingCount
       self.testCount = testCount
+      self.kind = kind
       self.mean = mean
       self.standardDeviation = standardDeviation
-      self.files = files
       self.systemFolder = systemFolder
       self.source = source
       self.licence = licence
@@ -62,8 +72,32 @@ public enum DataCatalog {
     }
   }
 
-  /// The four files of a data set.
-  public struct Files: Sendable, Equatable {
+  /// What the samples of a data set are.
+  public enum Kind: Sendable, Equatable {
+    /// Still images and their labels, each part two IDX files.
+    case images(ImageFiles)
+    /// Recordings of an event camera, one file each.
+    case events(Recordings)
+  }
+
+  /// Recordings in folders: one for each part, and in it one for each class.
+  public struct Recordings: Sendable, Equatable {
+    /// The format of the files.
+    public var format: EventFormat
+    /// How the files' names end, without the dot.
+    public var fileExtension: String
+    /// The sensor of the camera, or the part of it that was kept.
+    public var sensor: SensorSize
+    public var trainingFolder: String
+    public var testFolder: String
+    /// The folders of the classes, in the order of the labels.
+    public var classFolders: [String]
+    /// The number of time steps where nothing says another.
+    public var timeSteps: Int
+  }
+
+  /// The four IDX files of a data set of still images.
+  public struct ImageFiles: Sendable, Equatable {
     public var trainingImages: File
     public var trainingLabels: File
     public var testImages: File
@@ -112,6 +146,7 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
+    neuromorphicMNIST,
   ]
 
   /// The names of all known data sets, in the order of `entries`.
@@ -132,7 +167,7 @@ public enum DataCatalog {
   /// The data set that has a file with this content.
   static func entry(holding contentChecksum: String) -> Entry? {
     entries.first { entry in
-      entry.files.all.contains { $0.contentChecksum == contentChecksum }
+      entry.files.contains { $0.contentChecksum == contentChecksum }
     }
   }
 }

@@ -1,7 +1,7 @@
 public import Counterspike
 internal import Foundation
 
-/// A training set and a test set of labelled images, ready for a run.
+/// A training set and a test set of labelled samples, ready for a run.
 public struct DataSet: Sendable {
   /// The name in recipes.
   public let name: String
@@ -9,28 +9,28 @@ public struct DataSet: Sendable {
   public let title: String
   /// One name per class, in the order of the labels.
   public let classNames: [String]
-  /// The images to train on, with the random transforms that the settings ask for.
-  public let training: ImageSet
-  /// The images to test with, never transformed.
-  public let test: ImageSet
+  /// The samples to train on, with the random transforms that the settings ask for.
+  public let training: any SampleSource
+  /// The samples to test with, never transformed.
+  public let test: any SampleSource
   /// The folder that the files were read from; `nil` if there were none.
   public let folder: String?
 
-  /// The shape of one image, `[C, H, W]`.
+  /// The shape of one sample, `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
   public var shape: [Int] { training.shape }
   /// The number of classes.
   public var classCount: Int { classNames.count }
 
-  /// A data set of images that are in memory already.
+  /// A data set of any two sources of samples.
   ///
-  /// - Precondition: both sets have images of one shape, and as many classes as there are names.
+  /// - Precondition: both have samples of one shape, and as many classes as there are names.
   public init(
-    name: String, title: String, classNames: [String], training: ImageSet, test: ImageSet,
-    folder: String? = nil
+    name: String, title: String, classNames: [String], training: any SampleSource,
+    test: any SampleSource, folder: String? = nil
   ) {
     precondition(
       training.shape == test.shape,
-      "training images of shape \(training.shape) and test images of shape \(test.shape)")
+      "training samples of shape \(training.shape) and test samples of shape \(test.shape)")
     precondition(
       training.classCount == classNames.count && test.classCount == classNames.count,
       "\(classNames.count) class names for \(training.classCount) and \(test.classCount) classes")
@@ -42,12 +42,27 @@ public struct DataSet: Sendable {
     self.folder = folder
   }
 
+  /// Reads a recipe's data set, with transforms drawn by the recipe's seed.
+  ///
+  /// - Parameters: as in ``load(_:timeSteps:seed:folder:progress:)``.
+  /// - Throws: as ``load(_:timeSteps:seed:folder:progress:)``.
+  public static func load(
+    _ recipe: Recipe, folder: String? = nil,
+    progress: (@Sendable (DownloadProgress) -> Void)? = nil
+  ) throws(CounterspikeError) -> DataSet {
+    try load(
+      recipe.data, timeSteps: recipe.network.timeSteps, seed: recipe.seed, folder: folder,
+      progress: progress)
+  }
+
   /// Reads a known data set; downloads it first if it is not on this machine and can be.
   ///
   /// Blocks until the files are there and read. They are searched as ``DataLocator`` says.
   ///
   /// - Parameters:
   ///   - settings: which data set, its normalization, how much of it, which transforms.
+  ///   - timeSteps: T of recordings of event cameras; `nil`: as many as are usual. Still images
+  ///     have none.
   ///   - seed: the seed of the random transforms.
   ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
   ///   - progress: called from another thread while a file is downloaded.
@@ -55,17 +70,17 @@ public struct DataSet: Sendable {
   ///   or `unwritableFile` if the files are not to be had; `unreadableFile` or `damagedFile` for
   ///   files that are not what they should be.
   public static func load(
-    _ settings: DataSettings, seed: UInt64 = 1, folder: String? = nil,
+    _ settings: DataSettings, timeSteps: Int? = nil, seed: UInt64 = 1, folder: String? = nil,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
     try load(
-      settings, entry: DataCatalog.entry(named: settings.set), seed: seed,
+      settings, entry: DataCatalog.entry(named: settings.set), timeSteps: timeSteps, seed: seed,
       locator: DataLocator(folder: folder), progress: progress)
   }
 
   /// Reads the known data set called `name`, all of it, without random transforms.
   ///
-  /// - Throws: as ``load(_:seed:folder:progress:)``.
+  /// - Throws: as ``load(_:timeSteps:seed:folder:progress:)``.
   public static func load(
     named name: String, folder: String? = nil
   ) throws(CounterspikeError) -> DataSet {
@@ -76,44 +91,31 @@ public struct DataSet: Sendable {
 
   /// Reads the data set that `entry` describes from where `locator` finds it.
   package static func load(
-    _ settings: DataSettings, entry: DataCatalog.Entry, seed: UInt64, locator: DataLocator,
+    _ settings: DataSettings, entry: DataCatalog.Entry, timeSteps: Int? = nil, seed: UInt64,
+    locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
-    try settings.check(against: entry)
-    let location: DataLocator.Location
-    if let found = try locator.locate(entry) {
-      location = found
-    } else {
-      location = try fetch(entry, locator: locator, progress: progress)
+    switch entry.kind {
+    case .images(let files):
+      try settings.check(against: entry)
+      let location = try find(entry, locator: locator, progress: progress)
+      return try loadImages(settings, entry, files, at: location, seed: seed)
+    case .events(let recordings):
+      try settings.checkRecordings(entry)
+      let location = try find(entry, locator: locator, progress: progress)
+      return try loadRecordings(
+        settings, entry, recordings, at: location, timeSteps: timeSteps ?? recordings.timeSteps,
+        seed: seed, cacheFolder: locator.cacheFolder)
     }
+  }
 
-    let files = entry.files
-    let trainingPart = try Part(
-      entry, images: files.trainingImages, at: location.trainingImages,
-      labels: files.trainingLabels, at: location.trainingLabels, count: entry.trainingCount)
-    let testPart = try Part(
-      entry, images: files.testImages, at: location.testImages, labels: files.testLabels,
-      at: location.testLabels, count: entry.testCount)
-
-    let (mean, deviation) = try normalization(of: trainingPart.images, settings, entry)
-    func images(_ part: Part, limit: Int?, _ augmentation: AugmentationSettings?) -> ImageSet {
-      let count = limit ?? part.labels.count
-      // The whole file's bytes are shared; a copy without the header would double the memory.
-      let isWhole = count == part.labels.count && !entry.isTransposed
-      return ImageSet(
-        storage: isWhole
-          ? part.images.bytes
-          : pixels(of: part.images, count: count, isTransposed: entry.isTransposed),
-        offset: isWhole ? part.images.headerSize : 0,
-        labels: Array(part.labels.prefix(count)), shape: entry.shape,
-        classCount: entry.classCount, mean: mean, standardDeviation: deviation,
-        augmentation: augmentation, seed: seed)
-    }
-    return DataSet(
-      name: entry.name, title: entry.title, classNames: entry.classNames,
-      training: images(trainingPart, limit: settings.trainingLimit, settings.augmentation),
-      test: images(testPart, limit: settings.testLimit, nil),
-      folder: location.folder)
+  /// Where the files of `entry` are, downloaded if need be.
+  static func find(
+    _ entry: DataCatalog.Entry, locator: DataLocator,
+    progress: (@Sendable (DownloadProgress) -> Void)?
+  ) throws(CounterspikeError) -> DataLocator.Location {
+    if let location = try locator.locate(entry) { return location }
+    return try fetch(entry, locator: locator, progress: progress)
   }
 
   /// Downloads the files that the cache lacks.
@@ -122,6 +124,14 @@ public struct DataSet: Sendable {
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
     let folder = locator.downloadFolder(of: entry)
+    if case .events(let recordings) = entry.kind {
+      throw CounterspikeError(
+        .missingData,
+        "\(entry.title) is not on this machine and cannot be downloaded by Counterspike; get it from "
+          + "\(entry.source), unpack it so that there are \(folder)/\(recordings.trainingFolder) and "
+          + "\(folder)/\(recordings.testFolder), or do so in a folder of your own that you name with "
+          + "--data or \(DataLocator.environmentVariable).")
+    }
     let missing = locator.missingFiles(of: entry, in: folder)
     guard missing.allSatisfy({ $0.url != nil && $0.downloadChecksum != nil }) else {
       throw CounterspikeError(
@@ -141,193 +151,5 @@ public struct DataSet: Sendable {
           + "something else removes them: name another folder with XDG_CACHE_HOME.")
     }
     return location
-  }
-
-  /// Mean and standard deviation from the settings, the catalog, or the training images.
-  private static func normalization(
-    of images: IDXFile, _ settings: DataSettings, _ entry: DataCatalog.Entry
-  ) throws(CounterspikeError) -> (mean: Float, standardDeviation: Float) {
-    if let mean = settings.mean ?? entry.mean,
-      let deviation = settings.standardDeviation ?? entry.standardDeviation
-    {
-      return (mean, deviation)
-    }
-    let statistics = PixelStatistics(images.elements)
-    let deviation = settings.standardDeviation ?? statistics.standardDeviation
-    guard deviation > 0 else {
-      throw CounterspikeError(
-        .damagedFile,
-        "All pixels of \(images.path) are equal, so that their standard deviation is 0; put the "
-          + "right file in its place, or set data.standardDeviation.")
-    }
-    return (settings.mean ?? statistics.mean, deviation)
-  }
-
-  /// The pixels of the first `count` images, row by row.
-  private static func pixels(of images: IDXFile, count: Int, isTransposed: Bool) -> [UInt8] {
-    let height = images.dimensions[1]
-    let width = images.dimensions[2]
-    let size = height * width
-    var pixels = Array(images.elements.prefix(count * size))
-    guard isTransposed else { return pixels }
-
-    // The sides of such images are equal; that is checked when they are read.
-    for start in stride(from: 0, to: pixels.count, by: size) {
-      for row in 0..<height {
-        for column in 0..<row {
-          pixels.swapAt(start + row * width + column, start + column * width + row)
-        }
-      }
-    }
-    return pixels
-  }
-}
-
-/// The images and labels of the training or the test part, checked against each other and the
-/// catalog.
-private struct Part {
-  let images: IDXFile
-  /// Classes counted from 0.
-  let labels: [UInt8]
-
-  init(
-    _ entry: DataCatalog.Entry, images imageFile: DataCatalog.File, at imagePath: String,
-    labels labelFile: DataCatalog.File, at labelPath: String, count: Int
-  ) throws(CounterspikeError) {
-    let (height, width) = (entry.shape[1], entry.shape[2])
-    let imageBytes = try Self.content(of: imagePath, expected: 16 + count * height * width)
-    let images = try IDXFile(bytes: imageBytes, path: imagePath, content: .images)
-    guard images.dimensions[1] == height, images.dimensions[2] == width else {
-      throw CounterspikeError(
-        .damagedFile,
-        "\(imagePath) has images of \(shapeText(images.dimensions[1...])) pixels, and those of "
-          + "\(entry.title) have \(height)×\(width); put the right file in its place.")
-    }
-    let labelBytes = try Self.content(of: labelPath, expected: 8 + count)
-    let labels = try IDXFile(bytes: labelBytes, path: labelPath, content: .labels)
-    guard images.count == labels.count else {
-      throw CounterspikeError(
-        .damagedFile,
-        "\(imagePath) has \(images.count) images and \(labelPath) has \(labels.count) labels, "
-          + "where \(entry.title) has \(count) of each; put the right files in their place.")
-    }
-    guard images.count == count else {
-      throw CounterspikeError(
-        .damagedFile,
-        "\(imagePath) has \(images.count) images, and this part of \(entry.title) has \(count); "
-          + "put the right file in its place, or use fewer images by data.trainingLimit and "
-          + "data.testLimit.")
-    }
-    let classes = entry.firstLabel..<(entry.firstLabel + entry.classCount)
-    if let place = labels.elements.firstIndex(where: { !classes.contains(Int($0)) }) {
-      throw CounterspikeError(
-        .damagedFile,
-        "\(labelPath) has the label \(labels.bytes[place]) at byte \(place), and those of "
-          + "\(entry.title) are \(classes.lowerBound) … \(classes.upperBound - 1); put the right "
-          + "file in its place.")
-    }
-    try Self.verify(imageBytes, of: imageFile, at: imagePath, entry)
-    try Self.verify(labelBytes, of: labelFile, at: labelPath, entry)
-
-    self.images = images
-    let first = UInt8(entry.firstLabel)
-    self.labels = labels.elements.map { $0 - first }
-  }
-
-  /// Reads and unpacks a file.
-  private static func content(
-    of path: String, expected: Int
-  ) throws(CounterspikeError) -> [UInt8] {
-    let bytes: [UInt8]
-    do {
-      bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw CounterspikeError(
-        .unreadableFile, "\(path) cannot be read; check that it exists and its permissions.",
-        cause: error)
-    }
-    // Somewhat more than expected, so that a file that is a little too long is reported as such.
-    return try Gzip.content(
-      of: bytes, expected: expected, limit: 2 * expected + 4096, file: path)
-  }
-
-  /// Compares the content's checksum with the catalog's, if that has one.
-  private static func verify(
-    _ bytes: [UInt8], of file: DataCatalog.File, at path: String, _ entry: DataCatalog.Entry
-  ) throws(CounterspikeError) {
-    guard let expected = file.contentChecksum else { return }
-    let found = Checksum.sha256(bytes)
-    guard found != expected else { return }
-    if let other = DataCatalog.entry(holding: found) {
-      throw CounterspikeError(
-        .damagedFile,
-        "\(path) is a file of \(other.title) and not \(file.name) of \(entry.title); put each data "
-          + "set into a sub-folder of its own, \(entry.name) and \(other.name).")
-    }
-    throw CounterspikeError(
-      .damagedFile,
-      "\(path) is not \(file.name) of \(entry.title), or damaged: the SHA-256 of its content is "
-        + "\(found), where \(expected) is expected; remove it and fetch it again.")
-  }
-}
-
-/// Mean and standard deviation of pixels divided by 255, exact up to the last rounding.
-struct PixelStatistics {
-  let mean: Float
-  let standardDeviation: Float
-
-  /// - Complexity: O(pixels).
-  init(_ pixels: ArraySlice<UInt8>) {
-    var counts = [Int](repeating: 0, count: 256)
-    for pixel in pixels { counts[Int(pixel)] += 1 }
-    var sum = 0
-    var squares = 0
-    for (value, count) in counts.enumerated() {
-      sum += count * value
-      squares += count * value * value
-    }
-    let total = Double(pixels.count)
-    let average = Double(sum) / total
-    mean = Float(average / 255)
-    standardDeviation = Float((Double(squares) / total - average * average).squareRoot() / 255)
-  }
-}
-
-extension DataSettings {
-  /// Refuses settings that `entry` cannot be loaded with.
-  ///
-  /// - Throws: `invalidRecipe`, with the recipe's key path and the allowed values.
-  fileprivate func check(against entry: DataCatalog.Entry) throws(CounterspikeError) {
-    func require(
-      _ isAllowed: Bool, _ key: String, _ value: some Any, _ allowed: String
-    ) throws(CounterspikeError) {
-      guard !isAllowed else { return }
-      throw CounterspikeError(
-        .invalidRecipe,
-        "data.\(key) is \(value); with \(entry.title) it must be \(allowed).")
-    }
-    if let mean { try require(mean.isFinite, "mean", mean, "a finite number") }
-    if let standardDeviation {
-      try require(
-        standardDeviation.isFinite && standardDeviation > 0, "standardDeviation",
-        standardDeviation, "a positive number")
-    }
-    if let trainingLimit {
-      try require(
-        (1...entry.trainingCount).contains(trainingLimit), "trainingLimit", trainingLimit,
-        "1 … \(entry.trainingCount), or left out for all training images")
-    }
-    if let testLimit {
-      try require(
-        (1...entry.testCount).contains(testLimit), "testLimit", testLimit,
-        "1 … \(entry.testCount), or left out for all test images")
-    }
-    let side = min(entry.shape[1], entry.shape[2])
-    try require(
-      (0..<side).contains(augmentation.cropPadding), "augmentation.cropPadding",
-      augmentation.cropPadding, "0 … \(side - 1) pixels")
-    try require(
-      augmentation.rotation >= 0 && augmentation.rotation <= 180, "augmentation.rotation",
-      augmentation.rotation, "0 … 180 degrees")
   }
 }

@@ -16,14 +16,15 @@ public struct MemoryEstimate: Sendable {
 
   /// - Parameters:
   ///   - inputShape: `[C, H, W]`.
+  ///   - isStill: whether samples are still images, not spike trains.
   ///   - dataBytes: of all samples as they are kept.
   /// - Throws: `invalidRecipe`, `libraryFailure`.
   public init(
-    _ recipe: Recipe, inputShape: [Int], workers: Int, dataBytes: Int
+    _ recipe: Recipe, inputShape: [Int], isStill: Bool = true, workers: Int, dataBytes: Int
   ) throws(CounterspikeError) {
     let network = try Network(recipe.network, inputShape: inputShape, seed: recipe.seed)
     let engine = try Engine(
-      network: network, isStill: true, gradient: recipe.gradient, loss: recipe.loss,
+      network: network, isStill: isStill, gradient: recipe.gradient, loss: recipe.loss,
       optimizer: recipe.optimizer, batchSize: recipe.training.batchSize,
       microBatch: recipe.training.microBatchSize, seed: recipe.seed, workers: workers)
     parts =

@@ -5,7 +5,7 @@ internal import Foundation
 /// Trains a network by a recipe.
 ///
 /// ```swift
-/// let data = try DataSet.load(recipe.data, seed: recipe.seed)
+/// let data = try DataSet.load(recipe)
 /// let trainer = try Trainer(recipe, training: data.training, test: data.test)
 /// try trainer.run { event in
 ///   if case .epochEnded(let epoch) = event { print(epoch.testAccuracy) }

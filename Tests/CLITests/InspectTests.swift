@@ -35,6 +35,16 @@ struct InspectTests {
     #expect(outcome.output.hasPrefix("\(name): input 1×28×28, 5 time steps, batch 64"))
   }
 
+  @Test("the memory of recordings is that of all their time steps")
+  func recordings() async throws {
+    let small = try SmallRun()
+    let outcome = try await small.run("inspect", "nmnist", "--threads", "1")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.hasPrefix("nmnist: input 2×34×34, 30 time steps, batch 32"))
+    let cut = try await small.run("inspect", "nmnist", "--set", "data.events.downsampling=2")
+    #expect(cut.output.hasPrefix("nmnist: input 2×17×17, 30 time steps"), "\(cut.errors)")
+  }
+
   @Test("a checkpoint and a run folder show how far the run is")
   func checkpoint() async throws {
     let small = try SmallRun()

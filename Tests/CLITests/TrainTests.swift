@@ -12,7 +12,7 @@ struct TrainTests {
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     #expect(outcome.output.contains("small: 4C5-P4-20-10, 3 time steps"))
-    #expect(outcome.output.contains("200 training and 64 test images; 1 thread\n"))
+    #expect(outcome.output.contains("200 training and 64 test samples; 1 thread\n"))
     #expect(outcome.output.contains("\nepoch 1/2  loss "))
     #expect(outcome.output.contains("\nepoch 2/2  loss "))
     #expect(outcome.output.contains("evaluate run --data "))

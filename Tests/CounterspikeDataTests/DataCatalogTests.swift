@@ -8,9 +8,9 @@ struct DataCatalogTests {
   func names(name: String) throws {
     let entry = try DataCatalog.entry(named: name)
     #expect(entry.name == name)
-    #expect(entry.shape == [1, 28, 28])
+    #expect(entry.shape == (name == "nmnist" ? [2, 34, 34] : [1, 28, 28]))
     #expect(Set(entry.classNames).count == entry.classCount)
-    for file in entry.files.all {
+    for file in entry.files {
       // What can be downloaded can be checked.
       #expect((file.url == nil) == (file.downloadChecksum == nil))
       #expect(file.url?.hasSuffix("/" + file.name) != false)
@@ -23,7 +23,7 @@ struct DataCatalogTests {
 
   @Test("has no checksum twice")
   func checksums() {
-    let files = DataCatalog.entries.flatMap(\.files.all)
+    let files = DataCatalog.entries.flatMap(\.files)
     let checksums = files.flatMap { [$0.downloadChecksum, $0.contentChecksum] }.compactMap(\.self)
     #expect(Set(checksums).count == checksums.count)
     #expect(checksums.count == 20)
@@ -31,7 +31,7 @@ struct DataCatalogTests {
 
   @Test("has the classes that the data sets' authors give")
   func classes() throws {
-    #expect(DataCatalog.entries.map(\.classCount) == [10, 10, 10, 10, 26, 10, 47])
+    #expect(DataCatalog.entries.map(\.classCount) == [10, 10, 10, 10, 26, 10, 47, 10])
     #expect(try DataCatalog.entry(named: "fashion-mnist").classNames[9] == "Ankle boot")
     #expect(try DataCatalog.entry(named: "emnist-balanced").classNames[46] == "t")
   }
@@ -40,8 +40,8 @@ struct DataCatalogTests {
     "answers an unknown name with the known ones and the nearest",
     arguments: [
       ("fashion-mnits", "did you mean fashion-mnist?"), ("MNIST", "did you mean mnist?"),
-      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "emnist-balanced."),
-      ("", "emnist-balanced."),
+      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "nmnist."),
+      ("", "nmnist."),
     ])
   func unknown(name: String, ending: String) {
     let error = #expect(throws: CounterspikeError.self) { try DataCatalog.entry(named: name) }

@@ -58,8 +58,9 @@ struct DataLocatorTests {
     try folder.write([], to: "system/t10k-labels-idx1-ubyte")
     let location = try #require(try locator.locate(entry))
     #expect(location.folder == folder.path + "/system")
-    #expect(location.trainingImages == folder.path + "/system/train-images.idx3-ubyte")
-    #expect(location.testLabels == folder.path + "/system/t10k-labels-idx1-ubyte")
+    let paths = entry.files.map { location.path(of: $0) }
+    #expect(paths.first == folder.path + "/system/train-images.idx3-ubyte")
+    #expect(paths.last == folder.path + "/system/t10k-labels-idx1-ubyte")
   }
 
   @Test("does not leave the folder that the caller names")

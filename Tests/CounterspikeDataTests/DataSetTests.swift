@@ -23,14 +23,15 @@ struct DataSetTests {
     let data = try Self.load()
     #expect(data.training.count == 6 && data.test.count == 2)
     #expect(data.shape == [1, 4, 4] && data.classCount == 3)
+    let (training, test) = try data.images()
     let values = Toy.trainingImages.map { Double($0) / 255 }
     let mean = values.reduce(0, +) / 96
     let variance = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 96
-    #expect(abs(Double(data.training.mean) - mean) < 1e-7)
-    #expect(abs(Double(data.training.standardDeviation) - variance.squareRoot()) < 1e-7)
-    #expect(data.test.mean == data.training.mean)
-    #expect(data.training.pixels(at: 5) == Array(Toy.trainingImages[80...]))
-    #expect((0..<6).map { UInt8(data.training.label(at: $0)) } == Toy.trainingLabels)
+    #expect(abs(Double(training.mean) - mean) < 1e-7)
+    #expect(abs(Double(training.standardDeviation) - variance.squareRoot()) < 1e-7)
+    #expect(test.mean == training.mean)
+    #expect(training.pixels(at: 5) == Array(Toy.trainingImages[80...]))
+    #expect((0..<6).map { UInt8(training.label(at: $0)) } == Toy.trainingLabels)
   }
 
   @Test("keep the statistics of all training images when only some are used")
@@ -41,7 +42,7 @@ struct DataSetTests {
       $0.testLimit = 1
     }
     #expect(some.training.count == 2 && some.test.count == 1)
-    #expect(some.training.mean == all.training.mean)
+    #expect(try some.images().training.mean == all.images().training.mean)
     #expect(some.training.values(1) == all.training.values(1))
   }
 
@@ -49,8 +50,9 @@ struct DataSetTests {
   func augmentation() throws {
     let plain = try Self.load()
     let data = try Self.load { $0.augmentation.cropPadding = 2 }
-    #expect(data.training.augmentation?.cropPadding == 2 && data.training.seed == 3)
-    #expect(data.test.augmentation == nil)
+    let (training, test) = try data.images()
+    #expect(training.augmentation?.cropPadding == 2 && training.seed == 3)
+    #expect(test.augmentation == nil)
     #expect(data.test.values(0, epoch: 5) == plain.test.values(0))
     #expect((0..<6).contains { data.training.values($0) != plain.training.values($0) })
   }
@@ -66,7 +68,7 @@ struct DataSetTests {
     #expect((0..<6).map { data.training.label(at: $0) } == [0, 1, 2, 2, 1, 0])
     let file = Toy.trainingImages
     let turned = (0..<4).flatMap { y in (0..<4).map { x in file[16 + x * 4 + y] } }
-    #expect(data.training.pixels(at: 1) == turned)
+    #expect(try data.images().training.pixels(at: 1) == turned)
   }
 
   @Test(
@@ -127,13 +129,18 @@ struct DataSetTests {
   func checksum() throws {
     var entry = Toy.entry()
     let expected = String(repeating: "0", count: 64)
-    entry.files.testLabels.contentChecksum = expected
+    func expect(_ checksum: String) {
+      guard case .images(var files) = entry.kind else { return }
+      files.testLabels.contentChecksum = checksum
+      entry.kind = .images(files)
+    }
+    expect(expected)
     let error = #expect(throws: CounterspikeError.self) { try Self.load(entry: entry) }
     #expect(error?.code == .damagedFile)
     #expect(error?.message.contains(Checksum.sha256(idx([2], Toy.testLabels))) == true)
     #expect(error?.message.contains(expected) == true)
 
-    entry.files.testLabels.contentChecksum = Checksum.sha256(idx([2], Toy.testLabels))
+    expect(Checksum.sha256(idx([2], Toy.testLabels)))
     _ = try Self.load(entry: entry)
   }
 
@@ -183,14 +190,6 @@ struct DataSetTests {
 /// Complete copies of real data sets; the tests that need one are skipped where it is absent.
 @Suite("Real data")
 struct RealDataTests {
-  /// `COUNTERSPIKE_TEST_DATA`, or a folder `shared/data` beside the package.
-  static let folder: String = {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    return ProcessInfo.processInfo.environment["COUNTERSPIKE_TEST_DATA"]
-      ?? root.appendingPathComponent("../shared/data").standardizedFileURL.path
-  }()
-
   static func isPresent(_ folder: String) -> Bool {
     FileManager.default.fileExists(atPath: folder + "/train-images-idx3-ubyte.gz")
   }
@@ -198,11 +197,11 @@ struct RealDataTests {
   @Test(
     "of MNIST are read, and have the mean and deviation that the catalog says",
     .enabled(
-      if: isPresent(folder + "/mnist"),
+      if: isPresent(RealData.folder + "/mnist"),
       "MNIST is absent; name a folder with mnist/ in it by COUNTERSPIKE_TEST_DATA"))
   func mnist() throws {
-    let data = try DataSet.load(named: "mnist", folder: Self.folder)
-    #expect(data.folder == Self.folder + "/mnist")
+    let data = try DataSet.load(named: "mnist", folder: RealData.folder)
+    #expect(data.folder == RealData.folder + "/mnist")
     #expect(data.training.count == 60_000 && data.test.count == 10_000)
     #expect((0..<10).map { data.training.label(at: $0) } == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
     #expect((0..<10).map { data.test.label(at: $0) } == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9])
@@ -242,17 +241,18 @@ struct RealDataTests {
 
   /// The catalog's mean and deviation are those of the images, rounded to four digits.
   static func checkStatistics(_ data: DataSet) throws {
+    let images = try data.images().training
     var counts = [Int](repeating: 0, count: 256)
-    for index in 0..<data.training.count {
-      let pixels = data.training.pixels(at: index)
+    for index in 0..<images.count {
+      let pixels = images.pixels(at: index)
       pixels.withUnsafeBufferPointer { for i in 0..<784 { counts[Int($0[i])] += 1 } }
     }
     let sum = counts.enumerated().reduce(0) { $0 + $1.element * $1.offset }
     let squares = counts.enumerated().reduce(0) { $0 + $1.element * $1.offset * $1.offset }
-    let total = Double(data.training.count * 784)
+    let total = Double(images.count * 784)
     let mean = Double(sum) / total
     let deviation = (Double(squares) / total - mean * mean).squareRoot()
-    #expect(abs(mean / 255 - Double(data.training.mean)) < 5.1e-5)
-    #expect(abs(deviation / 255 - Double(data.training.standardDeviation)) < 5.1e-5)
+    #expect(abs(mean / 255 - Double(images.mean)) < 5.1e-5)
+    #expect(abs(deviation / 255 - Double(images.standardDeviation)) < 5.1e-5)
   }
 }

@@ -11,7 +11,7 @@ enum LibraryExample {
     recipe.gradient = .neighborhood()
     recipe.training.epochs = 3
 
-    let data = try DataSet.load(recipe.data, seed: recipe.seed)
+    let data = try DataSet.load(recipe)
     let trainer = try Trainer(recipe, training: data.training, test: data.test)
     try trainer.run { event in
       if case .epochEnded(let epoch) = event { print(epoch.testAccuracy) }
@@ -30,7 +30,7 @@ enum LibraryExample {
     recipe.data.trainingLimit = 640
     recipe.data.testLimit = 200
 
-    let data = try DataSet.load(recipe.data, seed: recipe.seed, folder: folder)
+    let data = try DataSet.load(recipe, folder: folder)
     let trainer = try Trainer(recipe, training: data.training, test: data.test)
     var accuracies: [Double] = []
     try trainer.run { event in

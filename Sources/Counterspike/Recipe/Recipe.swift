@@ -34,6 +34,7 @@ public struct DataSettings: Sendable, Equatable {
   /// The number of test samples that are used, from the first; `nil`: all of them.
   public var testLimit: Int?
   public var augmentation = AugmentationSettings()
+  public var events = EventSettings()
 
   public init() {}
 }

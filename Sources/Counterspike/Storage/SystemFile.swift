@@ -198,6 +198,20 @@ struct SystemFile: ~Copyable {
     }
   }
 
+  /// The status of what `path` leads to, links followed; `nil`: there is nothing.
+  static func status(of path: String) -> WholeFile.Status? {
+    var status = stat()
+    guard isWhole(path), unsafe stat(path, &status) == 0 else { return nil }
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    return WholeFile.Status(
+      size: Int(status.st_size), modified: Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec),
+      isFolder: (status.st_mode & S_IFMT) == S_IFDIR)
+  }
+
   // MARK: Errors
 
   /// The operating system's words for what it just refused.

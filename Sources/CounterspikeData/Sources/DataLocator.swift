@@ -21,14 +21,17 @@ public struct DataLocator: Sendable {
   /// The user's cache.
   public let cacheFolder: String
 
-  /// Where the four files of one data set are.
+  /// Where the files of one data set are.
   public struct Location: Sendable, Equatable {
     /// The folder they are all in.
     public var folder: String
-    public var trainingImages: String
-    public var trainingLabels: String
-    public var testImages: String
-    public var testLabels: String
+    /// The name that each of the files has there, by the name that it is published under.
+    package var names: [String: String] = [:]
+
+    /// The path of `file`, one of the data set's.
+    public func path(of file: DataCatalog.File) -> String {
+      folder + "/" + (names[file.name] ?? file.name)
+    }
   }
 
   /// - Parameters:
@@ -66,15 +69,13 @@ public struct DataLocator: Sendable {
   ///   folder and they are not all in it.
   public func locate(_ entry: DataCatalog.Entry) throws(CounterspikeError) -> Location? {
     for folder in searchedFolders(of: entry) {
-      if let trainingImages = path(of: entry.files.trainingImages, in: folder),
-        let trainingLabels = path(of: entry.files.trainingLabels, in: folder),
-        let testImages = path(of: entry.files.testImages, in: folder),
-        let testLabels = path(of: entry.files.testLabels, in: folder)
-      {
-        return Location(
-          folder: folder, trainingImages: trainingImages, trainingLabels: trainingLabels,
-          testImages: testImages, testLabels: testLabels)
+      var location = Location(folder: folder)
+      if case .events(let recordings) = entry.kind {
+        if try has(recordings, of: entry, in: folder) { return location }
+        continue
       }
+      for file in entry.files { location.names[file.name] = name(of: file, in: folder) }
+      if location.names.count == entry.files.count { return location }
     }
     guard let folder else { return nil }
 
@@ -83,6 +84,14 @@ public struct DataLocator: Sendable {
         .missingData,
         "There is no data folder \(folder); name one that has the files of \(entry.title), "
           + "or none, so that the usual places are searched.")
+    }
+    if case .events(let recordings) = entry.kind {
+      throw CounterspikeError(
+        .missingData,
+        "The data folder \(folder) lacks the folders \(recordings.trainingFolder) and "
+          + "\(recordings.testFolder) of \(entry.title), looked for there and in its sub-folder "
+          + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
+          + "usual places are searched.")
     }
     // Report on the folder that comes nearest.
     let missing = searchedFolders(of: entry).map { missingFiles(of: entry, in: $0) }
@@ -96,18 +105,32 @@ public struct DataLocator: Sendable {
         + "usual places are searched.")
   }
 
-  /// The files of `entry` that `folder` lacks.
-  package func missingFiles(of entry: DataCatalog.Entry, in folder: String) -> [DataCatalog.File] {
-    entry.files.all.filter { path(of: $0, in: folder) == nil }
+  /// Whether both parts of such a data set are in `folder`.
+  ///
+  /// - Throws: `missingData` if they are there as archives.
+  private func has(
+    _ recordings: DataCatalog.Recordings, of entry: DataCatalog.Entry, in folder: String
+  ) throws(CounterspikeError) -> Bool {
+    for part in [recordings.trainingFolder, recordings.testFolder] {
+      let path = "\(folder)/\(part)"
+      if Self.type(of: path) == .typeDirectory { continue }
+      guard Self.type(of: path + ".zip") == .typeRegular else { return false }
+      throw CounterspikeError(
+        .missingData,
+        "\(path).zip of \(entry.title) is not unpacked, and Counterspike does not do that; unpack it "
+          + "with: unzip -q \(part).zip, in the folder \(folder).")
+    }
+    return true
   }
 
-  /// The path of a copy of `file` in `folder`, under whichever name.
-  package func path(of file: DataCatalog.File, in folder: String) -> String? {
-    for name in file.acceptedNames {
-      let path = folder + "/" + name
-      if Self.type(of: path) == .typeRegular { return path }
-    }
-    return nil
+  /// The files of `entry` that `folder` lacks.
+  package func missingFiles(of entry: DataCatalog.Entry, in folder: String) -> [DataCatalog.File] {
+    entry.files.filter { name(of: $0, in: folder) == nil }
+  }
+
+  /// The name that a copy of `file` has in `folder`, if there is one.
+  private func name(of file: DataCatalog.File, in folder: String) -> String? {
+    file.acceptedNames.first { Self.type(of: folder + "/" + $0) == .typeRegular }
   }
 
   /// Whether `path`, or what it is a link to, is a file or a folder; `nil`: there is nothing.

@@ -1,6 +1,8 @@
+import Counterspike
 import CounterspikeData
 import CounterspikeKernels
 import Foundation
+import Testing
 
 /// Reproducible bytes.
 func randomBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
@@ -59,11 +61,12 @@ enum Toy {
     return DataCatalog.Entry(
       name: "toy", title: "Toy", classNames: ["a", "b", "c"], shape: [1, 4, 4], trainingCount: 6,
       testCount: 2,
-      files: DataCatalog.Files(
-        trainingImages: file("train-images-idx3-ubyte.gz"),
-        trainingLabels: file("train-labels-idx1-ubyte.gz"),
-        testImages: file("t10k-images-idx3-ubyte.gz"),
-        testLabels: file("t10k-labels-idx1-ubyte.gz")),
+      kind: .images(
+        .init(
+          trainingImages: file("train-images-idx3-ubyte.gz"),
+          trainingLabels: file("train-labels-idx1-ubyte.gz"),
+          testImages: file("t10k-images-idx3-ubyte.gz"),
+          testLabels: file("t10k-labels-idx1-ubyte.gz"))),
       systemFolder: systemFolder, source: "the toy shop", licence: "none", citation: "none",
       firstLabel: firstLabel, isTransposed: isTransposed)
   }
@@ -87,8 +90,15 @@ enum Toy {
   }
 }
 
-extension ImageSet {
-  /// Image `index` as it is loaded.
+extension DataSet {
+  /// The training images and the test images; fails the test where they are of another kind.
+  func images() throws -> (training: ImageSet, test: ImageSet) {
+    (try #require(training as? ImageSet), try #require(test as? ImageSet))
+  }
+}
+
+extension SampleSource {
+  /// Sample `index` as it is loaded.
   func values(_ index: Int, epoch: Int = 0) -> [Float] {
     var values = [Float](repeating: .nan, count: shape.reduce(1, *))
     var span = values.mutableSpan

@@ -42,6 +42,7 @@ extension Recipe {
     recipe.data.augmentation.cropPadding = Int.random(in: 0...9, using: &random)
     recipe.data.augmentation.flip = Bool.random(using: &random)
     recipe.data.augmentation.rotation = Float.random(in: 0...180, using: &random)
+    recipe.data.events = EventSettings.random(using: &random)
 
     recipe.network.layers = (0..<Int.random(in: 0...6, using: &random)).map { _ in
       LayerSettings.random(using: &random)
@@ -139,5 +140,24 @@ extension LayerSettings {
     case .dropout: layer.probability = random.number(from: 1e-9, to: 0.5)
     }
     return layer
+  }
+}
+
+extension EventSettings {
+  static func random(using random: inout SeededGenerator) -> EventSettings {
+    var events = EventSettings()
+    events.slicing = random.choice(Slicing.self, or: .timeBins)
+    events.timeWindow = Int.random(in: 1...1_000_000_000, using: &random)
+    events.eventCount = Int.random(in: 1...1_000_000_000, using: &random)
+    events.polarity = random.choice(Polarity.self, or: .merged)
+    events.values = random.choice(Values.self, or: .counts)
+    events.centerCrop = random.optional(Int.random(in: 1...65536, using: &random))
+    events.downsampling = Int.random(in: 1...65536, using: &random)
+    events.denoise = random.optional(Int.random(in: 1...1_000_000_000, using: &random))
+    events.augmentation.shift = Int.random(in: 0...1000, using: &random)
+    events.augmentation.flip = Bool.random(using: &random)
+    events.augmentation.timeJitter = Float.random(in: 0...1000, using: &random)
+    events.augmentation.drop = Float.random(in: 0..<1, using: &random)
+    return events
   }
 }

@@ -20,6 +20,20 @@ struct RecipeWritingTests {
             cropPadding: 0
             flip: false
             rotation: 0.0
+          events:
+            slicing: timeWindow
+            timeWindow: 3000
+            eventCount: 1000
+            polarity: channels
+            values: binary
+            centerCrop: null
+            downsampling: 1
+            denoise: null
+            augmentation:
+              shift: 0
+              flip: false
+              timeJitter: 0.0
+              drop: 0.0
         network:
           layers: 15C5-P2-40C5-P2-300-10
           timeSteps: 5

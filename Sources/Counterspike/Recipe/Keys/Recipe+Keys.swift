@@ -47,6 +47,7 @@ extension DataSettings: RecipeSection {
       "testLimit", \.testLimit, orNull: .atLeast(1),
       "Number of test samples that are used, from the first; null: all."),
     .section("augmentation", \.augmentation, "Random changes of training images, new every epoch."),
+    .section("events", \.events, "How recordings of event cameras become spikes."),
   ]
 }
 

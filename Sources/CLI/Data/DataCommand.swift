@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import CounterspikeData
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Data sets and recordings: what there is, where it is, what it looks like.",
+    subcommands: [
+      DataListCommand.self, DataFetchCommand.self, DataVerifyCommand.self, DataInfoCommand.self,
+      DataShowCommand.self,
+    ])
+}
+
+/// Where data sets are looked for.
+struct DataFolderOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder with the data set's files; without it, $COUNTERSPIKE_DATA, the system's data sets "
+        + "and the cache are searched.", valueName: "folder"))
+  var data: String?
+}
+
+struct DataListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "The data sets that are known by name.")
+
+  @OptionGroup var place: DataFolderOption
+
+  @Flag(help: "Prints one JSON object a line instead of text.")
+  var json = false
+
+  func run() throws {
+    let locator = DataLocator(folder: place.data)
+    var rows = [["name", "shape", "training", "test", "classes", "licence", "folder"]]
+    for entry in DataCatalog.entries {
+      // A folder that lacks it, or has it packed, is as good as none here.
+      let folder = (try? locator.locate(entry))?.folder
+      guard !json else {
+        let line: JSONLine = [
+          "name": .string(entry.name), "title": .string(entry.title),
+          "shape": .array(entry.shape.map { .integer($0) }),
+          "training": .integer(entry.trainingCount), "test": .integer(entry.testCount),
+          "classes": .array(entry.classNames.map { .string($0) }),
+          "licence": .string(entry.licence), "source": .string(entry.source),
+          "citation": .string(entry.citation), "folder": .string(folder ?? ""),
+        ]
+        Console.line(line.description)
+        continue
+      }
+      rows.append([
+        entry.name, entry.shape.map { "\($0)" }.joined(separator: "×"),
+        entry.trainingCount.grouped, entry.testCount.grouped, "\(entry.classCount)",
+        entry.licence, folder ?? "not here",
+      ])
+    }
+    if !json { for line in TextTable(rows: rows).lines { Console.line(line) } }
+  }
+}
+
+struct DataFetchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch",
+    abstract: "Downloads a data set to the cache, if it is not on this machine already.")
+
+  @Argument(help: "Its name.")
+  var name: String
+
+  func run() throws {
+    Console.line(try DataSet.fetch(named: name, progress: DownloadLine.show))
+  }
+}
+
+struct DataVerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Reads all files of a data set and checks them.")
+
+  @Argument(help: "Its name.")
+  var name: String
+
+  @OptionGroup var place: DataFolderOption
+
+  func run() throws {
+    let entry = try DataCatalog.entry(named: name)
+    let found = try DataSet.verify(named: name, folder: place.data)
+    let isWhole =
+      found.trainingCount == entry.trainingCount && found.testCount == entry.testCount
+    Console.line(
+      "\(found.folder): \(found.trainingCount.grouped) of \(entry.trainingCount.grouped) training "
+        + "and \(found.testCount.grouped) of \(entry.testCount.grouped) test samples of "
+        + "\(entry.title)\(isWhole ? "" : ", a part of it")")
+    Console.line(
+      found.checkedFiles > 0
+        ? "\(found.checkedFiles) of \(found.files) files have the known SHA-256"
+        : "\(found.files.counted("file")) well-formed; no SHA-256 of them is known")
+  }
+}

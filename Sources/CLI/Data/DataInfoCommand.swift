@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import CounterspikeData
+
+struct DataInfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "What a file of events or images holds.",
+    discussion: """
+      Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .csv, .txt, .npy. \
+      Images and labels: IDX files, gzipped or not.
+      """)
+
+  @Argument(help: "A file.")
+  var path: String
+
+  @Flag(help: "Prints one JSON object instead of text.")
+  var json = false
+
+  func run() throws {
+    let file = try DataFile(path)
+    let line: JSONLine
+    switch file {
+    case .events(let format, let stream):
+      let on = stream.polarities.count { $0 }
+      line = [
+        "format": .string(format.rawValue), "width": .integer(stream.width),
+        "height": .integer(stream.height), "events": .integer(stream.count),
+        "on": .integer(on), "start": .integer(Int(stream.times.first ?? 0)),
+        "duration": .integer(Int(stream.duration)),
+      ]
+      if !json {
+        let share = (Double(on) / Double(max(stream.count, 1))).percent
+        Console.line(
+          "\(format.rawValue): \(stream.count.grouped) events on \(stream.width)×\(stream.height) "
+            + "pixels, \(share) of them ON")
+        Console.line(
+          "\(stream.duration.grouped) µs from the first event, at "
+            + "\((stream.times.first ?? 0).grouped) µs, to the last")
+      }
+    case .idx(let file):
+      line = [
+        "format": .string("IDX"), "shape": .array(file.dimensions.map { .integer($0) }),
+        "smallest": .integer(Int(file.elements.min() ?? 0)),
+        "largest": .integer(Int(file.elements.max() ?? 0)),
+      ]
+      if !json {
+        Console.line(
+          "IDX: \(file.dimensions.map { "\($0)" }.joined(separator: "×")) bytes, "
+            + "\(file.elements.min() ?? 0) to \(file.elements.max() ?? 0)")
+      }
+    }
+    if json { Console.line(line.description) }
+  }
+}
+
+/// A file of events, images or labels.
+enum DataFile {
+  case events(EventFormat, EventStream)
+  case idx(IDXFile)
+
+  /// The most bytes that a gzipped file of images may have, unpacked.
+  private static let limit = 1 << 31
+
+  init(_ path: String) throws(CounterspikeError) {
+    var bytes = try WholeFile.bytes(of: path)
+    if Gzip.isCompressed(bytes) {
+      bytes = try Gzip.content(of: bytes, limit: Self.limit, file: path)
+    }
+    if bytes.starts(with: [0, 0, 8]), path.contains("idx") {
+      self = .idx(
+        try IDXFile(
+          bytes: bytes, path: path, content: bytes.dropFirst(3).first == 1 ? .labels : .images))
+    } else {
+      let format = try EventFormat(of: bytes, path: path)
+      self = .events(format, try format.read(bytes, path: path))
+    }
+  }
+}

@@ -1,0 +1,128 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import CounterspikeData
+internal import Foundation
+
+struct DataShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Draws a sample: an image, or a recording frame by frame.",
+    discussion: """
+      ON events are blue, OFF events orange, both in the same frame white; below each frame stand \
+      its time steps. In `mnist#7`, 7 is the sample's index, counted from 0.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A file of events or images, or a data set's name; then perhaps # and an index.",
+      valueName: "file or name"))
+  var subject: String
+
+  @OptionGroup var place: DataFolderOption
+
+  @Option(help: "Which samples of a data set: test or training.")
+  var split = EvaluateCommand.Split.test
+
+  @Option(help: "Frames that a recording is drawn in, at most.")
+  var frames = 6
+
+  @Option(help: ArgumentHelp("Writes a drawing to this file instead.", valueName: "file.svg"))
+  var output: String?
+
+  func validate() throws {
+    if !(1...1000).contains(frames) {
+      throw ValidationError("--frames is \(frames); allowed are 1 to 1000")
+    }
+    if let output, !output.lowercased().hasSuffix(".svg") {
+      throw ValidationError("--output is \(output); its name must end in .svg")
+    }
+  }
+
+  func run() throws {
+    let (title, picture) = try drawn()
+    if let output {
+      try AtomicFile.write(Array(picture.svg(title: title).utf8), to: output)
+      Console.line("wrote \(output)")
+      return
+    }
+    Console.line(title)
+    for line in picture.lines(columns: 80, isColoured: Console.isTerminal) { Console.line(line) }
+  }
+
+  private func drawn() throws -> (String, Picture) {
+    // The file itself first: a name may have a # of its own.
+    if FileManager.default.fileExists(atPath: subject) { return try file(subject, index: nil) }
+    var name = subject
+    var index: Int?
+    if let mark = subject.lastIndex(of: "#") {
+      name = String(subject[..<mark])
+      index = Int(subject[subject.index(after: mark)...])
+      guard let index, index >= 0 else {
+        throw ValidationError("“\(subject)” has no index from 0 after the #")
+      }
+    }
+    if FileManager.default.fileExists(atPath: name) { return try file(name, index: index) }
+    guard DataCatalog.names.contains(name) else {
+      let near = name.nearest(in: DataCatalog.names).map { "did you mean \($0)? " } ?? ""
+      throw CounterspikeError(
+        .unreadableFile,
+        "there is no file “\(name)” and no data set of that name; \(near)known are "
+          + DataCatalog.names.joined(separator: ", "))
+    }
+    return try sample(of: name, index: index ?? 0)
+  }
+
+  private func sample(of name: String, index: Int) throws -> (String, Picture) {
+    let data = try DataSet.load(named: name, folder: place.data)
+    let source = split == .test ? data.test : data.training
+    try check(index, source.count, name)
+    var values = [Float](repeating: 0, count: source.shape.reduce(1, *))
+    var span = values.mutableSpan
+    source.load(index, epoch: 0, into: &span)
+    let label = source.label(at: index)
+    return (
+      "\(split.rawValue) sample \(index) of \(name), class \(label), \(data.classNames[label])",
+      Picture(values, shape: source.shape, tiles: frames)
+    )
+  }
+
+  private func file(_ path: String, index: Int?) throws -> (String, Picture) {
+    switch try DataFile(path) {
+    case .events(let format, let stream):
+      var settings = EventSettings()
+      settings.slicing = .timeBins
+      settings.downsampling = max(1, (max(stream.width, stream.height) + 63) / 64)
+      let binning = try EventBinning(
+        settings, sensor: SensorSize(width: stream.width, height: stream.height),
+        timeSteps: frames)
+      let set = EventSet([stream], labels: [0], classCount: 1, binning: binning)
+      var values = [Float](repeating: 0, count: binning.size)
+      var span = values.mutableSpan
+      set.load(0, epoch: 0, into: &span)
+      return (
+        "\(path): \(format.rawValue), \(stream.count.grouped) events in "
+          + "\(stream.duration.grouped) µs",
+        Picture(values, shape: binning.shape, tiles: frames)
+      )
+    case .idx(let file):
+      guard file.dimensions.count == 3 else {
+        throw CounterspikeError(
+          .damagedFile, "\(path) holds labels and no images; show the file of images")
+      }
+      let index = index ?? 0
+      try check(index, file.count, path)
+      let size = file.dimensions[1] * file.dimensions[2]
+      let pixels = file.elements.dropFirst(index * size).prefix(size).map { Float($0) }
+      return (
+        "image \(index) of \(path)",
+        Picture(pixels, shape: [1, file.dimensions[1], file.dimensions[2]], tiles: 1)
+      )
+    }
+  }
+
+  private func check(_ index: Int, _ count: Int, _ name: String) throws {
+    guard index < count else {
+      throw ValidationError(
+        "the index is \(index), and \(name) has \(count) samples; allowed are 0 to \(count - 1)")
+    }
+  }
+}

@@ -1,0 +1,163 @@
+/// Pictures side by side, each pixel a colour: an image, or the events of a few time steps.
+struct Picture {
+  struct Colour: Equatable {
+    var red: UInt8
+    var green: UInt8
+    var blue: UInt8
+
+    static let black = Colour(red: 0, green: 0, blue: 0)
+
+    /// From 0 to 1.
+    var brightness: Double {
+      (0.3 * Double(red) + 0.59 * Double(green) + 0.11 * Double(blue)) / 255
+    }
+
+    var hexadecimal: String {
+      "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+  }
+
+  struct Tile {
+    /// What stands below it.
+    var caption: String
+    /// Shape `[height, width]`.
+    var pixels: [Colour]
+  }
+
+  let width: Int
+  let height: Int
+  let tiles: [Tile]
+
+  /// A sample as a network is shown it.
+  ///
+  /// - Parameters:
+  ///   - values: shape `[C, H, W]` or `[T, C, H, W]`.
+  ///   - tiles: the most pictures that time steps are summed up in.
+  init(_ values: [Float], shape: [Int], tiles count: Int) {
+    height = shape[shape.count - 2]
+    width = shape[shape.count - 1]
+    let plane = width * height
+    if shape.count == 3 {
+      tiles = [Tile(caption: "", pixels: Self.image(values, channels: shape[0], plane: plane))]
+      return
+    }
+    let steps = shape[0]
+    let group = (steps + count - 1) / count
+    let size = shape[1] * plane
+    tiles = stride(from: 0, to: steps, by: group).map { first in
+      let last = min(first + group, steps)
+      var off = [Bool](repeating: false, count: plane)
+      var on = off
+      for step in first..<last {
+        for pixel in 0..<plane {
+          if values[step * size + pixel] != 0 { off[pixel] = true }
+          if values[(step + 1) * size - plane + pixel] != 0 { on[pixel] = true }
+        }
+      }
+      return Tile(
+        caption: group == 1 ? "\(first + 1)" : "\(first + 1)–\(last)",
+        pixels: zip(off, on).map { Self.colour(off: $0, on: $1) })
+    }
+  }
+
+  /// Grey from the smallest value to the largest, or colours of three channels.
+  private static func image(_ values: [Float], channels: Int, plane: Int) -> [Colour] {
+    let low = values.min() ?? 0
+    let range = max((values.max() ?? 0) - low, .leastNormalMagnitude)
+    func byte(_ index: Int) -> UInt8 { UInt8(255 * (values[index] - low) / range) }
+    return (0..<plane).map { pixel in
+      channels == 3
+        ? Colour(
+          red: byte(pixel), green: byte(plane + pixel), blue: byte(2 * plane + pixel))
+        : Colour(red: byte(pixel), green: byte(pixel), blue: byte(pixel))
+    }
+  }
+
+  /// ON is light blue, OFF orange, both white.
+  private static func colour(off: Bool, on: Bool) -> Colour {
+    switch (off, on) {
+    case (false, false): .black
+    case (true, false): Colour(red: 240, green: 140, blue: 40)
+    case (false, true): Colour(red: 90, green: 180, blue: 255)
+    case (true, true): Colour(red: 255, green: 255, blue: 255)
+    }
+  }
+}
+
+extension Picture {
+  /// Lines for a terminal: two rows of pixels to a line.
+  ///
+  /// - Parameters:
+  ///   - columns: characters that a line may have.
+  ///   - isColoured: by control sequences for 24 bits of colour; else what is bright is a block.
+  func lines(columns: Int, isColoured: Bool) -> [String] {
+    let perLine = max(1, (columns + 2) / (width + 2))
+    var lines: [String] = []
+    for first in stride(from: 0, to: tiles.count, by: perLine) {
+      let row = tiles[first..<min(first + perLine, tiles.count)]
+      for y in stride(from: 0, to: height, by: 2) {
+        lines.append(
+          row.map { line(of: $0, at: y, isColoured: isColoured) }.joined(separator: "  "))
+      }
+      guard row.contains(where: { !$0.caption.isEmpty }) else { continue }
+      lines.append(
+        row.map { tile in
+          tile.caption + String(repeating: " ", count: max(0, width - tile.caption.count))
+        }.joined(separator: "  "))
+    }
+    return lines
+  }
+
+  private func line(of tile: Tile, at y: Int, isColoured: Bool) -> String {
+    var text = ""
+    for x in 0..<width {
+      let top = tile.pixels[y * width + x]
+      let bottom = y + 1 < height ? tile.pixels[(y + 1) * width + x] : .black
+      if isColoured {
+        text +=
+          "\u{1B}[38;2;\(top.red);\(top.green);\(top.blue);48;2;\(bottom.red);\(bottom.green);"
+          + "\(bottom.blue)m▀"
+      } else {
+        switch (top.brightness > 0.4, bottom.brightness > 0.4) {
+        case (false, false): text += " "
+        case (true, false): text += "▀"
+        case (false, true): text += "▄"
+        case (true, true): text += "█"
+        }
+      }
+    }
+    return isColoured ? text + "\u{1B}[0m" : text
+  }
+
+  /// A drawing, a unit square for each pixel that is not black.
+  func svg(title: String) -> String {
+    let perLine = min(tiles.count, 6)
+    let rows = (tiles.count + perLine - 1) / perLine
+    let (stepX, stepY) = (width + 2, height + 6)
+    let total = (perLine * stepX + 2, rows * stepY + 2)
+    let name = title.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+    var text = """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(total.0) \(total.1)" \
+      width="\(total.0 * 4)" height="\(total.1 * 4)" shape-rendering="crispEdges">
+      <title>\(name)</title>
+      <rect width="100%" height="100%" fill="#ffffff"/>
+
+      """
+    for (number, tile) in tiles.enumerated() {
+      let left = number % perLine * stepX + 2
+      let top = number / perLine * stepY + 2
+      text += "<g transform=\"translate(\(left) \(top))\">\n"
+      text += "<rect width=\"\(width)\" height=\"\(height)\" fill=\"#000000\"/>\n"
+      for (pixel, colour) in tile.pixels.enumerated() where colour != .black {
+        text +=
+          "<rect x=\"\(pixel % width)\" y=\"\(pixel / width)\" width=\"1\" height=\"1\" "
+          + "fill=\"\(colour.hexadecimal)\"/>\n"
+      }
+      if !tile.caption.isEmpty {
+        text += "<text y=\"\(height + 3)\" font-size=\"3\">\(tile.caption)</text>\n"
+      }
+      text += "</g>\n"
+    }
+    return text + "</svg>\n"
+  }
+}

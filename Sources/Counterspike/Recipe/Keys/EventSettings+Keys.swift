@@ -1,0 +1,68 @@
+extension EventSettings: RecipeSection {
+  static let keys: [RecipeKey<EventSettings>] = [
+    .choice("slicing", \.slicing, "What makes a time step."),
+    .setting(
+      "timeWindow", \.timeWindow, .within(1...1_000_000_000),
+      "Microseconds per time step, of timeWindow."),
+    .setting(
+      "eventCount", \.eventCount, .within(1...1_000_000_000),
+      "Events per time step, of eventCount."),
+    .choice("polarity", \.polarity, "What becomes of ON and OFF."),
+    .choice("values", \.values, "The value of a pixel in a time step."),
+    .setting(
+      "centerCrop", \.centerCrop, orNull: .within(1...65536),
+      "Side in pixels of the square in the sensor's centre that is kept; null: all pixels."),
+    .setting(
+      "downsampling", \.downsampling, .within(1...65536),
+      "Side of the squares of pixels that become one."),
+    .setting(
+      "denoise", \.denoise, orNull: .within(1...1_000_000_000),
+      "Microseconds before an event in which a pixel next to it must have had one; null: isolated "
+        + "events are kept."),
+    .section(
+      "augmentation", \.augmentation, "Random changes of training recordings, new every epoch."),
+  ]
+}
+
+extension EventAugmentationSettings: RecipeSection {
+  static let keys: [RecipeKey<EventAugmentationSettings>] = [
+    .setting(
+      "shift", \.shift, .within(0...1000),
+      "Largest number of pixels that recordings are shifted by, in each direction; 0: off."),
+    .setting(
+      "flip", \.flip, .any, "Whether recordings are mirrored left to right with probability ½."),
+    .setting(
+      "timeJitter", \.timeJitter, .within(0...1000),
+      "Standard deviation of the noise on each spike's time, in time steps; 0: off."),
+    .setting(
+      "drop", \.drop, .within(0..<1), "Probability that a spike is left out; 0: off."),
+  ]
+}
+
+extension EventSettings.Slicing: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .timeWindow: "timeWindow microseconds"
+    case .eventCount: "eventCount events"
+    case .timeBins: "the recording divided evenly into network.timeSteps"
+    }
+  }
+}
+
+extension EventSettings.Polarity: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .channels: "OFF is channel 0, ON channel 1"
+    case .merged: "both are one channel"
+    }
+  }
+}
+
+extension EventSettings.Values: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .binary: "one spike if there was any event"
+    case .counts: "the number of events, at most 255"
+    }
+  }
+}

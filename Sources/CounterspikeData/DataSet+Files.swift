@@ -1,0 +1,70 @@
+public import Counterspike
+
+extension DataSet {
+  /// What was found when a data set's files were checked.
+  public struct Verification: Sendable, Equatable {
+    /// The folder that the files are in.
+    public var folder: String
+    /// Training and test samples that are there.
+    public var trainingCount: Int
+    public var testCount: Int
+    /// Files whose content has the SHA-256 that the catalog knows.
+    public var checkedFiles: Int
+    /// Files, or recordings, that there are.
+    public var files: Int
+  }
+
+  /// Finds the files of a known data set, or downloads them; does not read them.
+  ///
+  /// - Parameters: as in ``load(_:timeSteps:seed:folder:progress:)``.
+  /// - Returns: the folder that the files are in.
+  /// - Throws: `invalidRecipe` for an unknown name; `missingData`, `failedDownload` or
+  ///   `unwritableFile` if the files are not to be had.
+  public static func fetch(
+    named name: String, folder: String? = nil,
+    progress: (@Sendable (DownloadProgress) -> Void)? = nil
+  ) throws(CounterspikeError) -> String {
+    try find(
+      DataCatalog.entry(named: name), locator: DataLocator(folder: folder), progress: progress
+    ).folder
+  }
+
+  /// Reads all files of a known data set, with every check that there is, past the cache of binned
+  /// recordings. Downloads nothing.
+  ///
+  /// - Throws: as ``load(_:timeSteps:seed:folder:progress:)``.
+  public static func verify(
+    named name: String, folder: String? = nil
+  ) throws(CounterspikeError) -> Verification {
+    let entry = try DataCatalog.entry(named: name)
+    let locator = DataLocator(folder: folder)
+    guard let location = try locator.locate(entry) else {
+      throw CounterspikeError(
+        .missingData,
+        "\(entry.title) is not on this machine; get it by `counterspike data fetch \(name)`, or name "
+          + "the folder that it is in with --data.")
+    }
+    switch entry.kind {
+    case .images(let files):
+      var settings = DataSettings()
+      settings.set = name
+      let data = try loadImages(settings, entry, files, at: location, seed: 1)
+      return Verification(
+        folder: location.folder, trainingCount: data.training.count, testCount: data.test.count,
+        checkedFiles: entry.files.count { $0.contentChecksum != nil }, files: entry.files.count)
+    case .events(let recordings):
+      var counts: [Int] = []
+      for part in [recordings.trainingFolder, recordings.testFolder] {
+        let folder = try RecordingFolder("\(location.folder)/\(part)", entry, recordings)
+        for recording in folder.recordings {
+          _ = try EventStream(
+            contentsOf: recording.path, format: recordings.format, sensor: recordings.sensor)
+        }
+        counts.append(folder.recordings.count)
+      }
+      return Verification(
+        folder: location.folder, trainingCount: counts[0], testCount: counts[1], checkedFiles: 0,
+        files: counts[0] + counts[1])
+    }
+  }
+}

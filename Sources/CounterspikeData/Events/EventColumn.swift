@@ -1,0 +1,63 @@
+/// The four columns of events in text and NumPy files, and the names that they go by.
+enum EventColumn: CaseIterable {
+  case time
+  case x
+  case y
+  case polarity
+
+  /// The column that is called `name`, in whatever case.
+  init?(named name: String) {
+    switch name.lowercased() {
+    case "t", "ts", "time", "timestamp", "timestamps": self = .time
+    case "x": self = .x
+    case "y": self = .y
+    case "p", "pol", "polarity", "on": self = .polarity
+    default: return nil
+    }
+  }
+
+  /// The order where nothing names the columns.
+  static let usualOrder: [EventColumn] = [.time, .x, .y, .polarity]
+
+  /// What the names may be, for messages.
+  static let names = "t (or timestamp), x, y and p (or polarity)"
+}
+
+/// What one row of such a file holds.
+struct EventRow {
+  private var values: (time: Int64, x: Int64, y: Int64, polarity: Int64) = (0, 0, 0, 0)
+
+  var time: Int64 { values.time }
+  var x: Int64 { values.x }
+  var y: Int64 { values.y }
+  /// Whether the event is ON; `nil`: the polarity is none of 1, 0, −1.
+  var isOn: Bool? { (-1...1).contains(values.polarity) ? values.polarity == 1 : nil }
+  var polarity: Int64 { values.polarity }
+
+  subscript(column: EventColumn) -> Int64 {
+    get {
+      switch column {
+      case .time: values.time
+      case .x: values.x
+      case .y: values.y
+      case .polarity: values.polarity
+      }
+    }
+    set {
+      switch column {
+      case .time: values.time = newValue
+      case .x: values.x = newValue
+      case .y: values.y = newValue
+      case .polarity: values.polarity = newValue
+      }
+    }
+  }
+}
+
+extension Int64 {
+  /// A floating-point number that is whole and exact: at most 2⁵³.
+  init?(whole value: Double) {
+    guard value.magnitude <= 0x1p53, value.rounded(.towardZero) == value else { return nil }
+    self.init(value)
+  }
+}

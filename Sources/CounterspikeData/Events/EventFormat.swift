@@ -1,0 +1,85 @@
+public import Counterspike
+internal import Foundation
+
+/// The formats of files with events.
+public enum EventFormat: String, Sendable, CaseIterable {
+  /// N-MNIST and N-Caltech101: events of five bytes.
+  case atisBinary = "ATIS .bin"
+  /// N-CARS: ATIS and Prophesee cameras.
+  case atisDat = "ATIS .dat"
+  /// CIFAR10-DVS.
+  case aedat2 = "AEDAT 2.0"
+  /// DVS128 Gesture.
+  case aedat3 = "AEDAT 3.1"
+  case csv = "CSV"
+  case numPy = "NumPy"
+
+  /// The format of a file, by its first bytes or else by its name.
+  ///
+  /// - Throws: `damagedFile` for a file that is of no format that is read.
+  package init(of bytes: [UInt8], path: String) throws(CounterspikeError) {
+    if bytes.has("#!AER-DAT2") {
+      self = .aedat2
+    } else if bytes.has("#!AER-DAT3") {
+      self = .aedat3
+    } else if bytes.has("#!AER-DAT") {
+      throw .damagedEvents(
+        path, at: 9, "the version of AEDAT is neither 2.0 nor 3.1",
+        "convert the recording to CSV or .npy")
+    } else if bytes.has("NUMPY", at: 1) {
+      self = .numPy
+    } else if let format = Self.named(path) {
+      self = format
+    } else {
+      throw CounterspikeError(
+        .damagedFile,
+        "\(path) is no recording of events by its name or first bytes; .bin (N-MNIST), .dat "
+          + "(N-CARS), .aedat (2.0 and 3.1), .csv, .txt and .npy are read.")
+    }
+  }
+
+  /// What the name of a file says.
+  private static func named(_ path: String) -> EventFormat? {
+    switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+    case "bin", "bs2": .atisBinary
+    case "dat": .atisDat
+    case "csv", "txt": .csv
+    case "npy": .numPy
+    case "aedat": .aedat3
+    default: nil
+    }
+  }
+
+  /// Reads the content of a file of this format.
+  package func read(
+    _ bytes: [UInt8], path: String, sensor: SensorSize? = nil
+  ) throws(CounterspikeError) -> EventStream {
+    switch self {
+    case .atisBinary: try ATISBinaryFile.read(bytes, path: path, sensor: sensor)
+    case .atisDat: try ATISDatFile.read(bytes, path: path, sensor: sensor)
+    case .aedat2: try AEDAT2File.read(bytes, path: path, sensor: sensor)
+    case .aedat3: try AEDAT3File.read(bytes, path: path, sensor: sensor)
+    case .csv: try CSVEventFile.read(bytes, path: path, sensor: sensor)
+    case .numPy: try NumPyEventFile.read(bytes, path: path, sensor: sensor)
+    }
+  }
+}
+
+extension EventStream {
+  /// Reads a recording, of whichever format.
+  ///
+  /// - Parameters:
+  ///   - path: `.bin` (N-MNIST), `.dat` (N-CARS), `.aedat` (2.0 and 3.1), `.csv`, `.txt` or `.npy`.
+  ///   - format: `nil`: found by the file's first bytes and name.
+  ///   - sensor: what all events must lie on; `nil`: what the file says or, where it says nothing,
+  ///     the smallest that holds them.
+  /// - Throws: `unreadableFile`; `damagedFile`, naming the byte where the file is not what its
+  ///   format demands.
+  public init(
+    contentsOf path: String, format: EventFormat? = nil, sensor: SensorSize? = nil
+  ) throws(CounterspikeError) {
+    let bytes = try WholeFile.bytes(of: path)
+    let format = if let format { format } else { try EventFormat(of: bytes, path: path) }
+    self = try format.read(bytes, path: path, sensor: sensor)
+  }
+}

@@ -1,0 +1,147 @@
+public import Counterspike
+
+/// Labelled recordings of event cameras in memory, binned and packed; unpacked and transformed when
+/// read. Copies share the storage.
+public struct EventSet: SampleSource {
+  /// The shape of one recording, `[T, C, H, W]`.
+  public let shape: [Int]
+  /// The number of classes.
+  public let classCount: Int
+  /// The random transforms, if there are any.
+  public let augmentation: EventAugmentationSettings?
+  /// The seed of the random transforms.
+  public let seed: UInt64
+
+  private let runs: SpikeRuns
+  private let labels: [UInt16]
+
+  /// Bins recordings.
+  ///
+  /// - Parameters:
+  ///   - recordings: on sensors no larger than that of `binning`.
+  ///   - labels: the classes, shape `[recordings]`, each in `0 ..< classCount`.
+  ///   - classCount: the number of classes, at most 65,536.
+  ///   - augmentation: random transforms; `nil`, or all of them off: none.
+  ///   - seed: the seed of the random transforms.
+  /// - Precondition: as many labels as recordings, all below `classCount`.
+  public init(
+    _ recordings: [EventStream], labels: [Int], classCount: Int, binning: EventBinning,
+    augmentation: EventAugmentationSettings? = nil, seed: UInt64 = 0
+  ) {
+    precondition(
+      recordings.count == labels.count,
+      "\(labels.count) labels for \(recordings.count) recordings")
+    var runs = SpikeRuns(isBinary: binning.settings.values == .binary, size: binning.size)
+    var counts = [UInt8](repeating: 0, count: binning.size)
+    for recording in recordings {
+      binning.count(recording, into: &counts)
+      runs.append(counts)
+    }
+    self.init(
+      runs, labels: labels.map { UInt16($0) }, classCount: classCount, shape: binning.shape,
+      augmentation: augmentation, seed: seed)
+  }
+
+  init(
+    _ runs: SpikeRuns, labels: [UInt16], classCount: Int, shape: [Int],
+    augmentation: EventAugmentationSettings?, seed: UInt64
+  ) {
+    precondition(runs.count == labels.count, "\(labels.count) labels of \(runs.count) recordings")
+    precondition(
+      runs.size == shape.reduce(1, *), "\(runs.size) bins in a recording of shape \(shape)")
+    precondition(
+      labels.allSatisfy { Int($0) < classCount }, "a label is not in 0 ..< \(classCount)")
+    self.runs = runs
+    self.labels = labels
+    self.classCount = classCount
+    self.shape = shape
+    self.augmentation = augmentation.flatMap { $0 == EventAugmentationSettings() ? nil : $0 }
+    self.seed = seed
+  }
+
+  /// The number of recordings.
+  public var count: Int { labels.count }
+
+  /// What the packed recordings take in memory, in bytes.
+  public var byteCount: Int { runs.bytes.count + runs.count * MemoryLayout<Int>.stride }
+
+  /// The class of recording `index`.
+  ///
+  /// - Precondition: `index` is in `0 ..< count`.
+  public func label(at index: Int) -> Int {
+    Int(labels[index])
+  }
+
+  /// Writes the spikes of recording `index`, transformed if there is an augmentation.
+  ///
+  /// - Parameters:
+  ///   - index: in `0 ..< count`.
+  ///   - epoch: the epoch, counted from 0, that transforms are drawn for; the result depends on
+  ///     seed, epoch and index alone.
+  ///   - values: shape `[T, C, H, W]`, 0 or 1, or the number of events; every element is written.
+  /// - Precondition: `index` is in range and `values` has T·C·H·W elements.
+  /// - Complexity: O(T·C·H·W), no allocation.
+  public func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>) {
+    precondition(
+      index >= 0 && index < labels.count, "recording \(index) is not in 0 ..< \(labels.count)")
+    precondition(
+      values.count == runs.size, "\(values.count) elements cannot hold a recording of \(shape)")
+    values.update(repeating: 0)
+    if let augmentation {
+      let transform = EventTransform(augmentation, seed: seed, epoch: epoch, index: index)
+      unpack(runs.range(of: index), transform, into: &values)
+    } else {
+      unpack(runs.range(of: index), into: &values)
+    }
+  }
+
+  private func unpack(_ range: Range<Int>, into values: inout MutableSpan<Float>) {
+    let bytes = runs.bytes.span
+    let isBinary = runs.isBinary
+    var bin = 0
+    var place = range.lowerBound
+    while place < range.upperBound {
+      let gap = bytes[place]
+      place += 1
+      bin += Int(gap)
+      guard gap < 255 else { continue }
+      if isBinary {
+        values[bin] = 1
+      } else {
+        values[bin] = Float(bytes[place])
+        place += 1
+      }
+      bin += 1
+    }
+  }
+
+  private func unpack(
+    _ range: Range<Int>, _ transform: EventTransform, into values: inout MutableSpan<Float>
+  ) {
+    var transform = transform
+    let (timeSteps, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
+    let bytes = runs.bytes.span
+    let isBinary = runs.isBinary
+    var bin = 0
+    var place = range.lowerBound
+    while place < range.upperBound {
+      let gap = bytes[place]
+      place += 1
+      bin += Int(gap)
+      guard gap < 255 else { continue }
+      var spikes: UInt8 = 1
+      if !isBinary {
+        spikes = bytes[place]
+        place += 1
+      }
+      for _ in 0..<spikes {
+        guard
+          let target = transform.place(
+            of: bin, timeSteps: timeSteps, channels: channels, height: height, width: width)
+        else { continue }
+        values[target] = isBinary ? 1 : values[target] + 1
+      }
+      bin += 1
+    }
+  }
+}

@@ -1,0 +1,123 @@
+internal import Counterspike
+
+/// Events as a NumPy array, `.npy`: a structured array with the fields t, x, y and p, in any order,
+/// or a plain one of shape `[events, 4]` with the columns t, x, y, p.
+///
+/// Numbers of any type are read if they are whole. Times are microseconds, y counts from the top, a
+/// polarity is 1 or true (ON), 0, −1 or false (OFF).
+enum NumPyEventFile {
+  /// - Parameter sensor: `nil`: the smallest that holds all events.
+  /// - Throws: `damagedFile`.
+  static func read(
+    _ bytes: [UInt8], path: String, sensor: SensorSize?
+  ) throws(CounterspikeError) -> EventStream {
+    let header = try NumPyHeader(bytes, path: path)
+    let count = try eventCount(header, bytes, path)
+    let columns = try columns(header, count, path)
+    var events = EventCollector(path: path, sensor: sensor, capacity: count)
+    for index in 0..<count {
+      var row = EventRow()
+      for column in columns {
+        let offset = column.offset + index * column.stride
+        guard let value = number(bytes, at: offset, column.type) else {
+          throw .damagedEvents(
+            path, at: offset, "the number of event \(index) is not whole, or beyond 64 bits",
+            "times must be whole microseconds, x, y and p whole numbers")
+        }
+        row[column.kind] = value
+      }
+      let offset = columns[0].offset + index * columns[0].stride
+      guard let isOn = row.isOn else {
+        throw .damagedEvents(
+          path, at: offset, "the polarity of event \(index) is \(row.polarity)",
+          "it must be 1 (ON), 0 or -1 (OFF); let the columns be t, x, y, p, or name them")
+      }
+      try events.append(time: row.time, x: row.x, y: row.y, isOn: isOn, at: offset)
+    }
+    return events.stream()
+  }
+
+  private struct Column {
+    let kind: EventColumn
+    let type: NumPyHeader.NumberType
+    /// Where the first event's number stands, and how far apart those of two events are, in bytes.
+    let offset: Int
+    let stride: Int
+  }
+
+  /// The number of events, for which the file has the bytes.
+  private static func eventCount(
+    _ header: NumPyHeader, _ bytes: [UInt8], _ path: String
+  ) throws(CounterspikeError) -> Int {
+    let isPlain = !header.isStructured && header.shape.count == 2 && header.shape[1] == 4
+    guard isPlain || header.isStructured && header.shape.count == 1 else {
+      throw .damagedEvents(
+        path, at: 8,
+        "the array's shape is \(header.shape) of \(header.fields.count) fields, where [events, 4] "
+          + "or [events] with fields \(EventColumn.names) are expected", "reshape and save it again"
+      )
+    }
+    let count = header.shape[0]
+    let rowSize = header.recordSize * (isPlain ? 4 : 1)
+    let (size, isTooLarge) = count.multipliedReportingOverflow(by: rowSize)
+    guard !isTooLarge, bytes.count - header.end == size else {
+      throw .damagedEvents(
+        path, at: header.end,
+        "\(bytes.count - header.end) bytes follow the header, which says \(count) events of "
+          + "\(rowSize) bytes", "the file is truncated or too long: save the array again")
+    }
+    return count
+  }
+
+  private static func columns(
+    _ header: NumPyHeader, _ count: Int, _ path: String
+  ) throws(CounterspikeError) -> [Column] {
+    guard header.isStructured else {
+      let type = header.fields[0].type
+      return EventColumn.usualOrder.enumerated().map { place, kind in
+        header.isFortranOrder
+          ? Column(
+            kind: kind, type: type, offset: header.end + place * count * type.size,
+            stride: type.size)
+          : Column(
+            kind: kind, type: type, offset: header.end + place * type.size, stride: 4 * type.size)
+      }
+    }
+    let columns = header.fields.compactMap { field in
+      EventColumn(named: field.name).map {
+        Column(
+          kind: $0, type: field.type, offset: header.end + field.offset, stride: header.recordSize)
+      }
+    }
+    guard columns.count == 4, Set(columns.map(\.kind)).count == 4 else {
+      throw .damagedEvents(
+        path, at: 10,
+        "the fields are \(header.fields.map(\.name).joined(separator: ", ").excerptOfFile), where "
+          + "\(EventColumn.names) are expected, each once", "rename and save the array again")
+    }
+    return columns
+  }
+
+  /// The number at `offset`, or `nil` when it is not whole or too large.
+  private static func number(
+    _ bytes: [UInt8], at offset: Int, _ type: NumPyHeader.NumberType
+  ) -> Int64? {
+    var word: UInt64 = 0
+    for place in 0..<type.size {
+      let index = type.isBigEndian ? place : type.size - 1 - place
+      word = word << 8 | UInt64(bytes[offset + index])
+    }
+    switch type.kind {
+    case .boolean: return word == 0 ? 0 : 1
+    case .unsigned: return Int64(exactly: word)
+    case .signed:
+      let shift = 64 - 8 * UInt64(type.size)
+      return Int64(bitPattern: word << shift) >> Int64(shift)
+    case .float:
+      return Int64(
+        whole: type.size == 4
+          ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: word)))
+          : Double(bitPattern: word))
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+
+@Suite("data")
+struct DataTests {
+  /// Made-up recordings in the folders of N-MNIST: a line that climbs, and one that falls.
+  static func recordings() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder("events")
+    for (path, label) in [("Train", 0), ("Train", 1), ("Test", 1)] {
+      try FileManager.default.createDirectory(
+        atPath: "\(folder.path)/\(path)/\(label)", withIntermediateDirectories: true)
+      let events: [[UInt8]] = (0..<30).map { step in
+        let row = UInt8(label == 0 ? step : 33 - step)
+        // Every second one is ON; a millisecond between two.
+        let time = step * 1000
+        let word = (step % 2 == 0 ? 0x80 : 0) | time >> 16
+        return [UInt8(step), row, UInt8(word), UInt8(time >> 8 & 255), UInt8(time & 255)]
+      }
+      try folder.write(Array(events.joined()), to: "\(path)/\(label)/00001.bin")
+    }
+    return folder
+  }
+
+  static func run(_ arguments: String..., folder: TemporaryFolder) async throws -> Command.Outcome {
+    try await Command.run(
+      ["data"] + arguments, in: folder,
+      environment: ["XDG_CACHE_HOME": folder.path + "/cache", "HOME": folder.path])
+  }
+
+  @Test("list says which data sets there are and where")
+  func list() async throws {
+    let folder = try Self.recordings()
+    let outcome = try await Self.run("list", "--data", ".", folder: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 9)
+    #expect(lines.contains { $0.hasPrefix("nmnist ") && $0.hasSuffix(" .") })
+    #expect(lines.contains { $0.hasPrefix("mnist ") && $0.hasSuffix(" not here") })
+
+    let json = try await Self.run("list", "--json", folder: folder)
+    let objects = try json.output.split(separator: "\n").map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+    #expect(objects.count == 8)
+    #expect(objects.last?["name"] as? String == "nmnist")
+    #expect(objects.last?["shape"] as? [Int] == [2, 34, 34])
+    #expect((objects.last?["citation"] as? String)?.hasPrefix("Orchard") == true)
+  }
+
+  @Test("fetch says where a data set is that need not be downloaded")
+  func fetch() async throws {
+    let folder = try Self.recordings()
+    let found = try await Command.run(
+      ["data", "fetch", "nmnist"], in: folder, environment: ["COUNTERSPIKE_DATA": folder.path])
+    #expect(found.status == 0 && found.output == folder.path + "\n")
+    expectError(
+      try await Self.run("fetch", "nmnist", folder: try TemporaryFolder()), .unavailable,
+      "get it from https://www.garrickorchard.com")
+    expectError(
+      try await Self.run("fetch", "nmnits", folder: folder), .badConfiguration,
+      "did you mean nmnist?")
+  }
+
+  @Test("verify reads every recording, whatever the cache has")
+  func verify() async throws {
+    let folder = try Self.recordings()
+    let outcome = try await Self.run("verify", "nmnist", "--data", ".", folder: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("2 of 60,000 training and 1 of 10,000 test samples"))
+    #expect(outcome.output.contains("3 files well-formed; no SHA-256 of them is known"))
+    try folder.write([1, 2, 3] as [UInt8], to: "Test/1/00001.bin")
+    expectError(
+      try await Self.run("verify", "nmnist", "--data", ".", folder: folder), .badData,
+      "Test/1/00001.bin, byte 0: the last event has 3 of 5 bytes")
+    expectError(
+      try await Self.run("verify", "mnist", "--data", ".", folder: folder), .unavailable,
+      "lacks train-images-idx3-ubyte.gz")
+  }
+
+  @Test("info tells what a file of events or images holds")
+  func info() async throws {
+    let folder = try Self.recordings()
+    let text = try await Self.run("info", "Train/0/00001.bin", folder: folder)
+    #expect(
+      text.output == """
+        ATIS .bin: 30 events on 30×30 pixels, 50.00 % of them ON
+        29,000 µs from the first event, at 0 µs, to the last
+
+        """)
+    let json = try await Self.run("info", "--json", "Train/0/00001.bin", folder: folder)
+    let line =
+      #"{"format":"ATIS .bin","width":30,"height":30,"events":30,"on":15,"start":0,"#
+      + #""duration":29000}"# + "\n"
+    #expect(json.output == line)
+    try folder.write([0, 0, 8, 1, 0, 0, 0, 2, 9, 4] as [UInt8], to: "a-idx1-ubyte")
+    let labels = try await Self.run("info", "a-idx1-ubyte", folder: folder)
+    #expect(labels.output == "IDX: 2 bytes, 4 to 9\n")
+    try folder.write("x", to: "a.mat")
+    expectError(
+      try await Self.run("info", "a.mat", folder: folder), .badData, "is no recording of events")
+    expectError(try await Self.run("info", "none.bin", folder: folder), .noInput, "none.bin")
+  }
+
+  @Test("show draws a recording frame by frame")
+  func show() async throws {
+    let folder = try Self.recordings()
+    let outcome = try await Self.run(
+      "show", "Train/0/00001.bin", "--frames", "2", folder: folder)
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[0] == "Train/0/00001.bin: ATIS .bin, 30 events in 29,000 µs")
+    // A line of text is two rows: the line falls, ON above, in the first half of the first frame.
+    #expect(lines[1].hasPrefix("▀▄  "))
+    #expect(lines[2].hasPrefix("  ▀▄  "))
+    #expect(lines[15].hasSuffix("▀▄"))
+    #expect(lines[16].hasPrefix("1 ") && lines[16].contains("2"))
+
+    let sample = try await Self.run(
+      "show", "nmnist#1", "--split", "training", "--data", ".", folder: folder)
+    #expect(sample.output.hasPrefix("training sample 1 of nmnist, class 1, 1\n"))
+    #expect(sample.output.contains("1–5 ") && sample.output.contains("26–30"))
+    let drawing = try await Self.run(
+      "show", "nmnist", "--data", ".", "--output", "a.svg", folder: folder)
+    #expect(drawing.output == "wrote a.svg\n")
+    let svg = try folder.text("a.svg")
+    #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
+    // Ten bins of 3 ms hold all 30 events.
+    #expect(svg.matches(of: /fill="#(5ab4ff|f08c28)"/).count == 30)
+    #expect(svg.contains("<title>test sample 0 of nmnist, class 1, 1</title>"))
+  }
+
+  @Test("show draws an image")
+  func image() async throws {
+    let folder = try TemporaryFolder()
+    let pixels: [UInt8] = [255, 0, 0, 255, 255, 0]
+    try folder.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3] + pixels, to: "a-idx3-ubyte")
+    let outcome = try await Self.run("show", "a-idx3-ubyte#0", folder: folder)
+    #expect(outcome.output == "image 0 of a-idx3-ubyte\n█▄ \n")
+  }
+
+  @Test(
+    "what cannot be shown is refused",
+    arguments: [
+      ("show nmnist#1 --data .", .usage, "allowed are 0 to 0"),
+      ("show nmnist#x --data .", .usage, "has no index from 0"),
+      ("show nmnits", .noInput, "did you mean nmnist?"),
+      ("show Train/0/00001.bin --frames 0", .usage, "allowed are 1 to 1000"),
+      ("show nmnist --output a.png", .usage, "must end in .svg"),
+      ("show nmnist --data . --output none/a.svg", .cannotCreate, "none/a.svg"),
+      ("info", .usage, "counterspike data --help"),
+    ] as [(String, Status, String)])
+  func refusals(line: String, status: Status, text: String) async throws {
+    let folder = try Self.recordings()
+    let outcome = try await Command.run(
+      ["data"] + line.split(separator: " ").map(String.init), in: folder,
+      environment: ["XDG_CACHE_HOME": folder.path + "/cache", "HOME": folder.path])
+    expectError(outcome, status, text)
+  }
+}

@@ -1,0 +1,232 @@
+import Counterspike
+import CounterspikeData
+import Foundation
+import Testing
+
+@Suite("N-MNIST")
+struct RecordingSetTests {
+  /// Recordings of made-up events in the folders of N-MNIST.
+  static func write(to folder: TemporaryFolder, under prefix: String = "") throws {
+    for (number, label) in [7, 0, 7, 3].enumerated() {
+      let stream = EventFiles.random(300, seed: UInt64(number))
+      try folder.write(
+        EventFiles.atisBinary(stream), to: "\(prefix)Train/\(label)/0000\(number + 1).bin")
+    }
+    try folder.write(EventFiles.atisBinary(EventFiles.random(50)), to: "\(prefix)Test/2/00001.bin")
+  }
+
+  static func load(
+    _ folder: TemporaryFolder, timeSteps: Int? = nil, in name: String = "",
+    _ change: (inout DataSettings) -> Void = { _ in }
+  ) throws -> DataSet {
+    var settings = DataSettings()
+    settings.set = "nmnist"
+    change(&settings)
+    return try DataSet.load(
+      settings, entry: DataCatalog.entry(named: "nmnist"), timeSteps: timeSteps, seed: 1,
+      locator: DataLocator(
+        folder: folder.path + name,
+        environment: ["HOME": folder.path, "XDG_CACHE_HOME": folder.path + "/cache"]))
+  }
+
+  /// The files that the cache has.
+  static func cached(_ folder: TemporaryFolder) -> [String] {
+    let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects ?? []
+    return names.compactMap { $0 as? String }.filter { $0.hasSuffix(".runs") }.sorted()
+  }
+
+  static func values(_ data: DataSet) -> [[Float]] {
+    (0..<data.training.count).map { data.training.values($0) }
+  }
+
+  @Test("is read from its folders, in the order of the recordings' names")
+  func reading() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    try folder.write([], to: "Train/7/.DS_Store")
+    let data = try Self.load(folder)
+    #expect(data.shape == [30, 2, 34, 34] && data.classNames[7] == "7")
+    #expect(data.training.count == 4 && data.test.count == 1)
+    #expect((0..<4).map { data.training.label(at: $0) } == [7, 0, 7, 3])
+    #expect(data.test.label(at: 0) == 2)
+    let binning = try EventBinning(
+      EventSettings(), sensor: SensorSize(width: 34, height: 34), timeSteps: 30)
+    let streams = (0..<4).map { EventFiles.random(300, seed: UInt64($0)) }
+    let plain = EventSet(streams, labels: [7, 0, 7, 3], classCount: 10, binning: binning)
+    #expect(Self.values(data) == (0..<4).map { plain.values($0) })
+    #expect(try Self.load(folder, timeSteps: 7).shape == [7, 2, 34, 34])
+  }
+
+  @Test("is read from the cache as from its files")
+  func caching() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    let first = try Self.load(folder)
+    #expect(Self.cached(folder).count == 2)
+    // Other settings have other files.
+    let counts = try Self.load(folder) { $0.events.values = .counts }
+    #expect(Self.cached(folder).count == 4)
+    #expect(Self.values(try Self.load(folder)) == Self.values(first))
+    let again = try Self.load(folder) { $0.events.values = .counts }
+    #expect(Self.values(again) == Self.values(counts))
+    #expect((0..<4).map { again.training.label(at: $0) } == [7, 0, 7, 3])
+    #expect(Self.cached(folder).count == 4)
+  }
+
+  @Test("is read anew when a recording was replaced")
+  func staleness() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    let first = try Self.load(folder)
+    let other = EventFiles.random(300, seed: 99)
+    try folder.write(EventFiles.atisBinary(other), to: "Train/0/00002.bin")
+    let second = try Self.load(folder)
+    #expect(second.training.values(1) != first.training.values(1))
+    #expect(second.training.values(2) == first.training.values(2))
+    try folder.write(EventFiles.atisBinary(other), to: "Train/9/00005.bin")
+    #expect(try Self.load(folder).training.count == 5)
+    #expect(Self.cached(folder).count == 2)
+  }
+
+  @Test("is read anew when the cache is damaged, wherever")
+  func damagedCache() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    let expected = Self.values(try Self.load(folder))
+    let name = try #require(Self.cached(folder).first { $0.contains("Train") })
+    let sound = try folder.read(name)
+    for place in [0, 10, 80, 137, 143, 144, 148, 170, sound.count - 1] {
+      var bytes = sound
+      bytes[place] ^= 0x55
+      try folder.write(bytes, to: name)
+      #expect(Self.values(try Self.load(folder)) == expected, "byte \(place)")
+      #expect(try folder.read(name) == sound, "byte \(place)")
+    }
+    for length in [0, 100, 144, sound.count - 1] {
+      try folder.write(Array(sound[..<length]), to: name)
+      #expect(Self.values(try Self.load(folder)) == expected, "\(length) bytes")
+    }
+    // With a sum that is right: the number of recordings, a length, a label and a gap are not.
+    for place in [136, 144, 148, 168] {
+      var bytes = sound
+      bytes[place] = 254
+      bytes.replaceSubrange(72..<136, with: Checksum.sha256(Array(bytes[136...])).utf8)
+      try folder.write(bytes, to: name)
+      if place != 168 { #expect(Self.values(try Self.load(folder)) == expected, "byte \(place)") }
+      _ = try Self.load(folder)
+    }
+  }
+
+  @Test("is read where the cache cannot be written")
+  func noCache() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    try folder.write([], to: "cache")
+    #expect(try Self.load(folder).training.count == 4)
+  }
+
+  @Test("can be used in part")
+  func limits() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    let all = try Self.load(folder)
+    let some = try Self.load(folder) { $0.trainingLimit = 3 }
+    #expect(some.training.count == 3 && some.test.count == 1)
+    #expect(some.training.values(2) == all.training.values(2))
+    let error = #expect(throws: CounterspikeError.self) {
+      try Self.load(folder) { $0.trainingLimit = 5 }
+    }
+    #expect(error?.code == .invalidRecipe)
+    #expect(error?.message.hasPrefix("data.trainingLimit is 5; with the recordings in ") == true)
+    #expect(error?.message.contains("it must be 1 … 4") == true)
+  }
+
+  @Test("transforms training recordings only")
+  func augmentation() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    let plain = try Self.load(folder)
+    let data = try Self.load(folder) { $0.events.augmentation.shift = 3 }
+    #expect(Self.values(data) != Self.values(plain))
+    #expect(data.test.values(0, epoch: 4) == plain.test.values(0))
+    #expect(Self.cached(folder).count == 2)
+  }
+
+  @Test("refuses the settings of images, and images those of recordings")
+  func unfit() throws {
+    let folder = try TemporaryFolder()
+    let cases: [(String, (inout DataSettings) -> Void)] = [
+      ("data.mean is for still", { $0.mean = 0.5 }),
+      ("data.standardDeviation is for still", { $0.standardDeviation = 2 }),
+      ("data.augmentation is for still", { $0.augmentation.flip = true }),
+    ]
+    for (text, change) in cases {
+      let error = #expect(throws: CounterspikeError.self) { try Self.load(folder, change) }
+      #expect(error?.code == .invalidRecipe)
+      #expect(error?.message.hasPrefix(text) == true, "\(error?.message ?? "")")
+    }
+    let image = #expect(throws: CounterspikeError.self) {
+      try DataSetTests.load { $0.events.timeWindow = 7 }
+    }
+    #expect(image?.message.contains("data.events is set; with Toy it must be left out") == true)
+  }
+
+  @Test("that is missing, packed or empty is asked for")
+  func missing() throws {
+    func message(_ folder: TemporaryFolder, in name: String = "") -> String {
+      let error = #expect(throws: CounterspikeError.self) { try Self.load(folder, in: name) }
+      #expect(error?.code == .missingData)
+      return error?.message ?? ""
+    }
+    let folder = try TemporaryFolder()
+    #expect(message(folder).contains("lacks the folders Train and Test of N-MNIST"))
+    #expect(message(folder, in: "/none").contains("There is no data folder"))
+    try folder.write([1], to: "Train.zip")
+    #expect(message(folder).contains("Train.zip of N-MNIST is not unpacked"))
+    #expect(message(folder).contains("unzip -q Train.zip"))
+    let empty = try TemporaryFolder()
+    try empty.write([1], to: "nmnist/Train/0/other.txt")
+    try empty.write([1], to: "nmnist/Test/0/other.txt")
+    #expect(message(empty).contains("/nmnist/Train has no recordings of N-MNIST"))
+
+    let error = #expect(throws: CounterspikeError.self) {
+      try DataSet.load(
+        DataSettings(), entry: DataCatalog.entry(named: "nmnist"), seed: 1,
+        locator: DataLocator(environment: [
+          "HOME": folder.path, "XDG_CACHE_HOME": folder.path + "/none",
+        ]))
+    }
+    #expect(error?.code == .missingData)
+    #expect(error?.message.contains("https://www.garrickorchard.com/datasets/n-mnist") == true)
+  }
+
+  @Test("with a damaged recording is refused by its name and byte")
+  func damage() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    try folder.write([1, 2, 0, 0, 0, 34, 0, 0, 0, 0], to: "Train/0/00002.bin")
+    let error = #expect(throws: CounterspikeError.self) { try Self.load(folder) }
+    #expect(error?.code == .damagedFile)
+    #expect(error?.message.contains("Train/0/00002.bin, byte 5: the event is at x 34") == true)
+    #expect(Self.cached(folder).isEmpty)
+  }
+
+  @Test(
+    "as it was recorded is read whole, in the order of MNIST",
+    .enabled(
+      if: RealData.has("nmnist-samples"),
+      "N-MNIST is absent; name a folder with nmnist-samples/ in it by COUNTERSPIKE_TEST_DATA"))
+  func real() throws {
+    let folder = try TemporaryFolder()
+    var settings = DataSettings()
+    settings.set = "nmnist"
+    let data = try DataSet.load(
+      settings, entry: DataCatalog.entry(named: "nmnist"), seed: 1,
+      locator: DataLocator(
+        folder: RealData.folder + "/nmnist-samples", environment: ["HOME": folder.path]))
+    #expect(data.training.count == 1000 && data.test.count == 100)
+    // MNIST's own order.
+    #expect((0..<10).map { data.training.label(at: $0) } == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
+    #expect((0..<10).map { data.test.label(at: $0) } == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9])
+  }
+}

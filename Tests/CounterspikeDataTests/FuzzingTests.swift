@@ -1,0 +1,92 @@
+import Counterspike
+import CounterspikeData
+import Foundation
+import Testing
+
+@Suite("Damaged files, at random")
+struct FuzzingTests {
+  static let stream = EventFiles.random(60, width: 128, height: 128)
+  static let small = EventFiles.random(60)
+
+  /// The first events of a real recording.
+  static func real() throws -> [UInt8] {
+    let path = RealData.fixture("nmnist/Test/1/00041.bin")
+    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)).prefix(400))
+  }
+
+  static func seeds(_ format: EventFormat) throws -> [[UInt8]] {
+    switch format {
+    case .atisBinary:
+      [
+        try real(), EventFiles.atisBinary(small) + [0, 240, 0, 0, 0], EventFiles.atisBinary(stream),
+      ]
+    case .atisDat:
+      [
+        EventFiles.atisDat(stream),
+        EventFiles.atisDat(small, header: "% Version 2\n% Width 34\n% Height 34\n"),
+      ]
+    case .aedat2: [EventFiles.aedat2(stream)]
+    case .aedat3: [EventFiles.aedat3(stream)]
+    case .csv:
+      [
+        EventFiles.csv(small), EventFiles.csv(small, heading: "t,x,y,p\n"),
+        Array("# y x p t\n3 4 -1 1.5e+01\n1 2 1 2e3\n".utf8),
+      ]
+    case .numPy:
+      [
+        EventFiles.numPy(small),
+        EventFiles.numPy(
+          "[('t', '<i8'), ('x', '<u2'), ('y', '|u1'), ('p', '?')]", shape: "(1,)",
+          EventFileTests.numPyRow),
+        EventFiles.numPy("'<f4'", shape: "(1, 4)", order: "True", EventFileTests.numPyFloats),
+      ]
+    }
+  }
+
+  @Test("of events are read as well-formed events or refused", arguments: EventFormat.allCases)
+  func events(format: EventFormat) throws {
+    let sensor = SensorSize(width: 128, height: 128)
+    Fuzzing.run(try Self.seeds(format), number: UInt64(format.rawValue.count)) { bytes, path in
+      let stream = try format.read(bytes, path: path, sensor: bytes.count % 2 == 0 ? sensor : nil)
+      guard stream.count <= bytes.count, stream.x.count == stream.count,
+        stream.y.count == stream.count, stream.polarities.count == stream.count,
+        stream.x.allSatisfy({ $0 < stream.width }), stream.y.allSatisfy({ $0 < stream.height }),
+        zip(stream.times, stream.times.dropFirst()).allSatisfy({ $0 <= $1 })
+      else { throw IllFormed() }
+    }
+  }
+
+  @Test("of labels are read as trials or refused")
+  func labels() throws {
+    let text = "class,startTime_usec,endTime_usec\n1,80048239,85092709\n2,89431170,95231007\n"
+    Fuzzing.run([Array(text.utf8)], number: 2) { bytes, path in
+      let labels = try GestureLabels(bytes, path: path)
+      guard labels.trials.allSatisfy({ $0.start <= $0.end && $0.label > 0 }) else {
+        throw IllFormed()
+      }
+    }
+  }
+
+  @Test("of images are read as they say or refused")
+  func images() {
+    let files = [idx([3, 4, 5], randomBytes(60)), idx([1, 1, 1], [1]), idx([7], randomBytes(7))]
+    Fuzzing.run(files, number: 3) { bytes, path in
+      let content: IDXFile.Content = bytes.count % 2 == 0 ? .images : .labels
+      let file = try IDXFile(bytes: bytes, path: path, content: content)
+      guard file.elements.count == file.dimensions.reduce(1, *) else { throw IllFormed() }
+    }
+  }
+
+  @Test("of gzip are unpacked within the limit or refused")
+  func gzipFiles() throws {
+    let packed = [UInt8](try #require(Data(base64Encoded: GzipTests.packedTwice)))
+    Fuzzing.run(
+      [gzip(randomBytes(300)), gzip([1]) + gzip([2, 3]), packed], number: 4
+    ) { bytes, path in
+      let content = try Gzip.content(of: bytes, expected: 300, limit: 5000, file: path)
+      guard content.count <= max(5000, bytes.count) else { throw IllFormed() }
+    }
+  }
+
+  struct IllFormed: Error {}
+}
