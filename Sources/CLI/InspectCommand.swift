@@ -43,7 +43,7 @@ struct InspectCommand: ParsableCommand {
         + "\(plan.timeSteps) time steps, batch \(recipe.training.batchSize), rule "
         + recipe.gradient.rule.rawValue)
     Console.line()
-    for line in layers(plan).lines { Console.line(line) }
+    for line in layers(plan, recipe.gradient).lines { Console.line(line) }
     Console.line()
     // All of them even where a recipe uses fewer: the files are read whole. Recordings are packed,
     // a byte a spike; in N-MNIST about every fortieth bin of 3 ms has one.
@@ -60,8 +60,12 @@ struct InspectCommand: ParsableCommand {
     for line in TextTable(rows: rows).lines { Console.line(line) }
   }
 
-  private func layers(_ plan: NetworkPlan) -> TextTable {
+  /// - Parameter gradient: of the stages that have no gradient settings of their own.
+  private func layers(_ plan: NetworkPlan, _ gradient: GradientSettings) -> TextTable {
+    // Named only where they differ: the first line names the rule that all others have.
+    let differs = plan.stages.contains { $0.gradient != nil && $0.gradient != gradient }
     var rows = [["layer", "output", "neurons", "weights", "multiply-adds a time step"]]
+    if differs { rows[0].append("rule") }
     func shape(_ shape: [Int]) -> String {
       shape[1...] == [1, 1] ? "\(shape[0])" : shape.map { "\($0)" }.joined(separator: "×")
     }
@@ -70,6 +74,10 @@ struct InspectCommand: ParsableCommand {
         stage.name, shape(stage.neuronShape), stage.neuronCount.grouped,
         stage.weightCount.grouped, stage.multiplyAdds.grouped,
       ])
+      if differs {
+        let own = stage.gradient.map { $0 == gradient ? "" : ", its own settings" } ?? ""
+        rows[rows.count - 1].append((stage.gradient ?? gradient).rule.rawValue + own)
+      }
       if let pooling = stage.pooling {
         rows.append([pooling.name, shape(stage.outputShape)])
       }

@@ -110,6 +110,12 @@ extension DataCatalog {
     citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
       + "neuromorphic datasets using saccades”, Frontiers in Neuroscience 9:437, 2015")
 
+  static let yinYang = Entry(
+    name: "yin-yang", title: "Yin-Yang", classNames: YinYang.classNames, shape: YinYang.shape,
+    trainingCount: 5000, testCount: 1000, kind: .generated(.yinYang),
+    source: "made when it is loaded", licence: "none needed",
+    citation: "Kriener, Göltz, Petrovici, “The Yin-Yang dataset”, NICE 2022")
+
   static let emnistMNIST = emnist(
     "mnist", title: "EMNIST MNIST", classNames: digits, trainingCount: 60_000, testCount: 10_000)
 

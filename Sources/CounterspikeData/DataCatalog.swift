@@ -44,7 +44,7 @@ public enum DataCatalog {
     public var files: [File] {
       switch kind {
       case .images(let files): files.all
-      case .events: []
+      case .events, .generated: []
       }
     }
 
@@ -78,6 +78,13 @@ public enum DataCatalog {
     case images(ImageFiles)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
+    /// Made when it is loaded; there are no files.
+    case generated(Generated)
+  }
+
+  /// Data sets that are computed.
+  public enum Generated: Sendable, Equatable {
+    case yinYang
   }
 
   /// Recordings in folders: one for each part, and in it one for each class.
@@ -146,7 +153,7 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    neuromorphicMNIST,
+    neuromorphicMNIST, yinYang,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -4,6 +4,8 @@ extension DataSet {
   /// What was found when a data set's files were checked.
   public struct Verification: Sendable, Equatable {
     /// The folder that the files are in.
+    ///
+    /// Nothing for a data set that is made and not read.
     public var folder: String
     /// Training and test samples that are there.
     public var trainingCount: Int
@@ -17,15 +19,17 @@ extension DataSet {
   /// Finds the files of a known data set, or downloads them; does not read them.
   ///
   /// - Parameters: as in ``load(_:timeSteps:seed:folder:progress:)``.
-  /// - Returns: the folder that the files are in.
+  /// - Returns: the folder that the files are in, or nothing for a data set that has none.
   /// - Throws: `invalidRecipe` for an unknown name; `missingData`, `failedDownload` or
   ///   `unwritableFile` if the files are not to be had.
   public static func fetch(
     named name: String, folder: String? = nil,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> String {
-    try find(
-      DataCatalog.entry(named: name), locator: DataLocator(folder: folder), progress: progress
+    let entry = try DataCatalog.entry(named: name)
+    if case .generated = entry.kind { return "" }
+    return try find(
+      entry, locator: DataLocator(folder: folder), progress: progress
     ).folder
   }
 
@@ -37,15 +41,21 @@ extension DataSet {
     named name: String, folder: String? = nil
   ) throws(CounterspikeError) -> Verification {
     let entry = try DataCatalog.entry(named: name)
-    let locator = DataLocator(folder: folder)
-    guard let location = try locator.locate(entry) else {
+    func location() throws(CounterspikeError) -> DataLocator.Location {
+      if let location = try DataLocator(folder: folder).locate(entry) { return location }
       throw CounterspikeError(
         .missingData,
         "\(entry.title) is not on this machine; get it by `counterspike data fetch \(name)`, or name "
           + "the folder that it is in with --data.")
     }
     switch entry.kind {
+    case .generated(let kind):
+      let data = try generate(DataSettings(), entry, kind)
+      return Verification(
+        folder: "", trainingCount: data.training.count, testCount: data.test.count,
+        checkedFiles: 0, files: 0)
     case .images(let files):
+      let location = try location()
       var settings = DataSettings()
       settings.set = name
       let data = try loadImages(settings, entry, files, at: location, seed: 1)
@@ -53,6 +63,7 @@ extension DataSet {
         folder: location.folder, trainingCount: data.training.count, testCount: data.test.count,
         checkedFiles: entry.files.count { $0.contentChecksum != nil }, files: entry.files.count)
     case .events(let recordings):
+      let location = try location()
       var counts: [Int] = []
       for part in [recordings.trainingFolder, recordings.testFolder] {
         let folder = try RecordingFolder("\(location.folder)/\(part)", entry, recordings)

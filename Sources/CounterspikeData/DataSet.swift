@@ -106,6 +106,8 @@ public struct DataSet: Sendable {
       return try loadRecordings(
         settings, entry, recordings, at: location, timeSteps: timeSteps ?? recordings.timeSteps,
         seed: seed, cacheFolder: locator.cacheFolder)
+    case .generated(let kind):
+      return try generate(settings, entry, kind)
     }
   }
 

@@ -19,7 +19,7 @@ struct InspectTests {
     #expect(lines.contains(["dense_1", "20", "20", "2,880", "2,880"]))
     #expect(lines.contains(["output", "10", "10", "200", "200"]))
     #expect(lines.contains(["together", "2,334", "3,180", "60,680"]))
-    #expect(outcome.output.contains("  3 workers, 8 samples each "))
+    #expect(outcome.output.contains("  3 workers, 5 samples each "))
 
     let memory = lines.drop { $0 != ["memory", "of", "training"] }.dropFirst()
     let bytes = memory.map { Double($0[$0.count - 2]) ?? .nan }
@@ -33,6 +33,31 @@ struct InspectTests {
     let outcome = try await small.run("inspect", name)
     #expect(outcome.status == 0)
     #expect(outcome.output.hasPrefix("\(name): input 1×28×28, 5 time steps, batch 64"))
+  }
+
+  @Test("a layer's own rule is shown beside the others'")
+  func ownRule() async throws {
+    let small = try SmallRun()
+    try small.folder.write(
+      """
+      data: {set: emnist-mnist}
+      network:
+        timeSteps: 3
+        layers:
+        - {kind: convolution, size: 4, kernel: 5, gradient: {rule: slayer}}
+        - {kind: pooling, kernel: 4}
+        - {kind: dense, size: 20, gradient: {neighborhood: {power: 1}}}
+        - {kind: dense, size: 10}
+      """, to: "own.yaml")
+    let outcome = try await small.run("inspect", "own.yaml")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lines.contains { $0.first == "layer" && $0.last == "rule" })
+    #expect(lines.contains { $0.first == "conv_1" && $0.contains("slayer,") })
+    #expect(lines.contains { $0.first == "output" && $0.last == "neighborhood" })
+    #expect(outcome.output.contains("  neighborhood, its own settings\n"))
+    let plain = try await small.run("inspect", "small.yaml")
+    #expect(!plain.output.contains("  rule\n"))
   }
 
   @Test("the memory of recordings is that of all their time steps")

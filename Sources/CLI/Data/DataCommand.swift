@@ -36,6 +36,7 @@ struct DataListCommand: ParsableCommand {
     for entry in DataCatalog.entries {
       // A folder that lacks it, or has it packed, is as good as none here.
       let folder = (try? locator.locate(entry))?.folder
+      let isMade = if case .generated = entry.kind { true } else { false }
       guard !json else {
         let line: JSONLine = [
           "name": .string(entry.name), "title": .string(entry.title),
@@ -51,7 +52,7 @@ struct DataListCommand: ParsableCommand {
       rows.append([
         entry.name, entry.shape.map { "\($0)" }.joined(separator: "×"),
         entry.trainingCount.grouped, entry.testCount.grouped, "\(entry.classCount)",
-        entry.licence, folder ?? "not here",
+        entry.licence, folder ?? (isMade ? "made when needed" : "not here"),
       ])
     }
     if !json { for line in TextTable(rows: rows).lines { Console.line(line) } }
@@ -67,7 +68,8 @@ struct DataFetchCommand: ParsableCommand {
   var name: String
 
   func run() throws {
-    Console.line(try DataSet.fetch(named: name, progress: DownloadLine.show))
+    let folder = try DataSet.fetch(named: name, progress: DownloadLine.show)
+    Console.line(folder.isEmpty ? "\(name) needs no files" : folder)
   }
 }
 
@@ -85,6 +87,12 @@ struct DataVerifyCommand: ParsableCommand {
     let found = try DataSet.verify(named: name, folder: place.data)
     let isWhole =
       found.trainingCount == entry.trainingCount && found.testCount == entry.testCount
+    guard !found.folder.isEmpty else {
+      Console.line(
+        "\(found.trainingCount.grouped) training and \(found.testCount.grouped) test samples of "
+          + "\(entry.title), made without files")
+      return
+    }
     Console.line(
       "\(found.folder): \(found.trainingCount.grouped) of \(entry.trainingCount.grouped) training "
         + "and \(found.testCount.grouped) of \(entry.testCount.grouped) test samples of "

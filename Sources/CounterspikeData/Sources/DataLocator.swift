@@ -68,6 +68,7 @@ public struct DataLocator: Sendable {
   /// - Throws: `missingData`, naming the folder and the missing files, if the caller named a
   ///   folder and they are not all in it.
   public func locate(_ entry: DataCatalog.Entry) throws(CounterspikeError) -> Location? {
+    if case .generated = entry.kind { return nil }
     for folder in searchedFolders(of: entry) {
       var location = Location(folder: folder)
       if case .events(let recordings) = entry.kind {

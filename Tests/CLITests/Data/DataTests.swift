@@ -33,18 +33,31 @@ struct DataTests {
     let outcome = try await Self.run("list", "--data", ".", folder: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let lines = outcome.output.split(separator: "\n")
-    #expect(lines.count == 9)
+    #expect(lines.count == 10)
     #expect(lines.contains { $0.hasPrefix("nmnist ") && $0.hasSuffix(" .") })
     #expect(lines.contains { $0.hasPrefix("mnist ") && $0.hasSuffix(" not here") })
+    #expect(lines.contains { $0.hasPrefix("yin-yang ") && $0.hasSuffix(" made when needed") })
 
     let json = try await Self.run("list", "--json", folder: folder)
     let objects = try json.output.split(separator: "\n").map { line in
       try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
-    #expect(objects.count == 8)
-    #expect(objects.last?["name"] as? String == "nmnist")
-    #expect(objects.last?["shape"] as? [Int] == [2, 34, 34])
-    #expect((objects.last?["citation"] as? String)?.hasPrefix("Orchard") == true)
+    #expect(objects.count == 9)
+    let recordings = try #require(objects.first { $0["name"] as? String == "nmnist" })
+    #expect(recordings["shape"] as? [Int] == [2, 34, 34])
+    #expect((recordings["citation"] as? String)?.hasPrefix("Orchard") == true)
+  }
+
+  @Test("a data set that is made needs no files, and is drawn and verified like the others")
+  func made() async throws {
+    let folder = try TemporaryFolder()
+    let fetched = try await Self.run("fetch", "yin-yang", folder: folder)
+    #expect(fetched.output == "yin-yang needs no files\n", "\(fetched.errors)")
+    let verified = try await Self.run("verify", "yin-yang", folder: folder)
+    #expect(
+      verified.output == "5,000 training and 1,000 test samples of Yin-Yang, made without files\n")
+    let shown = try await Self.run("show", "yin-yang#2", folder: folder)
+    #expect(shown.output.hasPrefix("test sample 2 of yin-yang, class 2, dot\n"), "\(shown.errors)")
   }
 
   @Test("fetch says where a data set is that need not be downloaded")
