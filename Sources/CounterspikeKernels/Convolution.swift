@@ -57,6 +57,18 @@ package struct ConvolutionShape: Sendable, Equatable {
   package var inputCount: Int { images * inHeight * inWidth * inChannels }
   package var outputCount: Int { images * outHeight * outWidth * outChannels }
   package var weightCount: Int { outChannels * inChannels * kernel * kernel }
+
+  /// The convolution that is this one's data gradient: with in and out exchanged, and the kernels
+  /// mirrored. `nil` where it would mostly multiply the zeros around the output gradient.
+  ///
+  /// oneDNN's forward passes are faster than its data gradients: on 256 and 384 maps of 8×8, kernel
+  /// 3×3, by 1.1 to 3.5 times.
+  var mirrored: ConvolutionShape? {
+    guard stride == 1, 2 * padding == kernel - 1 else { return nil }
+    var shape = self
+    swap(&shape.inChannels, &shape.outChannels)
+    return shape
+  }
 }
 
 /// A convolution's primitives and its weights in oneDNN's order; shared by all threads.
@@ -64,11 +76,23 @@ package struct ConvolutionShape: Sendable, Equatable {
 package final class Convolution: @unchecked Sendable {
   package let shape: ConvolutionShape
   let handle: OpaquePointer
+  /// Computes the data gradient, where it is a convolution of the same kind.
+  let mirrored: Convolution?
+  /// The weights of ``mirrored``, `[in, out, kernel, kernel]`.
+  private let mirroredWeights: FloatBuffer?
 
   package init(
     _ shape: ConvolutionShape, backward: Bool, needsDataGradient: Bool
   ) throws(LibraryFailure) {
     self.shape = shape
+    let mirroredShape = backward && needsDataGradient ? shape.mirrored : nil
+    if let mirroredShape {
+      mirrored = try Convolution(mirroredShape, backward: false, needsDataGradient: false)
+      mirroredWeights = FloatBuffer(count: shape.weightCount)
+    } else {
+      mirrored = nil
+      mirroredWeights = nil
+    }
     // oneDNN fixes the number of threads of a primitive when it is created.
     OneDNN.useOneThread()
     var description = counterspike_convolution_shape(
@@ -79,7 +103,7 @@ package final class Convolution: @unchecked Sendable {
       stride: Int64(shape.stride), padding: Int64(shape.padding))
     var created: OpaquePointer?
     let status = counterspike_convolution_create(
-      &description, backward, needsDataGradient, &created)
+      &description, backward, needsDataGradient && mirroredShape == nil, &created)
     guard let created else { throw LibraryFailure("creating a convolution", status) }
     handle = created
   }
@@ -87,11 +111,16 @@ package final class Convolution: @unchecked Sendable {
   deinit { counterspike_convolution_destroy(handle) }
 
   /// Bytes of weights that it holds beside the plain ones.
-  package var packedBytes: Int { counterspike_convolution_packed_bytes(handle) }
+  package var packedBytes: Int {
+    counterspike_convolution_packed_bytes(handle) + (mirrored?.packedBytes ?? 0)
+      + (mirroredWeights?.count ?? 0) * MemoryLayout<Float>.stride
+  }
   /// Floats of a weight gradient in oneDNN's order.
   package var gradientCount: Int { counterspike_convolution_gradient_count(handle) }
   /// Floats of working memory that each running thread brings.
-  package var scratchCount: Int { (counterspike_convolution_scratch_bytes(handle) + 3) / 4 }
+  package var scratchCount: Int {
+    max((counterspike_convolution_scratch_bytes(handle) + 3) / 4, mirrored?.scratchCount ?? 0)
+  }
 
   /// Takes over changed weights, `[out, in, kernel, kernel]`; one thread, before any call.
   package func pack(_ weights: FloatSlice) throws(LibraryFailure) {
@@ -100,6 +129,24 @@ package final class Convolution: @unchecked Sendable {
       "\(weights.count) weights for a convolution with \(shape.weightCount)")
     try LibraryFailure.check(
       "packing weights", counterspike_convolution_pack(handle, weights.pointer))
+    if let mirrored, let mirroredWeights {
+      mirror(weights.pointer, into: mirroredWeights.base)
+      try mirrored.pack(mirroredWeights.all)
+    }
+  }
+
+  private func mirror(
+    _ weights: UnsafeMutablePointer<Float>, into result: UnsafeMutablePointer<Float>
+  ) {
+    let (inputs, outputs) = (shape.inChannels, shape.outChannels)
+    let pixels = shape.kernel * shape.kernel
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        let from = weights + (output &* inputs &+ input) &* pixels
+        let to = result + (input &* outputs &+ output) &* pixels
+        for pixel in 0..<pixels { to[pixels &- 1 &- pixel] = from[pixel] }
+      }
+    }
   }
 
   /// Brings a weight gradient from oneDNN's order into `[out, in, kernel, kernel]`.
@@ -118,9 +165,15 @@ package final class Convolution: @unchecked Sendable {
 package final class ConvolutionCall: @unchecked Sendable {
   let convolution: Convolution
   let handle: OpaquePointer
+  private let mirrored: ConvolutionCall?
 
   package init(_ convolution: Convolution) throws(LibraryFailure) {
     self.convolution = convolution
+    if let mirror = convolution.mirrored {
+      mirrored = try ConvolutionCall(mirror)
+    } else {
+      mirrored = nil
+    }
     var created: OpaquePointer?
     let status = counterspike_convolution_call_create(convolution.handle, &created)
     guard let created else { throw LibraryFailure("preparing a convolution", status) }
@@ -145,6 +198,10 @@ package final class ConvolutionCall: @unchecked Sendable {
     outputGradient: FloatSlice, imageGradient: FloatSlice, scratch: FloatSlice
   ) throws(LibraryFailure) {
     check(imageGradient, outputGradient, scratch)
+    if let mirrored {
+      return try mirrored.forward(
+        images: outputGradient, output: imageGradient, scratch: scratch)
+    }
     try LibraryFailure.check(
       "a convolution's data gradient",
       counterspike_convolution_backward_data(
