@@ -58,14 +58,31 @@ struct Drawing {
     return head + style + pieces.joined(separator: "\n") + "</svg>"
   }
 
+  private static let colours = [
+    ("ink", "#1d2733", "#e4e9ee"), ("soft", "#8593a3", "#8d9aa8"), ("page", "#ffffff", "#14191f"),
+    ("grid", "#dfe5eb", "#2c3540"), ("one", "#0b6e99", "#5ab4dc"), ("two", "#c2571a", "#ee9a62"),
+    ("three", "#6a7f2c", "#b3c970"), ("four", "#8a4fa3", "#c79bdb"), ("five", "#b8860b", "#e3c04f"),
+    ("six", "#c2346b", "#ef86ab"), ("seven", "#3f7d6e", "#84c8b6"), ("eight", "#6b6f76", "#b4b9c0"),
+  ]
+
   /// Colours and lines of all pictures, fit for light and dark pages.
   static let styles = """
-    :root { color-scheme: light dark; --ink: #1d2733; --soft: #8593a3; --page: #ffffff; \
-    --grid: #dfe5eb; --one: #0b6e99; --two: #c2571a; --three: #6a7f2c; --four: #8a4fa3; \
-    --five: #b8860b; --six: #c2346b; --seven: #3f7d6e; --eight: #6b6f76; }
-    @media (prefers-color-scheme: dark) { :root { --ink: #e4e9ee; --soft: #8d9aa8; \
-    --page: #14191f; --grid: #2c3540; --one: #5ab4dc; --two: #ee9a62; --three: #b3c970; --four: #c79bdb; \
-    --five: #e3c04f; --six: #ef86ab; --seven: #84c8b6; --eight: #b4b9c0; } }
+    :root { color-scheme: light dark; \(variables { $0.1 })}
+    @media (prefers-color-scheme: dark) { :root { \(variables { $0.2 })} }
+    \(rules)
+    """
+
+  /// The same for a file of its own, in light colours: most programs that draw SVG, librsvg and
+  /// Inkscape among them, know no variables.
+  static let fileStyles = colours.reduce(rules) { text, colour in
+    text.replacing("var(--\(colour.0))", with: colour.1)
+  }
+
+  private static func variables(_ value: ((String, String, String)) -> String) -> String {
+    colours.map { "--\($0.0): \(value($0)); " }.joined()
+  }
+
+  private static let rules = """
     svg { background: var(--page); font: 12px system-ui, sans-serif; }
     .label { fill: var(--ink); } .tick { fill: var(--soft); font-size: 11px; }
     .axis { stroke: var(--soft); } .grid { stroke: var(--grid); }

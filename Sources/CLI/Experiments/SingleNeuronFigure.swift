@@ -37,7 +37,7 @@ struct SingleNeuronFigure {
         left + width + 4, previous - 4, left + width + 16, previous - 4, style: style)
       drawing.text(curves[index].rule.name, left + width + 20, previous)
     }
-    return drawing.svg(styles: Drawing.styles)
+    return drawing.svg(styles: Drawing.fileStyles)
   }
 
   private func end(_ curve: SingleNeuronExperiment.Curve) -> Double { curve.losses.last ?? 0 }
