@@ -97,21 +97,12 @@ public struct EventSet: SampleSource {
 
   private func unpack(_ range: Range<Int>, into values: inout MutableSpan<Float>) {
     let bytes = runs.bytes.span
-    let isBinary = runs.isBinary
     var bin = 0
     var place = range.lowerBound
-    while place < range.upperBound {
-      let gap = bytes[place]
-      place += 1
-      bin += Int(gap)
-      guard gap < 255 else { continue }
-      if isBinary {
-        values[bin] = 1
-      } else {
-        values[bin] = Float(bytes[place])
-        place += 1
-      }
-      bin += 1
+    while let next = SpikeRuns.next(
+      bytes, isBinary: runs.isBinary, end: range.upperBound, place: &place, bin: &bin)
+    {
+      values[next.bin] = Float(next.count)
     }
   }
 
@@ -121,27 +112,18 @@ public struct EventSet: SampleSource {
     var transform = transform
     let (timeSteps, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
     let bytes = runs.bytes.span
-    let isBinary = runs.isBinary
     var bin = 0
     var place = range.lowerBound
-    while place < range.upperBound {
-      let gap = bytes[place]
-      place += 1
-      bin += Int(gap)
-      guard gap < 255 else { continue }
-      var spikes: UInt8 = 1
-      if !isBinary {
-        spikes = bytes[place]
-        place += 1
-      }
-      for _ in 0..<spikes {
+    while let next = SpikeRuns.next(
+      bytes, isBinary: runs.isBinary, end: range.upperBound, place: &place, bin: &bin)
+    {
+      for _ in 0..<next.count {
         guard
           let target = transform.place(
-            of: bin, timeSteps: timeSteps, channels: channels, height: height, width: width)
+            of: next.bin, timeSteps: timeSteps, channels: channels, height: height, width: width)
         else { continue }
-        values[target] = isBinary ? 1 : values[target] + 1
+        values[target] = runs.isBinary ? 1 : values[target] + 1
       }
-      bin += 1
     }
   }
 }

@@ -54,6 +54,32 @@ struct SpikeRuns: Sendable, Equatable {
     return bin <= size
   }
 
+  /// The next bin that is not empty of the recording that ends at `end`, and its count, which is 1 where
+  /// bins are binary.
+  ///
+  /// - Parameters:
+  ///   - place: where in `bytes` to go on.
+  ///   - bin: the bin to go on from; both start as the recording does, this one with 0.
+  @inline(__always)
+  static func next(
+    _ bytes: Span<UInt8>, isBinary: Bool, end: Int, place: inout Int, bin: inout Int
+  ) -> (bin: Int, count: UInt8)? {
+    while place < end {
+      let gap = bytes[place]
+      place += 1
+      bin += Int(gap)
+      guard gap < 255 else { continue }
+      var count: UInt8 = 1
+      if !isBinary {
+        count = bytes[place]
+        place += 1
+      }
+      bin += 1
+      return (bin - 1, count)
+    }
+    return nil
+  }
+
   var count: Int { ends.count }
 
   /// Where in `bytes` a recording stands.
