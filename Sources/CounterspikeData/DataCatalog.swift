@@ -36,6 +36,8 @@ public enum DataCatalog {
     public var firstLabel = 0
     /// Whether the files store images column by column; they are turned over when loaded.
     public var isTransposed = false
+    /// Names of the sub-folder, beside ``name``, that archives of the data set unpack to.
+    public var folders: [String] = []
 
     /// The number of classes.
     public var classCount: Int { classNames.count }
@@ -44,6 +46,8 @@ public enum DataCatalog {
     public var files: [File] {
       switch kind {
       case .images(let files): files.all
+      case .imageBatches(let batches): batches.training + batches.test
+      case .series(let files): [files.values, files.labels, files.groups]
       case .events, .generated: []
       }
     }
@@ -52,7 +56,7 @@ public enum DataCatalog {
       name: String, title: String, classNames: [String], shape: [Int] = [1, 28, 28],
       trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
       standardDeviation: Float? = nil, systemFolder: String? = nil, source: String, licence: String,
-      citation: String, firstLabel: Int = 0, isTransposed: Bool = false
+      citation: String, firstLabel: Int = 0, isTransposed: Bool = false, folders: [String] = []
     ) {
       self.name = name
       self.title = title
@@ -69,6 +73,7 @@ public enum DataCatalog {
       self.citation = citation
       self.firstLabel = firstLabel
       self.isTransposed = isTransposed
+      self.folders = folders
     }
   }
 
@@ -76,8 +81,12 @@ public enum DataCatalog {
   public enum Kind: Sendable, Equatable {
     /// Still images and their labels, each part two IDX files.
     case images(ImageFiles)
+    /// Still images in files of records, labels included.
+    case imageBatches(ImageBatches)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
+    /// Time series of equal length.
+    case series(SeriesFiles)
     /// Made when it is loaded; there are no files.
     case generated(Generated)
   }
@@ -85,6 +94,7 @@ public enum DataCatalog {
   /// Data sets that are computed.
   public enum Generated: Sendable, Equatable {
     case yinYang
+    case randman
   }
 
   /// Recordings in folders: one for each part, and in it one for each class.
@@ -101,6 +111,47 @@ public enum DataCatalog {
     public var classFolders: [String]
     /// The number of time steps where nothing says another.
     public var timeSteps: Int
+  }
+
+  /// Files of records, each of label bytes and an image's pixels.
+  public struct ImageBatches: Sendable, Equatable {
+    public var training: [File]
+    public var test: [File]
+    /// Of each record; the last one is the class.
+    public var labelBytes: Int
+
+    package init(training: [File], test: [File], labelBytes: Int) {
+      self.training = training
+      self.test = test
+      self.labelBytes = labelBytes
+    }
+  }
+
+  /// The IDX files of a data set of time series.
+  public struct SeriesFiles: Sendable, Equatable {
+    /// `[samples, steps, channels]`.
+    public var values: File
+    /// `[samples]`.
+    public var labels: File
+    /// `[samples]`: what divides training and test samples.
+    public var groups: File
+    /// Samples of this group and those after it are for testing.
+    public var firstTestGroup: UInt8
+    /// The number of steps that the files have.
+    public var steps: Int
+    /// Whether 255 stands for the smallest value.
+    public var isInverted: Bool
+
+    package init(
+      values: File, labels: File, groups: File, firstTestGroup: UInt8, steps: Int, isInverted: Bool
+    ) {
+      self.values = values
+      self.labels = labels
+      self.groups = groups
+      self.firstTestGroup = firstTestGroup
+      self.steps = steps
+      self.isInverted = isInverted
+    }
   }
 
   /// The four IDX files of a data set of still images.
@@ -153,7 +204,7 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    neuromorphicMNIST, yinYang,
+    cifar10, cifar100, neuromorphicMNIST, braille, yinYang, randman,
   ]
 
   /// The names of all known data sets, in the order of `entries`.
