@@ -133,7 +133,7 @@ extension DataCatalog {
           contentChecksum: "84cdd961e611272b99d9271a4f566f36d591ed3e3315bc4705be31f5afc5a795"),
         firstTestGroup: 40, steps: 77, isInverted: true)),
     source:
-      "https://doi.org/10.5281/zenodo.6556273; as IDX files, in the folder Data of Counterspike's repository",
+      "https://doi.org/10.5281/zenodo.6556273; as IDX files, in the folder Datasets of Counterspike's repository",
     licence: "CC BY 4.0",
     citation:
       "Müller-Cleve, Fra, Khacef, Pequeño-Zurro, Klepatsch, Forno, Ivanovich, Rastogi, Urgese, "
