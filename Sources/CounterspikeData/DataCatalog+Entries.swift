@@ -97,7 +97,7 @@ extension DataCatalog {
     citation: "Clanuwat, Bober-Irizar, Kitamoto, Lamb, Yamamoto, Ha, “Deep learning for classical "
       + "Japanese literature”, arXiv:1812.01718, 2018")
 
-  /// The published archives are Train.zip and Test.zip, which hold one folder for each digit.
+  /// The published archives each hold a folder with one folder for each digit.
   static let neuromorphicMNIST = Entry(
     name: "nmnist", title: "N-MNIST", classNames: digits, shape: [2, 34, 34],
     trainingCount: 60_000, testCount: 10_000,
@@ -105,6 +105,7 @@ extension DataCatalog {
       Recordings(
         format: .atisBinary, fileExtension: "bin", sensor: SensorSize(width: 34, height: 34),
         trainingFolder: "Train", testFolder: "Test", classFolders: digits, timeSteps: 30)),
+    archives: [Archive(name: "Train.zip"), Archive(name: "Test.zip")],
     source: "https://www.garrickorchard.com/datasets/n-mnist",
     licence: "CC BY-SA 4.0",
     citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
@@ -140,7 +141,7 @@ extension DataCatalog {
   private static let digits = (0...9).map(String.init)
   private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".map(String.init)
 
-  /// One split of EMNIST, which is published as one archive of all splits and so not downloaded.
+  /// One split of EMNIST, which is published in one archive of all splits.
   private static func emnist(
     _ split: String, title: String, classNames: [String], trainingCount: Int, testCount: Int,
     firstLabel: Int = 0
@@ -154,6 +155,7 @@ extension DataCatalog {
           trainingLabels: File(name: "emnist-\(split)-train-labels-idx1-ubyte.gz"),
           testImages: File(name: "emnist-\(split)-test-images-idx3-ubyte.gz"),
           testLabels: File(name: "emnist-\(split)-test-labels-idx1-ubyte.gz"))),
+      archives: [Archive(name: "gzip.zip", folder: "gzip")],
       source: "the archive gzip.zip of "
         + "https://www.nist.gov/itl/products-and-services/emnist-dataset",
       licence: "none stated; derived from NIST Special Database 19",
