@@ -134,6 +134,10 @@
         "a size that is too small", Archives.zip([("a", Self.thousand)], size: 10), "“a”"
       ),
       ("a size that is too large", Archives.zip([("a", [1, 2, 3])], size: 900), "“a”"),
+      (
+        "a long name", Archives.zip([(String(repeating: "a", count: 256), [1])]),
+        "…”, a longer name than files can have"
+      ),
       ("a file without a name", Archives.tar("./", [1]), "“./”"),
       ("no archive", randomBytes(600), "no sound beginning of a .zip, .7z or .tar"),
       ("nothing", [], "no sound beginning"),

@@ -184,6 +184,10 @@
       guard !parts.contains("..") else {
         throw damaged("“\(current)”, a path that leads out, where paths inside are expected")
       }
+      // What most file systems hold.
+      guard full.utf8.count <= 1000, parts.allSatisfy({ $0.utf8.count <= 255 }) else {
+        throw damaged("“\(current)”, a longer name than files can have")
+      }
       guard !parts.isEmpty || isFolder else {
         throw damaged("“\(current)”, a file without a name")
       }
