@@ -8,6 +8,8 @@ let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
 
 // The arrows point one way:
 // COneDNN, CZlib → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
+//
+// A trait is a system library that can be done without: `swift build --disable-default-traits`.
 
 let package = Package(
   name: "counterspike",
@@ -16,6 +18,10 @@ let package = Package(
     .library(
       name: "Counterspike", targets: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
     .executable(name: "counterspike", targets: ["CLI"]),
+  ],
+  traits: [
+    .default(enabledTraits: ["Archives"]),
+    .trait(name: "Archives", description: "Unpacks .zip, .tar.gz and .7z by libarchive."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -26,6 +32,9 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN"]),
     .target(
       name: "Counterspike",
@@ -34,6 +43,7 @@ let package = Package(
       name: "CounterspikeData",
       dependencies: [
         "Counterspike", "CounterspikeKernels", "CZlib",
+        .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
@@ -51,7 +61,10 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(
       name: "CounterspikeDataTests",
-      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"],
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeKernels",
+        .target(name: "CArchive", condition: .when(traits: ["Archives"])),
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "CounterspikeTrainingTests",

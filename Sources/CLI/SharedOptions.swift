@@ -32,19 +32,19 @@ struct MachineOptions: ParsableArguments {
 
   var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-  /// Loads the data of a recipe, telling of downloads on a terminal.
+  /// Loads the data of a recipe, telling of downloads and unpacking on a terminal.
   func load(_ recipe: Recipe, quiet: Bool) throws(CounterspikeError) -> DataSet {
     try DataSet.load(recipe, folder: data, progress: quiet ? nil : DownloadLine.show)
   }
 }
 
-/// Tells of downloads, on a line that rewrites itself; nothing where there is no terminal.
+/// Tells of downloads and unpacking, on a line that rewrites itself; nothing where there is no terminal.
 enum DownloadLine {
   static func show(_ progress: DownloadProgress) {
     guard Console.isTerminal else { return }
     let total = progress.totalBytes.map { " of \(Int($0).megabytes)" } ?? ""
     Console.raw(
-      "\r\u{1B}[Kdownloading \(progress.file): \(Int(progress.receivedBytes).megabytes)\(total)"
+      "\r\u{1B}[K\(progress.activity.rawValue) \(progress.file): \(Int(progress.receivedBytes).megabytes)\(total)"
         + (progress.receivedBytes == progress.totalBytes ? "\n" : ""))
   }
 }

@@ -97,7 +97,7 @@ extension DataCatalog {
     citation: "Clanuwat, Bober-Irizar, Kitamoto, Lamb, Yamamoto, Ha, “Deep learning for classical "
       + "Japanese literature”, arXiv:1812.01718, 2018")
 
-  /// The published archives are Train.zip and Test.zip, which hold one folder for each digit.
+  /// The published archives each hold a folder with one folder for each digit.
   static let neuromorphicMNIST = Entry(
     name: "nmnist", title: "N-MNIST", classNames: digits, shape: [2, 34, 34],
     trainingCount: 60_000, testCount: 10_000,
@@ -105,6 +105,7 @@ extension DataCatalog {
       Recordings(
         format: .atisBinary, fileExtension: "bin", sensor: SensorSize(width: 34, height: 34),
         trainingFolder: "Train", testFolder: "Test", classFolders: digits, timeSteps: 30)),
+    archives: [Archive(name: "Train.zip"), Archive(name: "Test.zip")],
     source: "https://www.garrickorchard.com/datasets/n-mnist",
     licence: "CC BY-SA 4.0",
     citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
@@ -179,7 +180,14 @@ extension DataCatalog {
             contentChecksum: "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b")
         ],
         labelBytes: 1)),
-    source: "the archive cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html",
+    archives: [
+      Archive(
+        name: "cifar-10-binary.tar.gz",
+        url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+        checksum: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        folder: "cifar-10-batches-bin")
+    ],
+    source: "https://www.cs.toronto.edu/~kriz/cifar.html",
     licence: "none stated", citation: cifarCitation, folders: ["cifar-10-batches-bin"])
 
   static let cifar100 = Entry(
@@ -208,7 +216,14 @@ extension DataCatalog {
             contentChecksum: "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a")
         ],
         labelBytes: 2)),
-    source: "the archive cifar-100-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html",
+    archives: [
+      Archive(
+        name: "cifar-100-binary.tar.gz",
+        url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+        checksum: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+        folder: "cifar-100-binary")
+    ],
+    source: "https://www.cs.toronto.edu/~kriz/cifar.html",
     licence: "none stated", citation: cifarCitation, folders: ["cifar-100-binary"])
 
   static let emnistMNIST = emnist(
@@ -238,7 +253,7 @@ extension DataCatalog {
   private static let digits = (0...9).map(String.init)
   private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".map(String.init)
 
-  /// One split of EMNIST, which is published as one archive of all splits and so not downloaded.
+  /// One split of EMNIST, which is published in one archive of all splits.
   private static func emnist(
     _ split: String, title: String, classNames: [String], trainingCount: Int, testCount: Int,
     firstLabel: Int = 0
@@ -252,6 +267,7 @@ extension DataCatalog {
           trainingLabels: File(name: "emnist-\(split)-train-labels-idx1-ubyte.gz"),
           testImages: File(name: "emnist-\(split)-test-images-idx3-ubyte.gz"),
           testLabels: File(name: "emnist-\(split)-test-labels-idx1-ubyte.gz"))),
+      archives: [Archive(name: "gzip.zip", folder: "gzip")],
       source: "the archive gzip.zip of "
         + "https://www.nist.gov/itl/products-and-services/emnist-dataset",
       licence: "none stated; derived from NIST Special Database 19",

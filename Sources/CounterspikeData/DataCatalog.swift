@@ -24,6 +24,8 @@ public enum DataCatalog {
     public var mean: Float?
     /// Standard deviation of the training pixels divided by 255; `nil`: computed, too.
     public var standardDeviation: Float?
+    /// The archives that the files are published in; unpacked, they are the data set.
+    public var archives: [Archive]
     /// The folder that a Debian package puts the files in.
     public var systemFolder: String?
     /// How to get the files where they cannot be downloaded.
@@ -55,8 +57,9 @@ public enum DataCatalog {
     package init(
       name: String, title: String, classNames: [String], shape: [Int] = [1, 28, 28],
       trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
-      standardDeviation: Float? = nil, systemFolder: String? = nil, source: String, licence: String,
-      citation: String, firstLabel: Int = 0, isTransposed: Bool = false, folders: [String] = []
+      standardDeviation: Float? = nil, archives: [Archive] = [], systemFolder: String? = nil,
+      source: String, licence: String, citation: String, firstLabel: Int = 0,
+      isTransposed: Bool = false, folders: [String] = []
     ) {
       self.name = name
       self.title = title
@@ -67,6 +70,7 @@ public enum DataCatalog {
       self.kind = kind
       self.mean = mean
       self.standardDeviation = standardDeviation
+      self.archives = archives
       self.systemFolder = systemFolder
       self.source = source
       self.licence = licence
@@ -198,6 +202,31 @@ public enum DataCatalog {
       self.url = url
       self.downloadChecksum = downloadChecksum
       self.contentChecksum = contentChecksum
+    }
+  }
+
+  /// A file that other files are packed in: .zip, .7z, .tar or .tar.gz.
+  public struct Archive: Sendable, Equatable {
+    /// The name as it is published.
+    public var name: String
+    /// Where it can be downloaded, if it can be.
+    public var url: String?
+    /// SHA-256 of the archive, in hexadecimal digits; what has another is not unpacked.
+    public var checksum: String?
+    /// The folder in the archive that the data set's files stand in, `gzip` for example; `nil`: they
+    /// stand at the top.
+    public var folder: String?
+
+    /// The archive as a file that is downloaded.
+    var file: File { File(name: name, url: url, downloadChecksum: checksum) }
+
+    package init(
+      name: String, url: String? = nil, checksum: String? = nil, folder: String? = nil
+    ) {
+      self.name = name
+      self.url = url
+      self.checksum = checksum
+      self.folder = folder
     }
   }
 

@@ -16,7 +16,7 @@ extension DataSet {
     public var files: Int
   }
 
-  /// Finds the files of a known data set, or downloads them; does not read them.
+  /// Finds the files of a known data set, or downloads and unpacks them; does not read them.
   ///
   /// - Parameters: as in ``load(_:timeSteps:seed:folder:progress:)``.
   /// - Returns: the folder that the files are in, or nothing for a data set that has none.
@@ -37,15 +37,20 @@ extension DataSet {
   private static let largestFile = 1 << 31
 
   /// Reads all files of a known data set, with every check that there is, past the cache of binned
-  /// recordings. Downloads nothing.
+  /// recordings. Downloads nothing, but unpacks archives.
   ///
   /// - Throws: as ``load(_:timeSteps:seed:folder:progress:)``.
   public static func verify(
-    named name: String, folder: String? = nil
+    named name: String, folder: String? = nil,
+    progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> Verification {
     let entry = try DataCatalog.entry(named: name)
     func location() throws(CounterspikeError) -> DataLocator.Location {
-      if let location = try DataLocator(folder: folder).locate(entry) { return location }
+      let locator = DataLocator(folder: folder)
+      if let location = try locator.locate(entry) {
+        guard location.isPacked else { return location }
+        return try unpack(entry, at: location, locator: locator, progress: progress)
+      }
       throw CounterspikeError(
         .missingData,
         "\(entry.title) is not on this machine; get it by `counterspike data fetch \(name)`, or name "

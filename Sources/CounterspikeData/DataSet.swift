@@ -63,7 +63,8 @@ public struct DataSet: Sendable {
       progress: progress)
   }
 
-  /// Reads a known data set; downloads it first if it is not on this machine and can be.
+  /// Reads a known data set; downloads it first if it is not on this machine and can be, and unpacks
+  /// it into the cache where it is in its archives.
   ///
   /// Blocks until the files are there and read. They are searched as ``DataLocator`` says.
   ///
@@ -73,7 +74,7 @@ public struct DataSet: Sendable {
   ///     none, unless they are encoded as spikes.
   ///   - seed: the seed of random transforms, of random spikes, and of what is drawn from the data.
   ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
-  ///   - progress: called from another thread while a file is downloaded.
+  ///   - progress: called while a file is downloaded, from another thread, or unpacked.
   /// - Throws: `invalidRecipe` for settings that cannot be used; `missingData`, `failedDownload`
   ///   or `unwritableFile` if the files are not to be had; `unreadableFile` or `damagedFile` for
   ///   files that are not what they should be.
@@ -90,11 +91,12 @@ public struct DataSet: Sendable {
   ///
   /// - Throws: as ``load(_:timeSteps:seed:folder:progress:)``.
   public static func load(
-    named name: String, folder: String? = nil
+    named name: String, folder: String? = nil,
+    progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
     var settings = DataSettings()
     settings.set = name
-    return try load(settings, folder: folder)
+    return try load(settings, folder: folder, progress: progress)
   }
 
   /// Reads the data set that `entry` describes from where `locator` finds it.
@@ -128,39 +130,42 @@ public struct DataSet: Sendable {
       .dataSet(entry, settings, seed: seed)
   }
 
-  /// Where the files of `entry` are, downloaded if need be.
+  /// Where the files of `entry` are, downloaded and unpacked if need be.
   static func find(
     _ entry: DataCatalog.Entry, locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
-    if let location = try locator.locate(entry) { return location }
-    return try fetch(entry, locator: locator, progress: progress)
+    let location =
+      if let found = try locator.locate(entry) {
+        found
+      } else {
+        try fetch(entry, locator: locator, progress: progress)
+      }
+    guard location.isPacked else { return location }
+    return try unpack(entry, at: location, locator: locator, progress: progress)
   }
 
-  /// Downloads the files that the cache lacks.
+  /// Downloads the files, or archives, that the cache lacks.
   private static func fetch(
     _ entry: DataCatalog.Entry, locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
     let folder = locator.downloadFolder(of: entry)
-    if case .events(let recordings) = entry.kind {
-      throw CounterspikeError(
-        .missingData,
-        "\(entry.title) is not on this machine and cannot be downloaded by Counterspike; get it from "
-          + "\(entry.source), unpack it so that there are \(folder)/\(recordings.trainingFolder) and "
-          + "\(folder)/\(recordings.testFolder), or do so in a folder of your own that you name with "
-          + "--data or \(DataLocator.environmentVariable).")
+    func canFetch(_ files: [DataCatalog.File]) -> Bool {
+      !files.isEmpty && files.allSatisfy { $0.url != nil && $0.downloadChecksum != nil }
     }
     let missing = locator.missingFiles(of: entry, in: folder)
-    guard missing.allSatisfy({ $0.url != nil && $0.downloadChecksum != nil }) else {
+    let archives = entry.archives.map(\.file)
+    guard canFetch(missing) || canFetch(archives) else {
+      let names = (archives.isEmpty ? missing : archives).map(\.name)
       throw CounterspikeError(
         .missingData,
         "\(entry.title) is not on this machine and cannot be downloaded by Counterspike; get "
-          + "\(missing.map(\.name).joined(separator: ", ")) from \(entry.source), and put them "
+          + "\(names.joined(separator: ", ")) from \(entry.source), and put them "
           + "into \(folder), or into a folder of your own that you name with --data or "
           + "\(DataLocator.environmentVariable).")
     }
-    for file in missing {
+    for file in canFetch(missing) ? missing : archives {
       try Download(file: file, folder: folder).run(progress: progress)
     }
     guard let location = try locator.locate(entry) else {

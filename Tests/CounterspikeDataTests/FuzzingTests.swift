@@ -88,5 +88,39 @@ struct FuzzingTests {
     }
   }
 
+  #if Archives
+    @Test("of archives are unpacked within the limits and the folder, or refused")
+    func archives() throws {
+      let members: ArchiveFileTests.Members = [
+        ("a/one", randomBytes(90)), ("a/b/two", [UInt8](repeating: 3, count: 400)), ("c", []),
+      ]
+      var seeds = [
+        Archives.zip(members),
+        Array(members.map { Archives.tar($0.name, $0.content) }.joined()) + Archives.tarEnd,
+      ]
+      for (format, filter) in ArchiveFileTests.packings {
+        seeds.append(try Archives.packed(members, format: format, filter: filter))
+      }
+      let folder = try TemporaryFolder()
+      var limits = ArchiveFile.Limits()
+      limits.members = 9
+      limits.fileBytes = 1000
+      limits.totalBytes = 1500
+      Fuzzing.run(seeds, number: 5) { bytes, path in
+        try folder.write(bytes, to: "work/\(path)")
+        let archive = ArchiveFile("\(folder.path)/work/\(path)", limits: limits)
+        try ArchiveFile.unpack([archive], into: folder.path + "/work/out")
+        let names = ArchiveFileTests.names(folder).filter { $0.hasPrefix("work/out/") }
+        let bytes = try names.reduce(0) { sum, name in
+          let isFolder = WholeFile.status(of: folder.path + "/" + name)?.isFolder == true
+          return sum + (isFolder ? 0 : try folder.read(name).count)
+        }
+        guard bytes <= 1500 else { throw IllFormed() }
+      }
+      let names = ArchiveFileTests.names(folder).filter { !$0.hasPrefix("work/out") }
+      #expect(names == ["work", "work/the", "work/the/file"])
+    }
+  #endif
+
   struct IllFormed: Error {}
 }

@@ -34,8 +34,9 @@ struct DataListCommand: ParsableCommand {
     let locator = DataLocator(folder: place.data)
     var rows = [["name", "shape", "training", "test", "classes", "licence", "folder"]]
     for entry in DataCatalog.entries {
-      // A folder that lacks it, or has it packed, is as good as none here.
-      let folder = (try? locator.locate(entry))?.folder
+      // A folder that lacks it is as good as none here.
+      let location = try? locator.locate(entry)
+      let folder = location?.folder
       let isMade = if case .generated = entry.kind { true } else { false }
       guard !json else {
         let line: JSONLine = [
@@ -45,6 +46,7 @@ struct DataListCommand: ParsableCommand {
           "classes": .array(entry.classNames.map { .string($0) }),
           "licence": .string(entry.licence), "source": .string(entry.source),
           "citation": .string(entry.citation), "folder": .string(folder ?? ""),
+          "packed": .boolean(location?.isPacked ?? false),
         ]
         Console.line(line.description)
         continue
@@ -52,7 +54,9 @@ struct DataListCommand: ParsableCommand {
       rows.append([
         entry.name, entry.shape.map { "\($0)" }.joined(separator: "×"),
         entry.trainingCount.grouped, entry.testCount.grouped, "\(entry.classCount)",
-        entry.licence, folder ?? (isMade ? "made when needed" : "not here"),
+        entry.licence,
+        folder.map { location?.isPacked == true ? $0 + " (packed)" : $0 }
+          ?? (isMade ? "made when needed" : "not here"),
       ])
     }
     if !json { for line in TextTable(rows: rows).lines { Console.line(line) } }
@@ -62,7 +66,7 @@ struct DataListCommand: ParsableCommand {
 struct DataFetchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch",
-    abstract: "Downloads a data set to the cache, if it is not on this machine already.")
+    abstract: "Downloads and unpacks a data set, if it is not on this machine already.")
 
   @Argument(help: "Its name.")
   var name: String
@@ -84,7 +88,7 @@ struct DataVerifyCommand: ParsableCommand {
 
   func run() throws {
     let entry = try DataCatalog.entry(named: name)
-    let found = try DataSet.verify(named: name, folder: place.data)
+    let found = try DataSet.verify(named: name, folder: place.data, progress: DownloadLine.show)
     let isWhole =
       found.trainingCount == entry.trainingCount && found.testCount == entry.testCount
     guard !found.folder.isEmpty else {

@@ -77,7 +77,7 @@ struct DataShowCommand: ParsableCommand {
   }
 
   private func sample(of name: String, index: Int) throws -> (String, Picture) {
-    let data = try DataSet.load(named: name, folder: place.data)
+    let data = try DataSet.load(named: name, folder: place.data, progress: DownloadLine.show)
     let source = split == .test ? data.test : data.training
     try check(index, source.count, name)
     var values = [Float](repeating: 0, count: source.shape.reduce(1, *))

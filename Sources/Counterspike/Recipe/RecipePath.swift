@@ -43,7 +43,7 @@ struct RecipeProblem: Error {
 
 extension String {
   /// The beginning of a text from a user's file, fit for a message of one line.
-  var excerpt: String {
+  package var excerpt: String {
     let beginning = String(unicodeScalars.prefix(80)).onOneLine
     return unicodeScalars.dropFirst(80).isEmpty ? beginning : beginning + "…"
   }

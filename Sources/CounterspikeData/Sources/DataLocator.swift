@@ -25,6 +25,8 @@ public struct DataLocator: Sendable {
   public struct Location: Sendable, Equatable {
     /// The folder they are all in.
     public var folder: String
+    /// Whether they are still packed in the data set's archives.
+    public var isPacked = false
     /// The name that each of the files has there, by the name that it is published under.
     package var names: [String: String] = [:]
 
@@ -65,21 +67,18 @@ public struct DataLocator: Sendable {
     }
   }
 
-  /// The first folder that has all files of `entry`, or `nil` if they may be downloaded.
+  /// The first folder that has all files of `entry`, or the archives they are packed in; `nil` if
+  /// they may be downloaded.
   ///
   /// - Throws: `missingData`, naming the folder and the missing files, if the caller named a
   ///   folder and they are not all in it.
   public func locate(_ entry: DataCatalog.Entry) throws(CounterspikeError) -> Location? {
     if case .generated = entry.kind { return nil }
     for folder in searchedFolders(of: entry) {
-      var location = Location(folder: folder)
-      if case .events(let recordings) = entry.kind {
-        if try has(recordings, of: entry, in: folder) { return location }
-        continue
-      }
-      for file in entry.files { location.names[file.name] = name(of: file, in: folder) }
-      if location.names.count == entry.files.count || isPart(location, of: entry) {
-        return location
+      if let location = contents(of: entry, in: folder) { return location }
+      if hasArchives(of: entry, in: folder) {
+        return UnpackedFolder(entry, from: folder, locator: self).found()
+          ?? Location(folder: folder, isPacked: true)
       }
     }
     guard let folder else { return nil }
@@ -90,13 +89,14 @@ public struct DataLocator: Sendable {
         "There is no data folder \(folder); name one that has the files of \(entry.title), "
           + "or none, so that the usual places are searched.")
     }
-    if case .events(let recordings) = entry.kind {
+    let archives = entry.archives.map(\.name).joined(separator: " and ")
+    let packed = archives.isEmpty ? "" : " or \(archives)"
+    if case .events = entry.kind {
       throw CounterspikeError(
         .missingData,
-        "The data folder \(folder) lacks the folders \(recordings.trainingFolder) and "
-          + "\(recordings.testFolder) of \(entry.title), looked for there and in its sub-folder "
-          + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
-          + "usual places are searched.")
+        "The data folder \(folder) lacks the folders \(wanted(of: entry)) of \(entry.title)\(packed), "
+          + "looked for there and in its sub-folder \(entry.name); put them there (from "
+          + "\(entry.source)), or name no folder, so that the usual places are searched.")
     }
     // Report on the folder that comes nearest.
     let missing = searchedFolders(of: entry).map { missingFiles(of: entry, in: $0) }
@@ -104,7 +104,7 @@ public struct DataLocator: Sendable {
     let names = (missing ?? []).map(\.name).joined(separator: ", ")
     throw CounterspikeError(
       .missingData,
-      "The data folder \(folder) lacks \(names) of "
+      "The data folder \(folder) lacks \(names)\(packed) of "
         + "\(entry.title), looked for with and without .gz, there and in its sub-folder "
         + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
         + "usual places are searched.")
@@ -117,22 +117,35 @@ public struct DataLocator: Sendable {
     return [batches.training, batches.test].allSatisfy { location.names[$0[0].name] != nil }
   }
 
-  /// Whether both parts of such a data set are in `folder`.
-  ///
-  /// - Throws: `missingData` if they are there as archives.
-  private func has(
-    _ recordings: DataCatalog.Recordings, of entry: DataCatalog.Entry, in folder: String
-  ) throws(CounterspikeError) -> Bool {
-    for part in [recordings.trainingFolder, recordings.testFolder] {
-      let path = "\(folder)/\(part)"
-      if Self.type(of: path) == .typeDirectory { continue }
-      guard Self.type(of: path + ".zip") == .typeRegular else { return false }
-      throw CounterspikeError(
-        .missingData,
-        "\(path).zip of \(entry.title) is not unpacked, and Counterspike does not do that; unpack it "
-          + "with: unzip -q \(part).zip, in the folder \(folder).")
+  /// Where the unpacked files of `entry` are in `folder`, if all of them are.
+  func contents(of entry: DataCatalog.Entry, in folder: String) -> Location? {
+    var location = Location(folder: folder)
+    switch entry.kind {
+    case .images, .imageBatches, .series:
+      for file in entry.files { location.names[file.name] = name(of: file, in: folder) }
+      let isWhole = location.names.count == entry.files.count
+      return isWhole || isPart(location, of: entry) ? location : nil
+    case .events(let recordings):
+      let parts = [recordings.trainingFolder, recordings.testFolder]
+      return parts.allSatisfy { Self.type(of: "\(folder)/\($0)") == .typeDirectory }
+        ? location : nil
+    case .generated: return nil
     }
-    return true
+  }
+
+  /// What ``contents(of:in:)`` looks for, for messages.
+  func wanted(of entry: DataCatalog.Entry) -> String {
+    switch entry.kind {
+    case .events(let recordings): "\(recordings.trainingFolder) and \(recordings.testFolder)"
+    case .images, .imageBatches, .series, .generated:
+      entry.files.map(\.name).joined(separator: ", ")
+    }
+  }
+
+  /// Whether all archives that `entry` is published in are in `folder`.
+  private func hasArchives(of entry: DataCatalog.Entry, in folder: String) -> Bool {
+    !entry.archives.isEmpty
+      && entry.archives.allSatisfy { Self.type(of: "\(folder)/\($0.name)") == .typeRegular }
   }
 
   /// The files of `entry` that `folder` lacks.

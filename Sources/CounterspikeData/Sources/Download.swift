@@ -6,11 +6,18 @@ internal import Synchronization
   internal import FoundationNetworking
 #endif
 
-/// How far a download has come.
+/// How far a download, or the unpacking of an archive, has come.
 public struct DownloadProgress: Sendable, Equatable {
+  /// What is done with a file.
+  public enum Activity: String, Sendable {
+    case downloading
+    case unpacking
+  }
+
+  public var activity = Activity.downloading
   /// The name of the file.
   public var file: String
-  /// Bytes on disk so far, those of an earlier attempt included.
+  /// Bytes on disk so far, those of an earlier attempt included; of an archive, those read.
   public var receivedBytes: Int64
   /// Bytes of the whole file, if the server says so.
   public var totalBytes: Int64?

@@ -69,7 +69,7 @@ struct DataTests {
     #expect(found.status == 0 && found.output == folder.path + "\n")
     expectError(
       try await Self.run("fetch", "nmnist", folder: try TemporaryFolder()), .unavailable,
-      "get it from https://www.garrickorchard.com")
+      "get Train.zip, Test.zip from https://www.garrickorchard.com")
     expectError(
       try await Self.run("fetch", "nmnits", folder: folder), .badConfiguration,
       "did you mean nmnist?")
