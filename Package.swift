@@ -8,6 +8,7 @@ let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
 
 // The arrows point one way:
 // COneDNN, CZlib → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
+// Only with the trait HDF5: CHDF5Library → CHDF5 → CounterspikeData.
 
 let package = Package(
   name: "counterspike",
@@ -16,6 +17,9 @@ let package = Package(
     .library(
       name: "Counterspike", targets: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
     .executable(name: "counterspike", targets: ["CLI"]),
+  ],
+  traits: [
+    .trait(name: "HDF5", description: "Reads SHD and SSC, which are HDF5 files; needs libhdf5.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -26,6 +30,12 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CHDF5Library", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .target(
+      name: "CHDF5",
+      dependencies: [.target(name: "CHDF5Library", condition: .when(traits: ["HDF5"]))],
+      cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN"]),
     .target(
       name: "Counterspike",
@@ -34,6 +44,7 @@ let package = Package(
       name: "CounterspikeData",
       dependencies: [
         "Counterspike", "CounterspikeKernels", "CZlib",
+        .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
@@ -51,8 +62,16 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(
       name: "CounterspikeDataTests",
-      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"],
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeKernels",
+        .target(name: "CHDF5Writer", condition: .when(traits: ["HDF5"])),
+      ],
       resources: [.copy("Fixtures")]),
+    .target(
+      name: "CHDF5Writer",
+      dependencies: [.target(name: "CHDF5Library", condition: .when(traits: ["HDF5"]))],
+      path: "Tests/CHDF5Writer",
+      cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .testTarget(
       name: "CounterspikeTrainingTests",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
@@ -65,7 +84,8 @@ let package = Package(
 
 // Settings that all Swift targets share; the kernels alone may touch raw memory unchecked, and are
 // optimized even in debug builds, where they would otherwise be a hundred times slower.
-for target in package.targets where target.type != .system && target.name != "COneDNN" {
+let languageC = ["COneDNN", "CHDF5", "CHDF5Writer"]
+for target in package.targets where target.type != .system && !languageC.contains(target.name) {
   var settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),

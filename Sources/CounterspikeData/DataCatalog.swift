@@ -17,6 +17,8 @@ public enum DataCatalog {
     public var trainingCount: Int
     /// The number of test samples.
     public var testCount: Int
+    /// The number of validation samples, which are verified, but not trained on or tested with.
+    public var validationCount = 0
     /// Of what kind the samples are, and in which files.
     public var kind: Kind
     /// Mean of the training pixels divided by 255, as it is customarily rounded; `nil`: computed
@@ -44,6 +46,7 @@ public enum DataCatalog {
     public var files: [File] {
       switch kind {
       case .images(let files): files.all
+      case .spikes(let files): files.all
       case .events, .generated: []
       }
     }
@@ -52,7 +55,7 @@ public enum DataCatalog {
       name: String, title: String, classNames: [String], shape: [Int] = [1, 28, 28],
       trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
       standardDeviation: Float? = nil, systemFolder: String? = nil, source: String, licence: String,
-      citation: String, firstLabel: Int = 0, isTransposed: Bool = false
+      citation: String, firstLabel: Int = 0, isTransposed: Bool = false, validationCount: Int = 0
     ) {
       self.name = name
       self.title = title
@@ -69,6 +72,7 @@ public enum DataCatalog {
       self.citation = citation
       self.firstLabel = firstLabel
       self.isTransposed = isTransposed
+      self.validationCount = validationCount
     }
   }
 
@@ -78,6 +82,8 @@ public enum DataCatalog {
     case images(ImageFiles)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
+    /// Recordings of spikes, each part one HDF5 file; to read them takes the package trait HDF5.
+    case spikes(SpikeFiles)
     /// Made when it is loaded; there are no files.
     case generated(Generated)
   }
@@ -101,6 +107,22 @@ public enum DataCatalog {
     public var classFolders: [String]
     /// The number of time steps where nothing says another.
     public var timeSteps: Int
+  }
+
+  /// The HDF5 files of a data set of recordings of spikes, each with a time from the beginning of the
+  /// recording and the unit it came from.
+  public struct SpikeFiles: Sendable, Equatable {
+    public var trainingFile: File
+    public var validationFile: File?
+    public var testFile: File
+    /// The number of units.
+    public var unitCount: Int
+    /// The number of time steps where nothing says another.
+    public var timeSteps: Int
+    /// Microseconds per time step where nothing says another.
+    public var timeWindow: Int
+
+    public var all: [File] { [trainingFile, validationFile, testFile].compactMap(\.self) }
   }
 
   /// The four IDX files of a data set of still images.
@@ -132,9 +154,11 @@ public enum DataCatalog {
     public var contentChecksum: String?
 
     /// The names that a copy of this file goes by, the published one first: packed or not, and
-    /// with the dot that some archives have in place of the hyphen (`train-images.idx3-ubyte`).
+    /// with the dot that some archives have in place of the hyphen (`train-images.idx3-ubyte`). Of
+    /// HDF5 files, which are large, the unpacked one comes first.
     public var acceptedNames: [String] {
       let unpacked = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+      if unpacked.hasSuffix(".h5") { return [unpacked, unpacked + ".gz"] }
       let dotted = unpacked.replacing("-idx", with: ".idx")
       return [unpacked + ".gz", unpacked, dotted + ".gz", dotted]
     }
@@ -153,7 +177,7 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    neuromorphicMNIST, yinYang,
+    neuromorphicMNIST, heidelbergDigits, speechCommands, yinYang,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -67,6 +67,8 @@ extension DataCatalog.Entry {
     case .images, .generated: shape
     case .events(let recordings):
       try EventBinning(settings.events, sensor: recordings.sensor, timeSteps: timeSteps).shape
+    case .spikes(let files):
+      try files.binning(settings.events, timeSteps: timeSteps).shape
     }
   }
 }

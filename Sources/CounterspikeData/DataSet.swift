@@ -68,7 +68,8 @@ public struct DataSet: Sendable {
   ///   - progress: called from another thread while a file is downloaded.
   /// - Throws: `invalidRecipe` for settings that cannot be used; `missingData`, `failedDownload`
   ///   or `unwritableFile` if the files are not to be had; `unreadableFile` or `damagedFile` for
-  ///   files that are not what they should be.
+  ///   files that are not what they should be; `missingLibrary` for HDF5 files in a build without
+  ///   the package trait HDF5.
   public static func load(
     _ settings: DataSettings, timeSteps: Int? = nil, seed: UInt64 = 1, folder: String? = nil,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
@@ -86,6 +87,9 @@ public struct DataSet: Sendable {
   ) throws(CounterspikeError) -> DataSet {
     var settings = DataSettings()
     settings.set = name
+    if case .spikes(let files) = try DataCatalog.entry(named: name).kind {
+      settings.events.timeWindow = files.timeWindow
+    }
     return try load(settings, folder: folder)
   }
 
@@ -105,6 +109,14 @@ public struct DataSet: Sendable {
       let location = try find(entry, locator: locator, progress: progress)
       return try loadRecordings(
         settings, entry, recordings, at: location, timeSteps: timeSteps ?? recordings.timeSteps,
+        seed: seed, cacheFolder: locator.cacheFolder)
+    case .spikes(let files):
+      // First of all: nobody should fetch files that then cannot be read.
+      try SpikeFile.requireLibrary(for: entry.title)
+      try settings.checkRecordings(entry)
+      let location = try find(entry, locator: locator, progress: progress)
+      return try loadSpikes(
+        settings, entry, files, at: location, timeSteps: timeSteps ?? files.timeSteps,
         seed: seed, cacheFolder: locator.cacheFolder)
     case .generated(let kind):
       return try generate(settings, entry, kind)

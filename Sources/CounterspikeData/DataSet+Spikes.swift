@@ -1,0 +1,100 @@
+internal import Counterspike
+internal import Foundation
+
+extension DataSet {
+  /// Reads recordings of spikes from HDF5 files, or what the cache has of them.
+  static func loadSpikes(
+    _ settings: DataSettings, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
+    at location: DataLocator.Location, timeSteps: Int, seed: UInt64, cacheFolder: String
+  ) throws(CounterspikeError) -> DataSet {
+    let binning = try kind.binning(settings.events, timeSteps: timeSteps)
+    func part(
+      _ file: DataCatalog.File, limit: Int?, key: String,
+      _ augmentation: EventAugmentationSettings?
+    ) throws(CounterspikeError) -> EventSet {
+      let path = location.path(of: file)
+      let (runs, labels) = try binned(path, entry, kind, binning, cacheFolder: cacheFolder)
+      let count = limit ?? runs.count
+      guard (1...runs.count).contains(count) else {
+        throw CounterspikeError(
+          .invalidRecipe,
+          "data.\(key) is \(count); with the recordings in \(path) it must be 1 … "
+            + "\(runs.count), or left out for all of them.")
+      }
+      return EventSet(
+        runs.prefix(count), labels: Array(labels.prefix(count)), classCount: entry.classCount,
+        shape: binning.shape, augmentation: augmentation, seed: seed)
+    }
+    return DataSet(
+      name: entry.name, title: entry.title, classNames: entry.classNames,
+      training: try part(
+        kind.trainingFile, limit: settings.trainingLimit, key: "trainingLimit",
+        settings.events.augmentation),
+      test: try part(kind.testFile, limit: settings.testLimit, key: "testLimit", nil),
+      folder: location.folder)
+  }
+
+  /// All recordings of a file, binned; from the cache if that has them.
+  ///
+  /// - Throws: as ``SpikeFile``; `missingData` for a file without recordings.
+  private static func binned(
+    _ path: String, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
+    _ binning: EventBinning, cacheFolder: String
+  ) throws(CounterspikeError) -> (runs: SpikeRuns, labels: [UInt16]) {
+    let status = WholeFile.status(of: path)
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    let cache = BinnedCache(
+      folder: cacheFolder, name: "\(entry.name)-\(name)", binning, format: "HDF5 spikes",
+      path: path,
+      sources: ["\(status?.size ?? 0) \(status?.modified ?? 0)"])
+    let isBinary = binning.settings.values == .binary
+    if let found = cache.read(
+      isBinary: isBinary, size: binning.size, classCount: entry.classCount)
+    {
+      return found
+    }
+    let file = try SpikeFile(
+      path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: cacheFolder)
+    guard file.count > 0 else {
+      throw CounterspikeError(
+        .missingData, "\(path) has no recordings; get \(entry.title) from \(entry.source).")
+    }
+    var runs = SpikeRuns(isBinary: isBinary, size: binning.size)
+    var labels: [UInt16] = []
+    var counts = [UInt8](repeating: 0, count: binning.size)
+    while let (stream, label) = try file.next() {
+      binning.count(stream, into: &counts)
+      runs.append(counts)
+      labels.append(UInt16(label))
+    }
+    cache.write(runs, labels: labels)
+    return (runs, labels)
+  }
+
+  /// Reads all recordings of a file with every check that there is.
+  ///
+  /// - Returns: how many there are.
+  static func verify(
+    _ path: String, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
+    scratchFolder: String
+  ) throws(CounterspikeError) -> Int {
+    let file = try SpikeFile(
+      path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: scratchFolder)
+    while try file.next() != nil {}
+    return file.count
+  }
+}
+
+extension DataCatalog.SpikeFiles {
+  /// How recordings are binned: from their beginning on, and without polarity, which spikes do not
+  /// have.
+  func binning(
+    _ settings: EventSettings, timeSteps: Int
+  ) throws(CounterspikeError) -> EventBinning {
+    var settings = settings
+    settings.polarity = .merged
+    return try EventBinning(
+      settings, sensor: SensorSize(width: unitCount, height: 1), timeSteps: timeSteps,
+      origin: .recording)
+  }
+}
