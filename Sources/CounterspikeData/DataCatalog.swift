@@ -17,7 +17,7 @@ public enum DataCatalog {
     public var trainingCount: Int
     /// The number of test samples.
     public var testCount: Int
-    /// The number of validation samples, which are verified, but not trained on or tested with.
+    /// The number of samples that are for validation by the authors' word.
     public var validationCount = 0
     /// Of what kind the samples are, and in which files.
     public var kind: Kind
@@ -38,6 +38,8 @@ public enum DataCatalog {
     public var firstLabel = 0
     /// Whether the files store images column by column; they are turned over when loaded.
     public var isTransposed = false
+    /// Names of the sub-folder, beside ``name``, that archives of the data set unpack to.
+    public var folders: [String] = []
 
     /// The number of classes.
     public var classCount: Int { classNames.count }
@@ -47,6 +49,8 @@ public enum DataCatalog {
       switch kind {
       case .images(let files): files.all
       case .spikes(let files): files.all
+      case .imageBatches(let batches): batches.training + batches.test
+      case .series(let files): [files.values, files.labels, files.groups]
       case .events, .generated: []
       }
     }
@@ -55,7 +59,8 @@ public enum DataCatalog {
       name: String, title: String, classNames: [String], shape: [Int] = [1, 28, 28],
       trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
       standardDeviation: Float? = nil, systemFolder: String? = nil, source: String, licence: String,
-      citation: String, firstLabel: Int = 0, isTransposed: Bool = false, validationCount: Int = 0
+      citation: String, firstLabel: Int = 0, isTransposed: Bool = false, folders: [String] = [],
+      validationCount: Int = 0
     ) {
       self.name = name
       self.title = title
@@ -73,6 +78,7 @@ public enum DataCatalog {
       self.firstLabel = firstLabel
       self.isTransposed = isTransposed
       self.validationCount = validationCount
+      self.folders = folders
     }
   }
 
@@ -80,10 +86,14 @@ public enum DataCatalog {
   public enum Kind: Sendable, Equatable {
     /// Still images and their labels, each part two IDX files.
     case images(ImageFiles)
+    /// Still images in files of records, labels included.
+    case imageBatches(ImageBatches)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
     /// Recordings of spikes, each part one HDF5 file; to read them takes the package trait HDF5.
     case spikes(SpikeFiles)
+    /// Time series of equal length.
+    case series(SeriesFiles)
     /// Made when it is loaded; there are no files.
     case generated(Generated)
   }
@@ -91,6 +101,7 @@ public enum DataCatalog {
   /// Data sets that are computed.
   public enum Generated: Sendable, Equatable {
     case yinYang
+    case randman
   }
 
   /// Recordings in folders: one for each part, and in it one for each class.
@@ -123,6 +134,47 @@ public enum DataCatalog {
     public var timeWindow: Int
 
     public var all: [File] { [trainingFile, validationFile, testFile].compactMap(\.self) }
+  }
+
+  /// Files of records, each of label bytes and an image's pixels.
+  public struct ImageBatches: Sendable, Equatable {
+    public var training: [File]
+    public var test: [File]
+    /// Of each record; the last one is the class.
+    public var labelBytes: Int
+
+    package init(training: [File], test: [File], labelBytes: Int) {
+      self.training = training
+      self.test = test
+      self.labelBytes = labelBytes
+    }
+  }
+
+  /// The IDX files of a data set of time series.
+  public struct SeriesFiles: Sendable, Equatable {
+    /// `[samples, steps, channels]`.
+    public var values: File
+    /// `[samples]`.
+    public var labels: File
+    /// `[samples]`: what divides training and test samples.
+    public var groups: File
+    /// Samples of this group and those after it are for testing.
+    public var firstTestGroup: UInt8
+    /// The number of steps that the files have.
+    public var steps: Int
+    /// Whether 255 stands for the smallest value.
+    public var isInverted: Bool
+
+    package init(
+      values: File, labels: File, groups: File, firstTestGroup: UInt8, steps: Int, isInverted: Bool
+    ) {
+      self.values = values
+      self.labels = labels
+      self.groups = groups
+      self.firstTestGroup = firstTestGroup
+      self.steps = steps
+      self.isInverted = isInverted
+    }
   }
 
   /// The four IDX files of a data set of still images.
@@ -177,7 +229,8 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    neuromorphicMNIST, heidelbergDigits, speechCommands, yinYang,
+    cifar10, cifar100, neuromorphicMNIST, heidelbergDigits, speechCommands, braille, yinYang,
+    randman,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -6,32 +6,22 @@ extension DataSet {
   static func loadSpikes(
     _ settings: DataSettings, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
     at location: DataLocator.Location, timeSteps: Int, seed: UInt64, cacheFolder: String
-  ) throws(CounterspikeError) -> DataSet {
+  ) throws(CounterspikeError) -> DataParts {
     let binning = try kind.binning(settings.events, timeSteps: timeSteps)
-    func part(
-      _ file: DataCatalog.File, limit: Int?, key: String,
-      _ augmentation: EventAugmentationSettings?
-    ) throws(CounterspikeError) -> EventSet {
-      let path = location.path(of: file)
-      let (runs, labels) = try binned(path, entry, kind, binning, cacheFolder: cacheFolder)
-      let count = limit ?? runs.count
-      guard (1...runs.count).contains(count) else {
-        throw CounterspikeError(
-          .invalidRecipe,
-          "data.\(key) is \(count); with the recordings in \(path) it must be 1 … "
-            + "\(runs.count), or left out for all of them.")
-      }
+    func part(_ file: DataCatalog.File) throws(CounterspikeError) -> EventSet {
+      let (runs, labels) = try binned(
+        location.path(of: file), entry, kind, binning, cacheFolder: cacheFolder)
       return EventSet(
-        runs.prefix(count), labels: Array(labels.prefix(count)), classCount: entry.classCount,
-        shape: binning.shape, augmentation: augmentation, seed: seed)
+        runs, labels: labels, classCount: entry.classCount, shape: binning.shape,
+        augmentation: nil, seed: seed)
     }
-    return DataSet(
-      name: entry.name, title: entry.title, classNames: entry.classNames,
-      training: try part(
-        kind.trainingFile, limit: settings.trainingLimit, key: "trainingLimit",
-        settings.events.augmentation),
-      test: try part(kind.testFile, limit: settings.testLimit, key: "testLimit", nil),
-      folder: location.folder)
+    let training = try part(kind.trainingFile)
+    let test = try part(kind.testFile)
+    return DataParts(
+      training: EventSet(training, augmentation: settings.events.augmentation),
+      plainTraining: training, test: test, validation: try kind.validationFile.map(part),
+      folder: location.folder,
+      remarks: entry.remarks(training: training.count, test: test.count))
   }
 
   /// All recordings of a file, binned; from the cache if that has them.

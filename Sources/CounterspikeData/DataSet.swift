@@ -11,35 +11,44 @@ public struct DataSet: Sendable {
   public let classNames: [String]
   /// The samples to train on, with the random transforms that the settings ask for.
   public let training: any SampleSource
+  /// Samples to judge epochs by, never transformed: training samples that were held back, or those that
+  /// the data set has for it; `nil`: none.
+  public let validation: (any SampleSource)?
   /// The samples to test with, never transformed.
   public let test: any SampleSource
   /// The folder that the files were read from; `nil` if there were none.
   public let folder: String?
+  /// What a user should know of the files, such as that only a part of them is there.
+  public let remarks: [String]
 
   /// The shape of one sample, `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
   public var shape: [Int] { training.shape }
   /// The number of classes.
   public var classCount: Int { classNames.count }
 
-  /// A data set of any two sources of samples.
+  /// A data set of any sources of samples.
   ///
-  /// - Precondition: both have samples of one shape, and as many classes as there are names.
+  /// - Precondition: all have samples of one shape, and as many classes as there are names.
   public init(
     name: String, title: String, classNames: [String], training: any SampleSource,
-    test: any SampleSource, folder: String? = nil
+    validation: (any SampleSource)? = nil, test: any SampleSource, folder: String? = nil,
+    remarks: [String] = []
   ) {
+    let sources = [training, test] + (validation.map { [$0] } ?? [])
     precondition(
-      training.shape == test.shape,
-      "training samples of shape \(training.shape) and test samples of shape \(test.shape)")
+      sources.allSatisfy { $0.shape == training.shape },
+      "samples of the shapes \(sources.map(\.shape))")
     precondition(
-      training.classCount == classNames.count && test.classCount == classNames.count,
-      "\(classNames.count) class names for \(training.classCount) and \(test.classCount) classes")
+      sources.allSatisfy { $0.classCount == classNames.count },
+      "\(classNames.count) class names for \(sources.map(\.classCount)) classes")
     self.name = name
     self.title = title
     self.classNames = classNames
     self.training = training
+    self.validation = validation
     self.test = test
     self.folder = folder
+    self.remarks = remarks
   }
 
   /// Reads a recipe's data set, with transforms drawn by the recipe's seed.
@@ -61,9 +70,9 @@ public struct DataSet: Sendable {
   ///
   /// - Parameters:
   ///   - settings: which data set, its normalization, how much of it, which transforms.
-  ///   - timeSteps: T of recordings of event cameras; `nil`: as many as are usual. Still images
-  ///     have none.
-  ///   - seed: the seed of the random transforms.
+  ///   - timeSteps: T of what comes in time steps; `nil`: as many as are usual. Still images have
+  ///     none, unless they are encoded as spikes.
+  ///   - seed: the seed of random transforms, of random spikes, and of what is drawn from the data.
   ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
   ///   - progress: called from another thread while a file is downloaded.
   /// - Throws: `invalidRecipe` for settings that cannot be used; `missingData`, `failedDownload`
@@ -99,28 +108,35 @@ public struct DataSet: Sendable {
     locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
+    // First of all: nobody should fetch files that then cannot be read.
+    if case .spikes = entry.kind { try SpikeFile.requireLibrary(for: entry.title) }
+    try settings.check(against: entry)
+    let timeSteps = timeSteps ?? entry.kind.timeSteps
+    func location() throws(CounterspikeError) -> DataLocator.Location {
+      try find(entry, locator: locator, progress: progress)
+    }
+    let parts: DataParts
     switch entry.kind {
     case .images(let files):
-      try settings.check(against: entry)
-      let location = try find(entry, locator: locator, progress: progress)
-      return try loadImages(settings, entry, files, at: location, seed: seed)
+      parts = try loadImages(settings, entry, files, at: location(), seed: seed)
+    case .imageBatches(let batches):
+      parts = try loadBatches(
+        settings, entry, batches, at: location(), isNamed: locator.folder != nil, seed: seed)
     case .events(let recordings):
-      try settings.checkRecordings(entry)
-      let location = try find(entry, locator: locator, progress: progress)
-      return try loadRecordings(
-        settings, entry, recordings, at: location, timeSteps: timeSteps ?? recordings.timeSteps,
-        seed: seed, cacheFolder: locator.cacheFolder)
+      parts = try loadRecordings(
+        settings, entry, recordings, at: location(), timeSteps: timeSteps, seed: seed,
+        cacheFolder: locator.cacheFolder)
     case .spikes(let files):
-      // First of all: nobody should fetch files that then cannot be read.
-      try SpikeFile.requireLibrary(for: entry.title)
-      try settings.checkRecordings(entry)
-      let location = try find(entry, locator: locator, progress: progress)
-      return try loadSpikes(
-        settings, entry, files, at: location, timeSteps: timeSteps ?? files.timeSteps,
-        seed: seed, cacheFolder: locator.cacheFolder)
+      parts = try loadSpikes(
+        settings, entry, files, at: location(), timeSteps: timeSteps, seed: seed,
+        cacheFolder: locator.cacheFolder)
+    case .series(let files):
+      parts = try loadSeries(settings, entry, files, at: location(), timeSteps: timeSteps)
     case .generated(let kind):
-      return try generate(settings, entry, kind)
+      parts = generate(entry, kind, timeSteps: timeSteps)
     }
+    return try parts.encoded(settings.encoding, timeSteps: timeSteps, seed: seed)
+      .dataSet(entry, settings, seed: seed)
   }
 
   /// Where the files of `entry` are, downloaded if need be.

@@ -60,7 +60,9 @@ public struct DataLocator: Sendable {
   public func searchedFolders(of entry: DataCatalog.Entry) -> [String] {
     let usual = [environmentFolder, entry.systemFolder, cacheFolder].compactMap(\.self)
     let roots = folder.map { [$0] } ?? usual
-    return roots.flatMap { [$0 + "/" + entry.name, $0] }
+    return roots.flatMap { root in
+      ([entry.name] + entry.folders).map { root + "/" + $0 } + [root]
+    }
   }
 
   /// The first folder that has all files of `entry`, or `nil` if they may be downloaded.
@@ -76,7 +78,9 @@ public struct DataLocator: Sendable {
         continue
       }
       for file in entry.files { location.names[file.name] = name(of: file, in: folder) }
-      if location.names.count == entry.files.count { return location }
+      if location.names.count == entry.files.count || isPart(location, of: entry) {
+        return location
+      }
     }
     guard let folder else { return nil }
 
@@ -104,6 +108,13 @@ public struct DataLocator: Sendable {
         + "\(entry.title), looked for with and without .gz, there and in its sub-folder "
         + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
         + "usual places are searched.")
+  }
+
+  /// Whether the caller named a folder that has some of a data set's files, enough to train and test
+  /// with.
+  private func isPart(_ location: Location, of entry: DataCatalog.Entry) -> Bool {
+    guard folder != nil, case .imageBatches(let batches) = entry.kind else { return false }
+    return [batches.training, batches.test].allSatisfy { location.names[$0[0].name] != nil }
   }
 
   /// Whether both parts of such a data set are in `folder`.

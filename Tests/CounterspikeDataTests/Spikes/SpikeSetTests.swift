@@ -142,7 +142,15 @@ struct SpikeSetTests {
       let found = try DataSet.verify(named: "ssc", folder: folder.path)
       #expect(found.trainingCount == 2 && found.validationCount == 3 && found.testCount == 1)
       #expect(found.files == 3 && found.checkedFiles == 0)
-      #expect(try Self.load(folder, named: "ssc").classCount == 35)
+      // Epochs are judged by the authors' validation part, or by a share of the training part.
+      let data = try Self.load(folder, named: "ssc")
+      #expect(data.classCount == 35 && data.validation?.count == 3)
+      var many = SpikeContent()
+      many.labels = [7, 7, 7]
+      many.write(to: folder.path + "/ssc_train.h5")
+      let held = try Self.load(folder, named: "ssc") { $0.validation = 0.3 }
+      #expect(held.training.count == 2 && held.validation?.count == 1)
+      Self.write(to: folder, name: "ssc")
       content.labels = [35, 0, 1]
       content.write(to: folder.path + "/ssc_valid.h5")
       let error = #expect(throws: CounterspikeError.self) {
@@ -166,7 +174,7 @@ struct SpikeSetTests {
       #expect(message().contains("https://zenkelab.org/datasets/"))
       Self.write(to: folder)
       #expect(message { $0.trainingLimit = 3 }.contains("it must be 1 … 2"))
-      #expect(message { $0.mean = 1 }.contains("data.mean is for still images"))
+      #expect(message { $0.mean = 1 }.contains("these are recordings of spikes"))
       var content = SpikeContent()
       (content.times, content.units, content.labels) = ([], [], [])
       content.write(to: folder.path + "/shd_test.h5")
