@@ -8,6 +8,7 @@ let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
 
 // The arrows point one way:
 // COneDNN, CZlib → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
+// Only with the trait HDF5: CHDF5Library → CHDF5 → CounterspikeData.
 //
 // A trait is a system library that can be done without: `swift build --disable-default-traits`.
 
@@ -22,6 +23,7 @@ let package = Package(
   traits: [
     .default(enabledTraits: ["Archives"]),
     .trait(name: "Archives", description: "Unpacks .zip, .tar.gz and .7z by libarchive."),
+    .trait(name: "HDF5", description: "Reads SHD and SSC, which are HDF5 files; needs libhdf5."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -35,6 +37,12 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive",
       providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+    .systemLibrary(
+      name: "CHDF5Library", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .target(
+      name: "CHDF5",
+      dependencies: [.target(name: "CHDF5Library", condition: .when(traits: ["HDF5"]))],
+      cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN"]),
     .target(
       name: "Counterspike",
@@ -44,6 +52,7 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeKernels", "CZlib",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
+        .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
@@ -64,8 +73,14 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeKernels",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
+        .target(name: "CHDF5Writer", condition: .when(traits: ["HDF5"])),
       ],
       resources: [.copy("Fixtures")]),
+    .target(
+      name: "CHDF5Writer",
+      dependencies: [.target(name: "CHDF5Library", condition: .when(traits: ["HDF5"]))],
+      path: "Tests/CHDF5Writer",
+      cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .testTarget(
       name: "CounterspikeTrainingTests",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
@@ -78,7 +93,8 @@ let package = Package(
 
 // Settings that all Swift targets share; the kernels alone may touch raw memory unchecked, and are
 // optimized even in debug builds, where they would otherwise be a hundred times slower.
-for target in package.targets where target.type != .system && target.name != "COneDNN" {
+let languageC = ["COneDNN", "CHDF5", "CHDF5Writer"]
+for target in package.targets where target.type != .system && !languageC.contains(target.name) {
   var settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),

@@ -20,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var machine: MachineOptions
 
-  @Option(help: "Which samples: test, validation (those that the recipe holds back) or training.")
+  @Option(help: "Which samples: test, validation (the held-back or official ones) or training.")
   var split = Split.test
 
   @Flag(help: "Prints one JSON object instead of text.")

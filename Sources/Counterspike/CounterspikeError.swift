@@ -24,6 +24,8 @@ public struct CounterspikeError: Error, Sendable, CustomStringConvertible {
     public static let mismatch = Code(description: "mismatch")
     /// oneDNN or the operating system refused.
     public static let libraryFailure = Code(description: "libraryFailure")
+    /// Something that needs a library which this build was made without.
+    public static let missingLibrary = Code(description: "missingLibrary")
     /// Training cannot go on: the loss is no longer a number.
     public static let diverged = Code(description: "diverged")
   }

@@ -111,6 +111,40 @@ extension DataCatalog {
     citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
       + "neuromorphic datasets using saccades”, Frontiers in Neuroscience 9:437, 2015")
 
+  /// Longest recording 1.4 s: 100 steps of 14 ms.
+  static let heidelbergDigits = Entry(
+    name: "shd", title: "Spiking Heidelberg Digits",
+    classNames: [
+      "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "null",
+      "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun",
+    ],
+    shape: [1, 1, SpikeFile.unitCount], trainingCount: 8156, testCount: 2264,
+    kind: .spikes(
+      SpikeFiles(
+        trainingFile: File(name: "shd_train.h5.gz"), testFile: File(name: "shd_test.h5.gz"),
+        unitCount: SpikeFile.unitCount, timeSteps: 100, timeWindow: 14_000)),
+    source: "https://zenkelab.org/datasets/", licence: "CC BY 4.0",
+    citation: heidelbergCitation)
+
+  /// The classes are the words of Speech Commands 0.02 in the order of the alphabet. Recordings of
+  /// 1 s: 100 steps of 10 ms.
+  static let speechCommands = Entry(
+    name: "ssc", title: "Spiking Speech Commands",
+    classNames: [
+      "backward", "bed", "bird", "cat", "dog", "down", "eight", "five", "follow", "forward", "four",
+      "go", "happy", "house", "learn", "left", "marvin", "nine", "no", "off", "on", "one", "right",
+      "seven", "sheila", "six", "stop", "three", "tree", "two", "up", "visual", "wow", "yes",
+      "zero",
+    ],
+    shape: [1, 1, SpikeFile.unitCount], trainingCount: 75_466, testCount: 20_382,
+    kind: .spikes(
+      SpikeFiles(
+        trainingFile: File(name: "ssc_train.h5.gz"),
+        validationFile: File(name: "ssc_valid.h5.gz"), testFile: File(name: "ssc_test.h5.gz"),
+        unitCount: SpikeFile.unitCount, timeSteps: 100, timeWindow: 10_000)),
+    source: "https://zenkelab.org/datasets/", licence: "CC BY 4.0",
+    citation: heidelbergCitation, validationCount: 9981)
+
   static let yinYang = Entry(
     name: "yin-yang", title: "Yin-Yang", classNames: YinYang.classNames, shape: YinYang.shape,
     trainingCount: 5000, testCount: 1000, kind: .generated(.yinYang),
@@ -249,6 +283,11 @@ extension DataCatalog {
   private static let mnistHost = "https://ossci-datasets.s3.amazonaws.com/mnist/"
   private static let fashionHost = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
   private static let kuzushijiHost = "https://codh.rois.ac.jp/kmnist/dataset/kmnist/"
+
+  private static let heidelbergCitation =
+    "Cramer, Stradmann, Schemmel, Zenke, “The Heidelberg spiking data sets for the systematic "
+    + "evaluation of spiking neural networks”, IEEE Transactions on Neural Networks and Learning "
+    + "Systems 33(7), 2022"
 
   private static let digits = (0...9).map(String.init)
   private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".map(String.init)

@@ -17,6 +17,8 @@ public enum DataCatalog {
     public var trainingCount: Int
     /// The number of test samples.
     public var testCount: Int
+    /// The number of samples that are for validation by the authors' word.
+    public var validationCount = 0
     /// Of what kind the samples are, and in which files.
     public var kind: Kind
     /// Mean of the training pixels divided by 255, as it is customarily rounded; `nil`: computed
@@ -48,6 +50,7 @@ public enum DataCatalog {
     public var files: [File] {
       switch kind {
       case .images(let files): files.all
+      case .spikes(let files): files.all
       case .imageBatches(let batches): batches.training + batches.test
       case .series(let files): [files.values, files.labels, files.groups]
       case .events, .generated: []
@@ -59,7 +62,7 @@ public enum DataCatalog {
       trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
       standardDeviation: Float? = nil, archives: [Archive] = [], systemFolder: String? = nil,
       source: String, licence: String, citation: String, firstLabel: Int = 0,
-      isTransposed: Bool = false, folders: [String] = []
+      isTransposed: Bool = false, folders: [String] = [], validationCount: Int = 0
     ) {
       self.name = name
       self.title = title
@@ -77,6 +80,7 @@ public enum DataCatalog {
       self.citation = citation
       self.firstLabel = firstLabel
       self.isTransposed = isTransposed
+      self.validationCount = validationCount
       self.folders = folders
     }
   }
@@ -89,6 +93,8 @@ public enum DataCatalog {
     case imageBatches(ImageBatches)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
+    /// Recordings of spikes, each part one HDF5 file; to read them takes the package trait HDF5.
+    case spikes(SpikeFiles)
     /// Time series of equal length.
     case series(SeriesFiles)
     /// Made when it is loaded; there are no files.
@@ -115,6 +121,22 @@ public enum DataCatalog {
     public var classFolders: [String]
     /// The number of time steps where nothing says another.
     public var timeSteps: Int
+  }
+
+  /// The HDF5 files of a data set of recordings of spikes, each with a time from the beginning of the
+  /// recording and the unit it came from.
+  public struct SpikeFiles: Sendable, Equatable {
+    public var trainingFile: File
+    public var validationFile: File?
+    public var testFile: File
+    /// The number of units.
+    public var unitCount: Int
+    /// The number of time steps where nothing says another.
+    public var timeSteps: Int
+    /// Microseconds per time step where nothing says another.
+    public var timeWindow: Int
+
+    public var all: [File] { [trainingFile, validationFile, testFile].compactMap(\.self) }
   }
 
   /// Files of records, each of label bytes and an image's pixels.
@@ -187,9 +209,11 @@ public enum DataCatalog {
     public var contentChecksum: String?
 
     /// The names that a copy of this file goes by, the published one first: packed or not, and
-    /// with the dot that some archives have in place of the hyphen (`train-images.idx3-ubyte`).
+    /// with the dot that some archives have in place of the hyphen (`train-images.idx3-ubyte`). Of
+    /// HDF5 files, which are large, the unpacked one comes first.
     public var acceptedNames: [String] {
       let unpacked = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+      if unpacked.hasSuffix(".h5") { return [unpacked, unpacked + ".gz"] }
       let dotted = unpacked.replacing("-idx", with: ".idx")
       return [unpacked + ".gz", unpacked, dotted + ".gz", dotted]
     }
@@ -233,7 +257,8 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    cifar10, cifar100, neuromorphicMNIST, braille, yinYang, randman,
+    cifar10, cifar100, neuromorphicMNIST, heidelbergDigits, speechCommands, braille, yinYang,
+    randman,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -10,6 +10,8 @@ extension DataSet {
     /// Training and test samples that are there.
     public var trainingCount: Int
     public var testCount: Int
+    /// Validation samples that are there; only few data sets have any.
+    public var validationCount = 0
     /// Files whose content has the SHA-256 that the catalog knows.
     public var checkedFiles: Int
     /// Files, or recordings, that there are.
@@ -77,6 +79,19 @@ extension DataSet {
       return Verification(
         folder: location.folder, trainingCount: data.training.count, testCount: data.test.count,
         checkedFiles: checked, files: location.names.count)
+    case .spikes(let files):
+      try SpikeFile.requireLibrary(for: entry.title)
+      let location = try location()
+      func count(_ file: DataCatalog.File) throws(CounterspikeError) -> Int {
+        try verify(
+          location.path(of: file), entry, files,
+          scratchFolder: DataLocator(folder: folder).cacheFolder)
+      }
+      return Verification(
+        folder: location.folder, trainingCount: try count(files.trainingFile),
+        testCount: try count(files.testFile),
+        validationCount: try files.validationFile.map(count) ?? 0, checkedFiles: 0,
+        files: files.all.count)
     case .events(let recordings):
       let location = try location()
       var counts: [Int] = []

@@ -8,6 +8,8 @@ struct DataParts {
   /// The same samples without transforms.
   var plainTraining: any SampleSource
   var test: any SampleSource
+  /// What the authors give for validation; a share of the training samples takes its place.
+  var validation: (any SampleSource)?
   /// The folder that the files were read from.
   var folder: String?
   /// What a user should know of the files.
@@ -25,11 +27,12 @@ struct DataParts {
 
   init(
     training: any SampleSource, plainTraining: any SampleSource, test: any SampleSource,
-    folder: String? = nil, remarks: [String] = []
+    validation: (any SampleSource)? = nil, folder: String? = nil, remarks: [String] = []
   ) {
     self.training = training
     self.plainTraining = plainTraining
     self.test = test
+    self.validation = validation
     self.folder = folder
     self.remarks = remarks
   }
@@ -84,7 +87,7 @@ struct DataParts {
       name: entry.name, title: entry.title, classNames: entry.classNames,
       training: try chosen(
         training, rest, settings.trainingLimit, "trainingLimit", "training", .trainingLimit),
-      validation: held.isEmpty ? nil : SampleSubset(plainTraining, indices: held),
+      validation: held.isEmpty ? validation : SampleSubset(plainTraining, indices: held),
       test: try chosen(
         test, Array(0..<test.count), settings.testLimit, "testLimit", "test", .testLimit),
       folder: folder, remarks: remarks)

@@ -11,7 +11,8 @@ public struct DataSet: Sendable {
   public let classNames: [String]
   /// The samples to train on, with the random transforms that the settings ask for.
   public let training: any SampleSource
-  /// Training samples that were held back to judge epochs by, never transformed; `nil`: none.
+  /// Samples to judge epochs by, never transformed: training samples that were held back, or those that
+  /// the data set has for it; `nil`: none.
   public let validation: (any SampleSource)?
   /// The samples to test with, never transformed.
   public let test: any SampleSource
@@ -77,7 +78,8 @@ public struct DataSet: Sendable {
   ///   - progress: called while a file is downloaded, from another thread, or unpacked.
   /// - Throws: `invalidRecipe` for settings that cannot be used; `missingData`, `failedDownload`
   ///   or `unwritableFile` if the files are not to be had; `unreadableFile` or `damagedFile` for
-  ///   files that are not what they should be.
+  ///   files that are not what they should be; `missingLibrary` for HDF5 files in a build without
+  ///   the package trait HDF5.
   public static func load(
     _ settings: DataSettings, timeSteps: Int? = nil, seed: UInt64 = 1, folder: String? = nil,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
@@ -96,6 +98,9 @@ public struct DataSet: Sendable {
   ) throws(CounterspikeError) -> DataSet {
     var settings = DataSettings()
     settings.set = name
+    if case .spikes(let files) = try DataCatalog.entry(named: name).kind {
+      settings.events.timeWindow = files.timeWindow
+    }
     return try load(settings, folder: folder, progress: progress)
   }
 
@@ -105,6 +110,8 @@ public struct DataSet: Sendable {
     locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
+    // First of all: nobody should fetch files that then cannot be read.
+    if case .spikes = entry.kind { try SpikeFile.requireLibrary(for: entry.title) }
     try settings.check(against: entry)
     let timeSteps = timeSteps ?? entry.kind.timeSteps
     func location() throws(CounterspikeError) -> DataLocator.Location {
@@ -120,6 +127,10 @@ public struct DataSet: Sendable {
     case .events(let recordings):
       parts = try loadRecordings(
         settings, entry, recordings, at: location(), timeSteps: timeSteps, seed: seed,
+        cacheFolder: locator.cacheFolder)
+    case .spikes(let files):
+      parts = try loadSpikes(
+        settings, entry, files, at: location(), timeSteps: timeSteps, seed: seed,
         cacheFolder: locator.cacheFolder)
     case .series(let files):
       parts = try loadSeries(settings, entry, files, at: location(), timeSteps: timeSteps)

@@ -54,6 +54,7 @@ extension DataCatalog.Kind {
     switch self {
     case .images, .imageBatches: "still images"
     case .events: "recordings of events"
+    case .spikes: "recordings of spikes"
     case .series: "time series"
     case .generated(.yinYang): "points"
     case .generated(.randman): "spike trains"
@@ -63,11 +64,17 @@ extension DataCatalog.Kind {
   var isImages: Bool {
     switch self {
     case .images, .imageBatches: true
-    case .events, .series, .generated: false
+    case .events, .spikes, .series, .generated: false
     }
   }
 
-  var isEvents: Bool { if case .events = self { true } else { false } }
+  /// Whether samples are binned as `data.events` says.
+  var isEvents: Bool {
+    switch self {
+    case .events, .spikes: true
+    case .images, .imageBatches, .series, .generated: false
+    }
+  }
 
   /// Whether values are brought to a mean and standard deviation.
   var isNormalized: Bool {
@@ -80,7 +87,7 @@ extension DataCatalog.Kind {
     case .images, .imageBatches: EncodingSettings.Kind.allCases
     case .series: [.direct, .rate, .delta]
     case .generated(.yinYang): [.direct, .rate, .latency, .delta]
-    case .events, .generated(.randman): [.direct]
+    case .events, .spikes, .generated(.randman): [.direct]
     }
   }
 
@@ -89,6 +96,7 @@ extension DataCatalog.Kind {
     switch self {
     case .images, .imageBatches, .generated(.yinYang): NetworkSettings().timeSteps
     case .events(let recordings): recordings.timeSteps
+    case .spikes(let files): files.timeSteps
     case .series(let files): files.steps
     case .generated(.randman): 100
     }
@@ -110,6 +118,8 @@ extension DataCatalog.Entry {
       plain = try EventBinning(
         settings.events, sensor: recordings.sensor, timeSteps: timeSteps
       ).shape
+    case .spikes(let files):
+      plain = try files.binning(settings.events, timeSteps: timeSteps).shape
     case .series, .generated(.randman): plain = [timeSteps] + shape
     }
     return EncodedSet.shape(settings.encoding.kind, of: plain, timeSteps: timeSteps)

@@ -11,6 +11,7 @@ struct DataCatalogTests {
     let shapes = [
       "nmnist": [2, 34, 34], "yin-yang": [4, 1, 1], "randman": [100, 1, 1], "braille": [12, 1, 1],
       "cifar-10": [3, 32, 32], "cifar-100": [3, 32, 32],
+      "shd": [1, 1, 700], "ssc": [1, 1, 700],
     ]
     #expect(entry.shape == shapes[name, default: [1, 28, 28]])
     #expect(Set(entry.classNames).count == entry.classCount)
@@ -36,8 +37,16 @@ struct DataCatalogTests {
   @Test("has the classes that the data sets' authors give")
   func classes() throws {
     #expect(
-      DataCatalog.entries.map(\.classCount) == [10, 10, 10, 10, 26, 10, 47, 10, 100, 10, 27, 3, 10])
+      DataCatalog.entries.map(\.classCount) == [
+        10, 10, 10, 10, 26, 10, 47, 10, 100, 10, 20, 35, 27, 3, 10,
+      ])
     #expect(try DataCatalog.entry(named: "fashion-mnist").classNames[9] == "Ankle boot")
+    let digits = try DataCatalog.entry(named: "shd")
+    #expect(
+      digits.classNames[9...11] == ["nine", "null", "eins"] && digits.classNames[15] == "fünf")
+    #expect(digits.trainingCount == 8156 && digits.testCount == 2264)
+    let words = try DataCatalog.entry(named: "ssc")
+    #expect(words.classNames == words.classNames.sorted() && words.validationCount == 9981)
     #expect(try DataCatalog.entry(named: "emnist-balanced").classNames[46] == "t")
   }
 
@@ -63,5 +72,7 @@ struct DataCatalogTests {
         "train-images-idx3-ubyte.gz", "train-images-idx3-ubyte", "train-images.idx3-ubyte.gz",
         "train-images.idx3-ubyte",
       ])
+    #expect(
+      DataCatalog.File(name: "shd_test.h5.gz").acceptedNames == ["shd_test.h5", "shd_test.h5.gz"])
   }
 }

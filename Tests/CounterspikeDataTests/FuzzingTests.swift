@@ -3,6 +3,10 @@ import CounterspikeData
 import Foundation
 import Testing
 
+#if HDF5
+  import CHDF5Writer
+#endif
+
 @Suite("Damaged files, at random")
 struct FuzzingTests {
   static let stream = EventFiles.random(60, width: 128, height: 128)
@@ -119,6 +123,42 @@ struct FuzzingTests {
       }
       let names = ArchiveFileTests.names(folder).filter { !$0.hasPrefix("work/out") }
       #expect(names == ["work", "work/the", "work/the/file"])
+    }
+  #endif
+
+  #if HDF5
+    /// libhdf5 crashes on some of them, which must not be noticed but by an error.
+    @Test("of spikes are read as well-formed recordings or refused")
+    func spikes() throws {
+      let folder = try TemporaryFolder()
+      var seeds = [
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: RealData.fixture("spikes/h5py.h5"))))
+      ]
+      for form in [HDF5_WRITER_SOUND, HDF5_WRITER_CHUNKED, HDF5_WRITER_LATEST] {
+        SpikeContent.random(5, spikes: 20).write(to: folder.path + "/seed.h5", form: form)
+        seeds.append(try folder.read("seed.h5"))
+      }
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/the", withIntermediateDirectories: true)
+      let path = folder.path + "/the/file"
+      Fuzzing.run(seeds, number: 5, header: 3000) { bytes, name in
+        try folder.write(bytes, to: name)
+        let start = ContinuousClock.now
+        let file = try SpikeFile(path, classCount: 20, scratchFolder: folder.path)
+        var spikes = 0
+        var recordings = 0
+        while let (stream, label) = try file.next() {
+          recordings += 1
+          spikes += stream.count
+          guard label < 20, stream.x.allSatisfy({ $0 < 700 }),
+            zip(stream.times, stream.times.dropFirst()).allSatisfy({ $0 <= $1 }),
+            stream.times.allSatisfy({ (0...60_000_000).contains($0) })
+          else { throw IllFormed() }
+        }
+        guard recordings == file.count, recordings <= bytes.count, spikes <= bytes.count,
+          ContinuousClock.now - start < .seconds(60)
+        else { throw IllFormed() }
+      }
     }
   #endif
 

@@ -42,7 +42,8 @@ struct DataListCommand: ParsableCommand {
         let line: JSONLine = [
           "name": .string(entry.name), "title": .string(entry.title),
           "shape": .array(entry.shape.map { .integer($0) }),
-          "training": .integer(entry.trainingCount), "test": .integer(entry.testCount),
+          "training": .integer(entry.trainingCount),
+          "validation": .integer(entry.validationCount), "test": .integer(entry.testCount),
           "classes": .array(entry.classNames.map { .string($0) }),
           "licence": .string(entry.licence), "source": .string(entry.source),
           "citation": .string(entry.citation), "folder": .string(folder ?? ""),
@@ -91,6 +92,10 @@ struct DataVerifyCommand: ParsableCommand {
     let found = try DataSet.verify(named: name, folder: place.data, progress: DownloadLine.show)
     let isWhole =
       found.trainingCount == entry.trainingCount && found.testCount == entry.testCount
+      && found.validationCount == entry.validationCount
+    let validation =
+      entry.validationCount > 0
+      ? ", \(found.validationCount.grouped) of \(entry.validationCount.grouped) validation" : ""
     guard !found.folder.isEmpty else {
       Console.line(
         "\(found.trainingCount.grouped) training and \(found.testCount.grouped) test samples of "
@@ -98,8 +103,8 @@ struct DataVerifyCommand: ParsableCommand {
       return
     }
     Console.line(
-      "\(found.folder): \(found.trainingCount.grouped) of \(entry.trainingCount.grouped) training "
-        + "and \(found.testCount.grouped) of \(entry.testCount.grouped) test samples of "
+      "\(found.folder): \(found.trainingCount.grouped) of \(entry.trainingCount.grouped) training"
+        + "\(validation) and \(found.testCount.grouped) of \(entry.testCount.grouped) test samples of "
         + "\(entry.title)\(isWhole ? "" : ", a part of it")")
     Console.line(
       found.checkedFiles > 0

@@ -7,7 +7,8 @@ struct DataInfoCommand: ParsableCommand {
     commandName: "info", abstract: "What a file of events or images holds.",
     discussion: """
       Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .csv, .txt, .npy. \
-      Images and labels: IDX files, gzipped or not.
+      Images and labels: IDX files, gzipped or not. Recordings of spikes: the HDF5 files of SHD and \
+      SSC, gzipped or not, where counterspike was built with the trait HDF5.
       """)
 
   @Argument(help: "A file.")
@@ -37,6 +38,8 @@ struct DataInfoCommand: ParsableCommand {
           "\(stream.duration.grouped) µs from the first event, at "
             + "\((stream.times.first ?? 0).grouped) µs, to the last")
       }
+    case .spikes(let file):
+      line = try summary(of: file)
     case .idx(let file):
       line = [
         "format": .string("IDX"), "shape": .array(file.dimensions.map { .integer($0) }),
@@ -51,17 +54,49 @@ struct DataInfoCommand: ParsableCommand {
     }
     if json { Console.line(line.description) }
   }
+
+  /// Reads a whole file of spikes, and says what is in it.
+  private func summary(of file: SpikeFile) throws -> JSONLine {
+    var spikes = 0
+    var longest: Int64 = 0
+    var units = 0
+    var labels: Set<Int> = []
+    while let (stream, label) = try file.next() {
+      spikes += stream.count
+      longest = max(longest, stream.times.last ?? 0)
+      units = max(units, stream.x.max().map { Int($0) + 1 } ?? 0)
+      labels.insert(label)
+    }
+    if !json {
+      Console.line(
+        "HDF5: \(file.count.grouped) recordings of \(labels.count) classes, \(spikes.grouped) spikes "
+          + "of units 0 to \(max(units - 1, 0))")
+      Console.line("the latest spike at \(longest.grouped) µs from its recording's beginning")
+    }
+    return [
+      "format": .string("HDF5"), "recordings": .integer(file.count),
+      "classes": .integer(labels.count), "spikes": .integer(spikes), "units": .integer(units),
+      "latest": .integer(Int(longest)),
+    ]
+  }
 }
 
-/// A file of events, images or labels.
+/// A file of events, spikes, images or labels.
 enum DataFile {
   case events(EventFormat, EventStream)
+  case spikes(SpikeFile)
   case idx(IDXFile)
 
   /// The most bytes that a gzipped file of images may have, unpacked.
   private static let limit = 1 << 31
 
   init(_ path: String) throws(CounterspikeError) {
+    if SpikeFile.isNamed(path) {
+      self = .spikes(
+        try SpikeFile(
+          path, classCount: 1 << 16, scratchFolder: DataLocator().cacheFolder))
+      return
+    }
     var bytes = try WholeFile.bytes(of: path)
     if Gzip.isCompressed(bytes) {
       bytes = try Gzip.content(of: bytes, limit: Self.limit, file: path)

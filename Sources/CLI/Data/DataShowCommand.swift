@@ -8,7 +8,8 @@ struct DataShowCommand: ParsableCommand {
     commandName: "show", abstract: "Draws a sample: an image, or a recording frame by frame.",
     discussion: """
       ON events are blue, OFF events orange, both in the same frame white; below each frame stand \
-      its time steps. In `mnist#7`, 7 is the sample's index, counted from 0.
+      its time steps. Spikes of units in a row are one picture: time to the right, units upwards. In \
+      `mnist#7`, 7 is the sample's index, counted from 0.
       """)
 
   enum Split: String, ExpressibleByArgument, CaseIterable {
@@ -108,6 +109,8 @@ struct DataShowCommand: ParsableCommand {
           + "\(stream.duration.grouped) µs",
         Picture(values, shape: binning.shape, tiles: frames)
       )
+    case .spikes(let file):
+      return try recording(index ?? 0, of: file)
     case .idx(let file):
       guard file.dimensions.count == 3 else {
         throw CounterspikeError(
@@ -122,6 +125,31 @@ struct DataShowCommand: ParsableCommand {
         Picture(pixels, shape: [1, file.dimensions[1], file.dimensions[2]], tiles: 1)
       )
     }
+  }
+
+  /// Recording `index` of a file of spikes, from its beginning to its last spike.
+  private func recording(_ index: Int, of file: SpikeFile) throws -> (String, Picture) {
+    try check(index, file.count, file.path)
+    for _ in 0..<index { _ = try file.next() }
+    guard let (stream, label) = try file.next() else {
+      throw CounterspikeError(.damagedFile, "\(file.path) has no recording \(index)")
+    }
+    var settings = EventSettings()
+    settings.polarity = .merged
+    let steps = Picture.rasterWidth
+    settings.timeWindow = max(1, Int(stream.times.last ?? 0) / steps + 1)
+    let binning = try EventBinning(
+      settings, sensor: SensorSize(width: stream.width, height: 1), timeSteps: steps,
+      origin: .recording)
+    let set = EventSet([stream], labels: [0], classCount: 1, binning: binning)
+    var values = [Float](repeating: 0, count: binning.size)
+    var span = values.mutableSpan
+    set.load(0, epoch: 0, into: &span)
+    return (
+      "recording \(index) of \(file.path), label \(label): \(stream.count.grouped) spikes in "
+        + "\((stream.times.last ?? 0).grouped) µs",
+      Picture(values, shape: binning.shape, tiles: frames)
+    )
   }
 
   private func check(_ index: Int, _ count: Int, _ name: String) throws {

@@ -1,4 +1,5 @@
-/// Pictures side by side, each pixel a colour: an image, or the events of a few time steps.
+/// Pictures side by side, each pixel a colour: an image, the events of a few time steps, or the
+/// spikes of units in a row.
 struct Picture {
   struct Colour: Equatable {
     var red: UInt8
@@ -32,8 +33,14 @@ struct Picture {
   ///
   /// - Parameters:
   ///   - values: shape `[C, H, W]` or `[T, C, H, W]`.
-  ///   - tiles: the most pictures that time steps are summed up in.
+  ///   - tiles: the most pictures that time steps are summed up in; where H is 1, there is one.
   init(_ values: [Float], shape: [Int], tiles count: Int) {
+    if shape.count == 4, shape[2] == 1 {
+      let raster = Self.raster(values, shape: shape)
+      (width, height) = (raster.width, raster.height)
+      tiles = [Tile(caption: "", pixels: raster.pixels)]
+      return
+    }
     height = shape[shape.count - 2]
     width = shape[shape.count - 1]
     let plane = width * height
@@ -71,6 +78,28 @@ struct Picture {
           red: byte(pixel), green: byte(plane + pixel), blue: byte(2 * plane + pixel))
         : Colour(red: byte(pixel), green: byte(pixel), blue: byte(pixel))
     }
+  }
+
+  /// The most columns and rows of a picture of spikes.
+  static let rasterWidth = 80
+  private static let rasterHeight = 70
+
+  /// Spikes of units in a row: time to the right, unit 0 at the bottom.
+  private static func raster(
+    _ values: [Float], shape: [Int]
+  ) -> (width: Int, height: Int, pixels: [Colour]) {
+    let (steps, units) = (shape[0], shape[3])
+    let stepGroup = (steps + rasterWidth - 1) / rasterWidth
+    let unitGroup = (units + rasterHeight - 1) / rasterHeight
+    let width = (steps + stepGroup - 1) / stepGroup
+    let height = (units + unitGroup - 1) / unitGroup
+    var pixels = [Colour](repeating: .black, count: width * height)
+    for (index, value) in values.enumerated() where value != 0 {
+      let row = height - 1 - index % units / unitGroup
+      let column = index / (shape[1] * units) / stepGroup
+      pixels[row * width + column] = colour(off: false, on: true)
+    }
+    return (width, height, pixels)
   }
 
   /// ON is light blue, OFF orange, both white.

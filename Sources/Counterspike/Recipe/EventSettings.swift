@@ -3,7 +3,8 @@
 ///
 /// In this order: isolated events are left out (`denoise`), the centre is cut out (`centerCrop`),
 /// pixels are merged (`downsampling`), and what is left is put into `network.timeSteps` bins
-/// (`slicing`), counted from the first event of the recording.
+/// (`slicing`), counted from the first event of the recording. Spikes of the units of SHD and SSC are
+/// treated as events of a sensor of one row without polarity, and counted from the recording's time 0.
 public struct EventSettings: Sendable, Equatable {
   /// What makes a time step.
   public enum Slicing: String, Sendable, Equatable, CaseIterable {

@@ -18,6 +18,15 @@ package enum WholeFile {
     return try file.read(file.size())
   }
 
+  /// The first `count` bytes of the file at `path`, fewer if it has fewer.
+  ///
+  /// - Throws: `unreadableFile`, also for folders, devices and pipes.
+  package static func beginning(
+    of path: String, count: Int
+  ) throws(CounterspikeError) -> [UInt8] {
+    try SystemFile.reading(path).read(count)
+  }
+
   /// The status of what `path` leads to, links followed; `nil`: there is nothing.
   package static func status(of path: String) -> Status? { SystemFile.status(of: path) }
 }

@@ -19,6 +19,35 @@ struct BinnedCache {
   /// 64 hexadecimal digits.
   let key: String
 
+  init(path: String, key: String) {
+    self.path = path
+    self.key = key
+  }
+
+  /// The place in a cache, and the key under which it is good.
+  ///
+  /// - Parameters:
+  ///   - format: of the files of events, with whatever else decides how they are read.
+  ///   - path: where they are.
+  ///   - sources: the files, by what changes when they do.
+  init(
+    folder: String, name: String, _ binning: EventBinning, format: String, path: String,
+    sources: [String]
+  ) {
+    let settings = binning.settings
+    let form = [
+      "1", format, "\(binning.sensor.width)x\(binning.sensor.height)",
+      shapeText(binning.shape), settings.slicing.rawValue, "\(settings.timeWindow)",
+      "\(settings.eventCount)", settings.polarity.rawValue, settings.values.rawValue,
+      settings.centerCrop.map { "\($0)" } ?? "-", "\(settings.downsampling)",
+      settings.denoise.map { "\($0)" } ?? "-", path,
+    ]
+    let place = Checksum.sha256(Array(form.joined(separator: "\n").utf8)).prefix(16)
+    let content = (form + sources).joined(separator: "\n")
+    self.init(
+      path: "\(folder)/binned/\(name)-\(place).runs", key: Checksum.sha256(Array(content.utf8)))
+  }
+
   /// What a file holds, or `nil` where there is none that can be used.
   func read(isBinary: Bool, size: Int, classCount: Int) -> (runs: SpikeRuns, labels: [UInt16])? {
     guard let bytes = try? WholeFile.bytes(of: path) else { return nil }

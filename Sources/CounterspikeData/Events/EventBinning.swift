@@ -2,8 +2,9 @@ public import Counterspike
 
 /// Puts the events of recordings into the bins of a tensor `[T, C, H, W]`.
 ///
-/// With t₀ the time of the first event that is left after denoising and cropping, an event at time t
-/// that is number i of n falls into step
+/// With t₀ the time of the first event that is left after denoising and cropping, or 0 for recordings
+/// that have a beginning of their own (``Origin``), an event at time t that is number i of n falls
+/// into step
 ///
 ///     timeWindow    ⌊(t − t₀) / timeWindow⌋
 ///     eventCount    ⌊i / eventCount⌋
@@ -12,11 +13,20 @@ public import Counterspike
 /// and is left out if there is no such step. `timeWindow: 3000` with 30 steps and `timeWindow: 1000`
 /// with 100 are the forms of N-MNIST that the papers train on, one spike a bin.
 public struct EventBinning: Sendable, Equatable {
+  /// When the first time step begins.
+  public enum Origin: Sendable, Equatable {
+    /// With the first event: a camera's time 0 means nothing.
+    case firstEvent
+    /// At time 0, which is the beginning of the recording; there are no events before.
+    case recording
+  }
+
   public let settings: EventSettings
   /// The sensor of all recordings.
   public let sensor: SensorSize
   /// The shape of a binned recording, `[T, C, H, W]`.
   public let shape: [Int]
+  public let origin: Origin
 
   /// The most bins of one recording; more would take gigabytes for a batch.
   static let largestSize = 1 << 28
@@ -27,10 +37,12 @@ public struct EventBinning: Sendable, Equatable {
   private let width: Int
   private let height: Int
 
-  /// - Parameter timeSteps: T, at least 1.
+  /// - Parameters:
+  ///   - timeSteps: T, at least 1.
+  ///   - origin: when the first time step begins.
   /// - Throws: `invalidRecipe` for a cut larger than the sensor, or too many bins.
   public init(
-    _ settings: EventSettings, sensor: SensorSize, timeSteps: Int
+    _ settings: EventSettings, sensor: SensorSize, timeSteps: Int, origin: Origin = .firstEvent
   ) throws(CounterspikeError) {
     precondition(timeSteps > 0, "\(timeSteps) time steps")
     let side = min(sensor.width, sensor.height)
@@ -60,6 +72,7 @@ public struct EventBinning: Sendable, Equatable {
     self.settings = settings
     self.sensor = sensor
     self.shape = shape
+    self.origin = origin
   }
 
   /// The number of bins, T·C·H·W.
@@ -68,7 +81,7 @@ public struct EventBinning: Sendable, Equatable {
   /// Counts the events in each bin.
   ///
   /// - Parameters:
-  ///   - stream: on a sensor of this size or smaller.
+  ///   - stream: on a sensor of this size or smaller; from time 0 on, if that is the origin.
   ///   - counts: shape `[T, C, H, W]`; every element is written; 255 stands for all numbers from 255
   ///     on.
   /// - Complexity: O(events + T·C·H·W).
@@ -81,7 +94,8 @@ public struct EventBinning: Sendable, Equatable {
     for bin in counts.indices { counts[bin] = 0 }
     let events = kept(stream)
     guard let first = events.first, let last = events.last else { return }
-    let start = stream.times[first]
+    let start = origin == .firstEvent ? stream.times[first] : 0
+    precondition(stream.times[first] >= start, "an event at \(stream.times[first]) µs")
     let span = stream.times[last] - start + 1
     let factor = settings.downsampling
     for (place, event) in events.enumerated() {

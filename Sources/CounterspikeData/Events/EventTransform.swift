@@ -11,7 +11,7 @@ internal import CounterspikeKernels
 ///
 /// or nowhere, if that is outside of the recording or the spike is dropped.
 package struct EventTransform: Sendable {
-  /// Rows that everything is moved down by; −shift … shift.
+  /// Rows that everything is moved down by, where there is more than one; −shift … shift.
   package let rowShift: Int
   /// Columns that everything is moved to the right by; −shift … shift.
   package let columnShift: Int
@@ -45,7 +45,8 @@ package struct EventTransform: Sendable {
     var column = bin % width
     var row = bin / width
     let plane = row / height
-    row = row % height + rowShift
+    // On a sensor of one row, a shift would leave nothing.
+    row = row % height + (height == 1 ? 0 : rowShift)
     column = (isMirrored ? width - 1 - column : column) + columnShift
     var step = plane / channels
     var isDropped = false

@@ -77,21 +77,11 @@ struct RecordingFolder {
   func cache(
     in folder: String, name: String, _ binning: EventBinning, _ format: EventFormat
   ) -> BinnedCache {
-    let settings = binning.settings
-    let form = [
-      "1", format.rawValue, "\(binning.sensor.width)x\(binning.sensor.height)",
-      shapeText(binning.shape), settings.slicing.rawValue, "\(settings.timeWindow)",
-      "\(settings.eventCount)", settings.polarity.rawValue, settings.values.rawValue,
-      settings.centerCrop.map { "\($0)" } ?? "-", "\(settings.downsampling)",
-      settings.denoise.map { "\($0)" } ?? "-", path,
-    ].joined(separator: "\n")
-    let place = Checksum.sha256(Array(form.utf8)).prefix(16)
-    var sources = form
-    for recording in recordings {
-      let status = recording.status
-      sources += "\n\(recording.label)/\(recording.name) \(status.size) \(status.modified)"
-    }
-    return BinnedCache(
-      path: "\(folder)/binned/\(name)-\(place).runs", key: Checksum.sha256(Array(sources.utf8)))
+    BinnedCache(
+      folder: folder, name: name, binning, format: format.rawValue, path: path,
+      sources: recordings.map { recording in
+        let status = recording.status
+        return "\(recording.label)/\(recording.name) \(status.size) \(status.modified)"
+      })
   }
 }

@@ -121,7 +121,7 @@ public struct DataLocator: Sendable {
   func contents(of entry: DataCatalog.Entry, in folder: String) -> Location? {
     var location = Location(folder: folder)
     switch entry.kind {
-    case .images, .imageBatches, .series:
+    case .images, .imageBatches, .series, .spikes:
       for file in entry.files { location.names[file.name] = name(of: file, in: folder) }
       let isWhole = location.names.count == entry.files.count
       return isWhole || isPart(location, of: entry) ? location : nil
@@ -137,7 +137,7 @@ public struct DataLocator: Sendable {
   func wanted(of entry: DataCatalog.Entry) -> String {
     switch entry.kind {
     case .events(let recordings): "\(recordings.trainingFolder) and \(recordings.testFolder)"
-    case .images, .imageBatches, .series, .generated:
+    case .images, .imageBatches, .series, .spikes, .generated:
       entry.files.map(\.name).joined(separator: ", ")
     }
   }

@@ -1,5 +1,6 @@
 internal import CZlib
 package import Counterspike
+internal import Foundation
 
 /// Unpacking of gzip files; the only file of this target that touches raw memory.
 ///
@@ -88,6 +89,62 @@ package enum Gzip {
           .damagedFile,
           "\(file) is corrupt: its gzip data cannot be unpacked beyond byte \(consumed), after "
             + "\(produced) bytes of content; remove it and fetch it again.")
+      }
+    }
+  }
+
+  /// Unpacks a file to another one, in portions.
+  ///
+  /// - Parameters:
+  ///   - target: a path at which there is no file yet.
+  ///   - limit: the most bytes that the content may have.
+  /// - Throws: as ``content(of:expected:limit:file:)``; `unreadableFile`; `unwritableFile`.
+  package static func unpack(
+    _ path: String, to target: String, limit: Int
+  ) throws(CounterspikeError) {
+    guard let source = unsafe gzopen(path, "rb") else {
+      throw CounterspikeError(
+        .unreadableFile, "\(path) cannot be read; check that it exists and its permissions.")
+    }
+    defer { _ = unsafe gzclose(source) }
+    guard FileManager.default.createFile(atPath: target, contents: nil),
+      let output = FileHandle(forWritingAtPath: target)
+    else {
+      throw CounterspikeError(
+        .unwritableFile,
+        "\(target), which \(path) is to be unpacked to, cannot be written; unpack it yourself: "
+          + "gunzip -k \(path).")
+    }
+    defer { try? output.close() }
+    var produced = 0
+    var portion = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = unsafe portion.withUnsafeMutableBytes { bytes in
+        Int(unsafe gzread(source, bytes.baseAddress, UInt32(bytes.count)))
+      }
+      var status = Z_OK
+      _ = unsafe gzerror(source, &status)
+      guard count >= 0, status == Z_OK || status == Z_STREAM_END else {
+        throw CounterspikeError(
+          .damagedFile,
+          "\(path) has gzip data that \(status == Z_BUF_ERROR ? "break off" : "are corrupt") after "
+            + "\(produced) bytes of content or more; remove it and fetch it again.")
+      }
+      guard count > 0 else { return }
+      produced += count
+      guard produced <= limit else {
+        throw CounterspikeError(
+          .damagedFile,
+          "\(path) has more than the \(limit) bytes, unpacked, that are expected of it; it is not the "
+            + "file it should be: remove it and fetch it again.")
+      }
+      do {
+        try output.write(contentsOf: portion[..<count])
+      } catch {
+        throw CounterspikeError(
+          .unwritableFile,
+          "\(target), which \(path) is unpacked to, cannot be written; make room there.",
+          cause: error)
       }
     }
   }

@@ -37,6 +37,28 @@ struct EventBinningTests {
     #expect(try Self.spikes(Self.stream, timeSteps: 2) { _ in } == Array(spikes[..<2]))
   }
 
+  @Test("counts steps from time 0 where that is the recording's beginning")
+  func origin() throws {
+    let stream = EventStream(
+      width: 9, height: 1, times: [1000, 1999, 2000, 5500], x: [0, 4, 8, 1], y: [0, 0, 0, 0],
+      polarities: [true, true, true, true])
+    func bins(_ change: (inout EventSettings) -> Void) throws -> [Int] {
+      var settings = EventSettings()
+      settings.polarity = .merged
+      settings.timeWindow = 1000
+      change(&settings)
+      let binning = try EventBinning(
+        settings, sensor: SensorSize(width: 9, height: 1), timeSteps: 4, origin: .recording)
+      let values = EventSet([stream], labels: [0], classCount: 1, binning: binning).values(0)
+      return values.indices.filter { values[$0] != 0 }
+    }
+    #expect(try bins { _ in } == [9, 9 + 4, 18 + 8])
+    // Four steps of 1375¼ µs.
+    #expect(try bins { $0.slicing = .timeBins } == [0, 9 + 4, 9 + 8, 27 + 1])
+    // Five units in one: [4, 1, 1, 2].
+    #expect(try bins { $0.downsampling = 5 } == [2, 4 + 1])
+  }
+
   @Test("with counts keeps the number of events, up to 255")
   func counts() throws {
     let spikes = try Self.spikes(Self.stream, timeSteps: 1) { $0.values = .counts }

@@ -15,17 +15,23 @@ enum Fuzzing {
 
   /// Calls `read` with mutations of `seeds`; what it throws must name the file and the place.
   ///
-  /// - Parameter read: traps or throws another error than a `CounterspikeError` where it is wrong.
+  /// - Parameters:
+  ///   - header: how many bytes at the beginning decide more than the others do.
+  ///   - read: traps or throws another error than a `CounterspikeError` where it is wrong.
   static func run(
-    _ seeds: [[UInt8]], number: UInt64, sourceLocation: SourceLocation = #_sourceLocation,
+    _ seeds: [[UInt8]], number: UInt64, header: Int = 80,
+    sourceLocation: SourceLocation = #_sourceLocation,
     read: ([UInt8], String) throws -> Void
   ) {
     let start = ContinuousClock.now
     var refused = 0
     var index = 0
-    while cases.map({ index < $0 }) ?? (ContinuousClock.now - start < .milliseconds(300)) {
+    while cases.map({ index < $0 })
+      ?? (index <= 20 || ContinuousClock.now - start < .milliseconds(300))
+    {
       var random = RandomStream(seed: number, purpose: .noise, index)
-      let bytes = mutated(seeds[random.integer(below: seeds.count)], using: &random)
+      let seed = seeds[random.integer(below: seeds.count)]
+      let bytes = mutated(seed, header: header, using: &random)
       index += 1
       do {
         try read(bytes, "the/file")
@@ -47,15 +53,16 @@ enum Fuzzing {
   }
 
   /// Up to four changes: a bit, a byte, a word of extreme value, a cut, a repetition, an insertion.
-  static func mutated(_ bytes: [UInt8], using random: inout RandomStream) -> [UInt8] {
+  static func mutated(
+    _ bytes: [UInt8], header: Int = 80, using random: inout RandomStream
+  ) -> [UInt8] {
     var bytes = bytes
     for _ in 0...random.integer(below: 4) {
       guard !bytes.isEmpty else {
         bytes = [UInt8(random.integer(below: 256))]
         continue
       }
-      // Headers decide more than data do.
-      let reach = random.integer(below: 2) == 0 ? min(bytes.count, 80) : bytes.count
+      let reach = random.integer(below: 2) == 0 ? min(bytes.count, header) : bytes.count
       let place = random.integer(below: reach)
       switch random.integer(below: 7) {
       case 0: bytes[place] ^= 1 << UInt8(random.integer(below: 8))

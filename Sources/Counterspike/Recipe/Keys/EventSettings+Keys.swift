@@ -7,14 +7,16 @@ extension EventSettings: RecipeSection {
     .setting(
       "eventCount", \.eventCount, .within(1...1_000_000_000),
       "Events per time step, of eventCount."),
-    .choice("polarity", \.polarity, "What becomes of ON and OFF."),
+    .choice(
+      "polarity", \.polarity,
+      "What becomes of ON and OFF; spikes of SHD and SSC are one channel always."),
     .choice("values", \.values, "The value of a pixel in a time step."),
     .setting(
       "centerCrop", \.centerCrop, orNull: .within(1...65536),
       "Side in pixels of the square in the sensor's centre that is kept; null: all pixels."),
     .setting(
       "downsampling", \.downsampling, .within(1...65536),
-      "Side of the squares of pixels that become one."),
+      "Side of the squares of pixels, or number of neighbouring units, that become one."),
     .setting(
       "denoise", \.denoise, orNull: .within(1...1_000_000_000),
       "Microseconds before an event in which a pixel next to it must have had one; null: isolated "

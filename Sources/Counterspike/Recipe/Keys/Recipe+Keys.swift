@@ -49,7 +49,8 @@ extension DataSettings: RecipeSection {
     .choice("selection", \.selection, "Which samples are used where there is a limit."),
     .setting(
       "validation", \.validation, .within(0..<1),
-      "Share of each class's training samples that is held back to judge epochs by; 0: none."),
+      "Share of each class's training samples that is held back to judge epochs by; 0: none, or "
+        + "what the data set has for validation."),
     .setting(
       "testShare", \.testShare, .within(0..<1),
       "Share of each class's samples that is for testing, in data sets without an official split."),

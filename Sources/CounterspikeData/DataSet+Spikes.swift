@@ -1,0 +1,90 @@
+internal import Counterspike
+internal import Foundation
+
+extension DataSet {
+  /// Reads recordings of spikes from HDF5 files, or what the cache has of them.
+  static func loadSpikes(
+    _ settings: DataSettings, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
+    at location: DataLocator.Location, timeSteps: Int, seed: UInt64, cacheFolder: String
+  ) throws(CounterspikeError) -> DataParts {
+    let binning = try kind.binning(settings.events, timeSteps: timeSteps)
+    func part(_ file: DataCatalog.File) throws(CounterspikeError) -> EventSet {
+      let (runs, labels) = try binned(
+        location.path(of: file), entry, kind, binning, cacheFolder: cacheFolder)
+      return EventSet(
+        runs, labels: labels, classCount: entry.classCount, shape: binning.shape,
+        augmentation: nil, seed: seed)
+    }
+    let training = try part(kind.trainingFile)
+    let test = try part(kind.testFile)
+    return DataParts(
+      training: EventSet(training, augmentation: settings.events.augmentation),
+      plainTraining: training, test: test, validation: try kind.validationFile.map(part),
+      folder: location.folder,
+      remarks: entry.remarks(training: training.count, test: test.count))
+  }
+
+  /// All recordings of a file, binned; from the cache if that has them.
+  ///
+  /// - Throws: as ``SpikeFile``; `missingData` for a file without recordings.
+  private static func binned(
+    _ path: String, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
+    _ binning: EventBinning, cacheFolder: String
+  ) throws(CounterspikeError) -> (runs: SpikeRuns, labels: [UInt16]) {
+    let status = WholeFile.status(of: path)
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    let cache = BinnedCache(
+      folder: cacheFolder, name: "\(entry.name)-\(name)", binning, format: "HDF5 spikes",
+      path: path,
+      sources: ["\(status?.size ?? 0) \(status?.modified ?? 0)"])
+    let isBinary = binning.settings.values == .binary
+    if let found = cache.read(
+      isBinary: isBinary, size: binning.size, classCount: entry.classCount)
+    {
+      return found
+    }
+    let file = try SpikeFile(
+      path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: cacheFolder)
+    guard file.count > 0 else {
+      throw CounterspikeError(
+        .missingData, "\(path) has no recordings; get \(entry.title) from \(entry.source).")
+    }
+    var runs = SpikeRuns(isBinary: isBinary, size: binning.size)
+    var labels: [UInt16] = []
+    var counts = [UInt8](repeating: 0, count: binning.size)
+    while let (stream, label) = try file.next() {
+      binning.count(stream, into: &counts)
+      runs.append(counts)
+      labels.append(UInt16(label))
+    }
+    cache.write(runs, labels: labels)
+    return (runs, labels)
+  }
+
+  /// Reads all recordings of a file with every check that there is.
+  ///
+  /// - Returns: how many there are.
+  static func verify(
+    _ path: String, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
+    scratchFolder: String
+  ) throws(CounterspikeError) -> Int {
+    let file = try SpikeFile(
+      path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: scratchFolder)
+    while try file.next() != nil {}
+    return file.count
+  }
+}
+
+extension DataCatalog.SpikeFiles {
+  /// How recordings are binned: from their beginning on, and without polarity, which spikes do not
+  /// have.
+  func binning(
+    _ settings: EventSettings, timeSteps: Int
+  ) throws(CounterspikeError) -> EventBinning {
+    var settings = settings
+    settings.polarity = .merged
+    return try EventBinning(
+      settings, sensor: SensorSize(width: unitCount, height: 1), timeSteps: timeSteps,
+      origin: .recording)
+  }
+}
