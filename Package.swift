@@ -20,8 +20,9 @@ let package = Package(
     .executable(name: "counterspike", targets: ["CLI"]),
   ],
   traits: [
-    .default(enabledTraits: ["Archives"]),
+    .default(enabledTraits: ["Archives", "ImageFiles"]),
     .trait(name: "Archives", description: "Unpacks .zip, .tar.gz and .7z by libarchive."),
+    .trait(name: "ImageFiles", description: "Reads .png and .jpg by libpng and libjpeg-turbo."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -35,6 +36,11 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive",
       providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN"]),
     .target(
       name: "Counterspike",
@@ -44,6 +50,8 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeKernels", "CZlib",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
+        .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
+        .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
@@ -64,6 +72,8 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeKernels",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
+        .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
+        .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(

@@ -75,7 +75,7 @@ struct BenchCommand: ParsableCommand {
     let recipe = try changes.recipe(self.recipe)
     let shape =
       try sample?.sizes
-      ?? DataCatalog.entry(named: recipe.data.set)
+      ?? DataCatalog.entry(named: recipe.data.set).described(recipe.data)
       .sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
     var settings = BenchmarkReport.Settings()
     settings.activity = activity.ofNeurons

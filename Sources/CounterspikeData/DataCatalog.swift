@@ -8,7 +8,9 @@ public enum DataCatalog {
     public var name: String
     /// The name in reports.
     public var title: String
-    /// One name per class, in the order of the labels; there are as many classes.
+    /// One name per class, in the order of the labels; there are as many classes. Of a folder of
+    /// images, these and shape and counts are empty until it is looked at by
+    /// ``described(_:folder:)``.
     public var classNames: [String]
     /// The shape of one image, or of one time step of a recording before it is cut or scaled,
     /// `[C, H, W]`.
@@ -46,7 +48,7 @@ public enum DataCatalog {
     public var files: [File] {
       switch kind {
       case .images(let files): files.all
-      case .events, .generated: []
+      case .events, .imageFolder, .generated: []
       }
     }
 
@@ -82,6 +84,8 @@ public enum DataCatalog {
     case images(ImageFiles)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
+    /// Image files in a folder of the user's own, which says all else.
+    case imageFolder
     /// Made when it is loaded; there are no files.
     case generated(Generated)
   }
@@ -182,7 +186,7 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    neuromorphicMNIST, yinYang,
+    neuromorphicMNIST, imageFolder, yinYang,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

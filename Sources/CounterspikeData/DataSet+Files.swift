@@ -67,6 +67,12 @@ extension DataSet {
       return Verification(
         folder: location.folder, trainingCount: data.training.count, testCount: data.test.count,
         checkedFiles: entry.files.count { $0.contentChecksum != nil }, files: entry.files.count)
+    case .imageFolder:
+      let folder = try ImageFolder(entry, folder: folder)
+      for image in folder.training + folder.test { _ = try ImageFile(contentsOf: image.path) }
+      return Verification(
+        folder: folder.path, trainingCount: folder.training.count, testCount: folder.test.count,
+        checkedFiles: 0, files: folder.training.count + folder.test.count)
     case .events(let recordings):
       let location = try location()
       var counts: [Int] = []

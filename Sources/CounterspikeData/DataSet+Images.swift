@@ -27,7 +27,7 @@ extension DataSet {
           : pixels(of: part.images, count: count, isTransposed: entry.isTransposed),
         offset: isWhole ? part.images.headerSize : 0,
         labels: Array(part.labels.prefix(count)), shape: entry.shape,
-        classCount: entry.classCount, mean: mean, standardDeviation: deviation,
+        classCount: entry.classCount, means: [mean], standardDeviations: [deviation],
         augmentation: augmentation, seed: seed)
     }
     return DataSet(
@@ -174,13 +174,30 @@ struct PixelStatistics {
   init(_ pixels: ArraySlice<UInt8>) {
     var counts = [Int](repeating: 0, count: 256)
     for pixel in pixels { counts[Int(pixel)] += 1 }
+    self.init(counts: counts, total: pixels.count)
+  }
+
+  /// Of one channel of images of `planes` channels, each of `plane` pixels.
+  ///
+  /// - Complexity: O(pixels).
+  init(_ pixels: [UInt8], planes: Int, plane: Int, channel: Int) {
+    var counts = [Int](repeating: 0, count: 256)
+    let span = pixels.span
+    for start in stride(from: channel * plane, to: span.count, by: planes * plane) {
+      for place in start..<(start + plane) { counts[Int(span[place])] += 1 }
+    }
+    self.init(counts: counts, total: span.count / planes)
+  }
+
+  /// - Parameter counts: how often each value occurs; together `total` times.
+  private init(counts: [Int], total count: Int) {
     var sum = 0
     var squares = 0
     for (value, count) in counts.enumerated() {
       sum += count * value
       squares += count * value * value
     }
-    let total = Double(pixels.count)
+    let total = Double(count)
     let average = Double(sum) / total
     mean = Float(average / 255)
     standardDeviation = Float((Double(squares) / total - average * average).squareRoot() / 255)

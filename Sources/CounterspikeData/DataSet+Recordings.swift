@@ -64,7 +64,7 @@ extension DataCatalog.Entry {
     _ settings: DataSettings, timeSteps: Int
   ) throws(CounterspikeError) -> [Int] {
     switch kind {
-    case .images, .generated: shape
+    case .images, .imageFolder, .generated: shape
     case .events(let recordings):
       try EventBinning(settings.events, sensor: recordings.sensor, timeSteps: timeSteps).shape
     }

@@ -97,6 +97,12 @@ public struct DataSet: Sendable {
     locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
+    guard settings.images == ImageSettings() || entry.kind == .imageFolder else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "data.images is set; with \(entry.title) it must be left out: it is for data.set "
+          + "\(DataCatalog.imageFolder.name).")
+    }
     switch entry.kind {
     case .images(let files):
       try settings.check(against: entry)
@@ -108,6 +114,9 @@ public struct DataSet: Sendable {
       return try loadRecordings(
         settings, entry, recordings, at: location, timeSteps: timeSteps ?? recordings.timeSteps,
         seed: seed, cacheFolder: locator.cacheFolder)
+    case .imageFolder:
+      let location = try find(entry, locator: locator, progress: progress)
+      return try loadImageFolder(settings, entry, at: location, seed: seed)
     case .generated(let kind):
       return try generate(settings, entry, kind)
     }
@@ -133,6 +142,12 @@ public struct DataSet: Sendable {
     _ entry: DataCatalog.Entry, locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
+    if entry.kind == .imageFolder {
+      throw CounterspikeError(
+        .missingData,
+        "data.set is \(entry.name), and no folder has \(entry.source); name one with --data or "
+          + "\(DataLocator.environmentVariable).")
+    }
     let folder = locator.downloadFolder(of: entry)
     func canFetch(_ files: [DataCatalog.File]) -> Bool {
       !files.isEmpty && files.allSatisfy { $0.url != nil && $0.downloadChecksum != nil }

@@ -2,16 +2,17 @@ public import Counterspike
 
 /// Labelled still images in memory, one byte per pixel; normalized and transformed when read.
 ///
-/// A raw pixel v, 0 … 255, is read as (v/255 − mean)/standardDeviation. Copies share the storage.
+/// A raw pixel v, 0 … 255, is read as (v/255 − mean)/standardDeviation, with the mean and standard
+/// deviation of its channel. Copies share the storage.
 public struct ImageSet: SampleSource {
   /// The shape of one image, `[C, H, W]`.
   public let shape: [Int]
   /// The number of classes.
   public let classCount: Int
-  /// Subtracted from pixels divided by 255; dimensionless.
-  public let mean: Float
-  /// What the difference is divided by; dimensionless.
-  public let standardDeviation: Float
+  /// Of each channel, subtracted from pixels divided by 255; dimensionless.
+  public let means: [Float]
+  /// Of each channel, what the difference is divided by; dimensionless.
+  public let standardDeviations: [Float]
   /// The random transforms, if there are any.
   public let augmentation: AugmentationSettings?
   /// The seed of the random transforms.
@@ -21,7 +22,7 @@ public struct ImageSet: SampleSource {
   private let pixels: [UInt8]
   private let offset: Int
   private let labels: [UInt8]
-  /// The normalized value of each raw pixel value.
+  /// The normalized value of each raw pixel value, shape `[C, 256]`.
   private let table: [Float]
   private let channels: Int
   private let height: Int
@@ -33,7 +34,7 @@ public struct ImageSet: SampleSource {
   ///   - labels: the classes, shape `[count]`, each in `0 ..< classCount`.
   ///   - shape: the shape of one image, `[C, H, W]`.
   ///   - classCount: the number of classes, at most 256.
-  ///   - mean: subtracted from pixels divided by 255.
+  ///   - mean: subtracted from pixels divided by 255, in all channels.
   ///   - standardDeviation: what the difference is divided by; positive.
   ///   - augmentation: random transforms; `nil`, or all of them off: none.
   ///   - seed: the seed of the random transforms.
@@ -45,13 +46,20 @@ public struct ImageSet: SampleSource {
   ) {
     self.init(
       storage: pixels, offset: 0, labels: labels, shape: shape, classCount: classCount,
-      mean: mean, standardDeviation: standardDeviation, augmentation: augmentation, seed: seed)
+      means: Array(repeating: mean, count: shape.first ?? 0),
+      standardDeviations: Array(repeating: standardDeviation, count: shape.first ?? 0),
+      augmentation: augmentation, seed: seed)
   }
+
+  /// The mean of the first channel.
+  public var mean: Float { means[0] }
+  /// The standard deviation of the first channel.
+  public var standardDeviation: Float { standardDeviations[0] }
 
   /// The pixels are those of `storage` from `offset` on; everything else as in the public one.
   init(
-    storage: [UInt8], offset: Int, labels: [UInt8], shape: [Int], classCount: Int, mean: Float,
-    standardDeviation: Float, augmentation: AugmentationSettings?, seed: UInt64
+    storage: [UInt8], offset: Int, labels: [UInt8], shape: [Int], classCount: Int,
+    means: [Float], standardDeviations: [Float], augmentation: AugmentationSettings?, seed: UInt64
   ) {
     precondition(
       shape.count == 3 && shape.allSatisfy { $0 > 0 }, "an image's shape is [C, H, W], not \(shape)"
@@ -61,21 +69,28 @@ public struct ImageSet: SampleSource {
       "\(storage.count - offset) pixels are not \(labels.count) images of shape \(shape)")
     precondition(
       labels.allSatisfy { Int($0) < classCount }, "a label is not in 0 ..< \(classCount)")
-    precondition(standardDeviation > 0, "the standard deviation \(standardDeviation) is not > 0")
+    precondition(
+      means.count == shape[0] && standardDeviations.count == shape[0],
+      "\(means.count) means and \(standardDeviations.count) deviations of \(shape[0]) channels")
+    precondition(
+      standardDeviations.allSatisfy { $0 > 0 },
+      "the standard deviations \(standardDeviations) are not all > 0")
     pixels = storage
     self.offset = offset
     self.labels = labels
     self.shape = shape
     self.classCount = classCount
-    self.mean = mean
-    self.standardDeviation = standardDeviation
+    self.means = means
+    self.standardDeviations = standardDeviations
     self.augmentation = augmentation.flatMap { $0 == AugmentationSettings() ? nil : $0 }
     self.seed = seed
     channels = shape[0]
     height = shape[1]
     width = shape[2]
     size = shape[0] * shape[1] * shape[2]
-    table = (0...255).map { (Float($0) / 255 - mean) / standardDeviation }
+    table = zip(means, standardDeviations).flatMap { mean, deviation in
+      (0...255).map { (Float($0) / 255 - mean) / deviation }
+    }
   }
 
   /// The number of images.
@@ -117,8 +132,11 @@ public struct ImageSet: SampleSource {
         to: pixels, from: start, channels: channels, height: height, width: width, table: table,
         into: &values)
     } else {
-      for element in 0..<size {
-        values[element] = table[Int(pixels[start + element])]
+      let plane = height * width
+      for channel in 0..<channels {
+        for element in (channel * plane)..<((channel + 1) * plane) {
+          values[element] = table[channel << 8 + Int(pixels[start + element])]
+        }
       }
     }
   }

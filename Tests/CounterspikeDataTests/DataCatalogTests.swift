@@ -8,7 +8,7 @@ struct DataCatalogTests {
   func names(name: String) throws {
     let entry = try DataCatalog.entry(named: name)
     #expect(entry.name == name)
-    let shapes = ["nmnist": [2, 34, 34], "yin-yang": [4, 1, 1]]
+    let shapes = ["nmnist": [2, 34, 34], "image-folder": [], "yin-yang": [4, 1, 1]]
     #expect(entry.shape == shapes[name, default: [1, 28, 28]])
     #expect(Set(entry.classNames).count == entry.classCount)
     for file in entry.files {
@@ -32,7 +32,7 @@ struct DataCatalogTests {
 
   @Test("has the classes that the data sets' authors give")
   func classes() throws {
-    #expect(DataCatalog.entries.map(\.classCount) == [10, 10, 10, 10, 26, 10, 47, 10, 3])
+    #expect(DataCatalog.entries.map(\.classCount) == [10, 10, 10, 10, 26, 10, 47, 10, 0, 3])
     #expect(try DataCatalog.entry(named: "fashion-mnist").classNames[9] == "Ankle boot")
     #expect(try DataCatalog.entry(named: "emnist-balanced").classNames[46] == "t")
   }

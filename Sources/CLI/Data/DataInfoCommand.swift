@@ -7,7 +7,7 @@ struct DataInfoCommand: ParsableCommand {
     commandName: "info", abstract: "What a file of events or images holds.",
     discussion: """
       Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .csv, .txt, .npy. \
-      Images and labels: IDX files, gzipped or not.
+      Images and labels: IDX files, gzipped or not; .png and .jpg.
       """)
 
   @Argument(help: "A file.")
@@ -37,6 +37,19 @@ struct DataInfoCommand: ParsableCommand {
           "\(stream.duration.grouped) µs from the first event, at "
             + "\((stream.times.first ?? 0).grouped) µs, to the last")
       }
+    case .image(let image):
+      let header = image.header
+      let (low, high) = (image.pixels.min() ?? 0, image.pixels.max() ?? 0)
+      line = [
+        "format": .string(header.format.rawValue), "width": .integer(header.width),
+        "height": .integer(header.height), "channels": .integer(header.channels),
+        "smallest": .integer(Int(low)), "largest": .integer(Int(high)),
+      ]
+      if !json {
+        Console.line(
+          "\(header.format.rawValue): \(header.width)×\(header.height) pixels, "
+            + "\(header.channels == 1 ? "grey" : "colour"), \(low) to \(high)")
+      }
     case .idx(let file):
       line = [
         "format": .string("IDX"), "shape": .array(file.dimensions.map { .integer($0) }),
@@ -57,6 +70,7 @@ struct DataInfoCommand: ParsableCommand {
 enum DataFile {
   case events(EventFormat, EventStream)
   case idx(IDXFile)
+  case image(ImageFile)
 
   /// The most bytes that a gzipped file of images may have, unpacked.
   private static let limit = 1 << 31
@@ -66,7 +80,9 @@ enum DataFile {
     if Gzip.isCompressed(bytes) {
       bytes = try Gzip.content(of: bytes, limit: Self.limit, file: path)
     }
-    if bytes.starts(with: [0, 0, 8]), path.contains("idx") {
+    if ImageFile.Format(of: bytes) != nil {
+      self = .image(try ImageFile(bytes, path: path))
+    } else if bytes.starts(with: [0, 0, 8]), path.contains("idx") {
       self = .idx(
         try IDXFile(
           bytes: bytes, path: path, content: bytes.dropFirst(3).first == 1 ? .labels : .images))

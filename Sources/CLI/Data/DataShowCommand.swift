@@ -72,6 +72,19 @@ struct DataShowCommand: ParsableCommand {
   }
 
   private func sample(of name: String, index: Int) throws -> (String, Picture) {
+    let entry = try DataCatalog.entry(named: name)
+    if entry.kind == .imageFolder {
+      // Its images need not be of one size to be looked at.
+      let folder = try ImageFolder(entry, folder: place.data)
+      let images = split == .test ? folder.test : folder.training
+      try check(index, images.count, name)
+      let image = images[index]
+      return (
+        "\(split.rawValue) sample \(index) of \(name), class \(image.label), "
+          + "\(folder.classNames[image.label]), \(image.path)",
+        Picture(try ImageFile(contentsOf: image.path))
+      )
+    }
     let data = try DataSet.load(named: name, folder: place.data, progress: DownloadLine.show)
     let source = split == .test ? data.test : data.training
     try check(index, source.count, name)
@@ -103,6 +116,8 @@ struct DataShowCommand: ParsableCommand {
           + "\(stream.duration.grouped) µs",
         Picture(values, shape: binning.shape, tiles: frames)
       )
+    case .image(let image):
+      return (Self.title(image, path), Picture(image))
     case .idx(let file):
       guard file.dimensions.count == 3 else {
         throw CounterspikeError(
@@ -117,6 +132,12 @@ struct DataShowCommand: ParsableCommand {
         Picture(pixels, shape: [1, file.dimensions[1], file.dimensions[2]], tiles: 1)
       )
     }
+  }
+
+  private static func title(_ image: ImageFile, _ path: String) -> String {
+    let header = image.header
+    return "\(path): \(header.format.rawValue), \(header.width)×\(header.height) pixels, "
+      + (header.channels == 1 ? "grey" : "colour")
   }
 
   private func check(_ index: Int, _ count: Int, _ name: String) throws {

@@ -1,3 +1,5 @@
+internal import CounterspikeData
+
 /// Pictures side by side, each pixel a colour: an image, or the events of a few time steps.
 struct Picture {
   struct Colour: Equatable {
@@ -58,6 +60,22 @@ struct Picture {
         caption: group == 1 ? "\(first + 1)" : "\(first + 1)–\(last)",
         pixels: zip(off, on).map { Self.colour(off: $0, on: $1) })
     }
+  }
+
+  /// The image as it is, greys not spread.
+  init(_ image: ImageFile) {
+    width = image.header.width
+    height = image.header.height
+    let channels = image.header.channels
+    let last = channels - 1
+    let pixels = image.pixels
+    tiles = [
+      Tile(
+        caption: "",
+        pixels: stride(from: 0, to: pixels.count, by: channels).map {
+          Colour(red: pixels[$0], green: pixels[$0 + last / 2], blue: pixels[$0 + last])
+        })
+    ]
   }
 
   /// Grey from the smallest value to the largest, or colours of three channels.

@@ -23,7 +23,8 @@ public struct Recipe: Sendable, Equatable {
 
 /// What the network is trained and tested on.
 public struct DataSettings: Sendable, Equatable {
-  /// The name of a known data set (`mnist`, `fashion-mnist`, `kmnist`, `emnist-letters`, …).
+  /// The name of a known data set (`mnist`, `fashion-mnist`, `kmnist`, `emnist-letters`, …), or
+  /// `image-folder`.
   public var set = "fashion-mnist"
   /// Pixels are divided by 255, then this is subtracted; `nil`: the data set's own mean.
   public var mean: Float?
@@ -34,7 +35,20 @@ public struct DataSettings: Sendable, Equatable {
   /// The number of test samples that are used, from the first; `nil`: all of them.
   public var testLimit: Int?
   public var augmentation = AugmentationSettings()
+  public var images = ImageSettings()
   public var events = EventSettings()
+
+  public init() {}
+}
+
+/// How a folder of image files becomes samples of one shape; other data sets have theirs.
+public struct ImageSettings: Sendable, Equatable {
+  /// The side in pixels that images get: the square in their centre, made smaller by averaging;
+  /// `nil`: they stay as they are, and must all have one size.
+  public var size: Int?
+  /// 1: all images become grey; 3: all have red, green and blue; `nil`: they stay as they are, and
+  /// must all be grey or all coloured.
+  public var channels: Int?
 
   public init() {}
 }

@@ -23,7 +23,9 @@ enum Fuzzing {
     let start = ContinuousClock.now
     var refused = 0
     var index = 0
-    while cases.map({ index < $0 }) ?? (ContinuousClock.now - start < .milliseconds(300)) {
+    while cases.map({ index < $0 })
+      ?? (index < 50 || ContinuousClock.now - start < .milliseconds(300))
+    {
       var random = RandomStream(seed: number, purpose: .noise, index)
       let bytes = mutated(seeds[random.integer(below: seeds.count)], using: &random)
       index += 1
