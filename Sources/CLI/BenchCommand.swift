@@ -52,9 +52,28 @@ struct BenchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Scales each layer's weights until its neurons fire so often, from 0 to 1: spikes a neuron "
+        + "and time step. Runs of different length then do equal work in a step.", valueName: "rate"
+    ))
+  var firingRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
       "Shape of a sample, 3x32x32 for colour images, 10x2x34x34 for ten steps of spikes "
         + "(default: that of the recipe's data set).", valueName: "shape"))
   var sample: SampleShape?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Trains on the recipe's own data in place of made-up samples: reading and transforming them "
+        + "is then part of a step, in the row “load”."))
+  var ownData = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder with the data set's files, for --own-data; without it, the usual places.",
+      valueName: "folder"))
+  var data: String?
 
   @Flag(help: "Prints one JSON object instead of text.")
   var json = false
@@ -66,6 +85,17 @@ struct BenchCommand: ParsableCommand {
     if let steps, !(1...1_000_000).contains(steps) {
       throw ValidationError("--steps is \(steps); allowed are 1 to 1000000")
     }
+    if data != nil && !ownData {
+      throw ValidationError("--data names the folder of --own-data; give both, or neither")
+    }
+    if ownData && (sample != nil || firingRate != nil || activity != .normal) {
+      throw ValidationError(
+        "--own-data is for the recipe's samples and fresh weights; leave out --sample, --activity and "
+          + "--firing-rate")
+    }
+    if let firingRate, !(0...1).contains(firingRate) {
+      throw ValidationError("--firing-rate is \(firingRate); allowed are 0 to 1")
+    }
     if !(1...1000).contains(batches) {
       throw ValidationError("--batches is \(batches); allowed are 1 to 1000")
     }
@@ -73,16 +103,19 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let recipe = try changes.recipe(self.recipe)
+    let own = ownData ? try DataSet.load(recipe, folder: data, progress: DownloadLine.show) : nil
     let shape =
-      try sample?.sizes
-      ?? DataCatalog.entry(named: recipe.data.set).described(recipe.data)
+      try own?.shape ?? sample?.sizes
+      ?? DataCatalog.entry(named: recipe.data.set).described(recipe.data, folder: data)
       .sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
     var settings = BenchmarkReport.Settings()
     settings.activity = activity.ofNeurons
+    settings.firingRate = firingRate
     settings.batches = batches
     settings.steps = steps
     settings.workers = threads
-    let report = try BenchmarkReport(recipe, sampleShape: shape, settings: settings)
+    let report = try BenchmarkReport(
+      recipe, sampleShape: shape, samples: own?.training, settings: settings)
     if json {
       Console.line(report.json)
     } else {
@@ -99,7 +132,7 @@ struct BenchCommand: ParsableCommand {
         + "\(recipe.gradient.rule.rawValue); \(report.workers) threads, oneDNN "
         + report.libraryVersion)
     Console.line(
-      "neurons \(activity.rawValue), spikes a neuron and step: "
+      "neurons \(firingRate == nil ? activity.rawValue : "scaled"), spikes a neuron and step: "
         + report.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }.joined(separator: ", "))
     Console.line()
     var rows = [

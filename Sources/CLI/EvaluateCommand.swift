@@ -7,6 +7,7 @@ internal import Foundation
 struct EvaluateCommand: ParsableCommand {
   enum Split: String, ExpressibleByArgument, CaseIterable {
     case test
+    case validation
     case training
   }
 
@@ -19,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var machine: MachineOptions
 
-  @Option(help: "Which samples: test or training.")
+  @Option(help: "Which samples: test, validation (those that the recipe holds back) or training.")
   var split = Split.test
 
   @Flag(help: "Prints one JSON object instead of text.")
@@ -30,7 +31,7 @@ struct EvaluateCommand: ParsableCommand {
     let checkpoint = try Checkpoint(contentsOf: path)
     let data = try machine.load(checkpoint.recipe, quiet: json)
     let result = try checkpoint.network().evaluate(
-      split == .test ? data.test : data.training, loss: checkpoint.recipe.loss,
+      split.samples(of: data), loss: checkpoint.recipe.loss,
       workers: machine.workers)
     if json {
       Console.line(result.json(split: split.rawValue))
@@ -63,6 +64,22 @@ struct EvaluateCommand: ParsableCommand {
           + counts.map { $0 == 0 ? "·" : "\($0)" } + [right])
     }
     for line in TextTable(rows: rows).lines { Console.line(line) }
+  }
+}
+
+extension EvaluateCommand.Split {
+  /// - Throws: `mismatch` for validation samples of a recipe that holds none back.
+  func samples(of data: DataSet) throws(CounterspikeError) -> any SampleSource {
+    switch self {
+    case .test: return data.test
+    case .training: return data.training
+    case .validation:
+      if let samples = data.validation { return samples }
+      throw CounterspikeError(
+        .mismatch,
+        "the recipe holds no training samples back for validation (data.validation is 0); choose "
+          + "--split test or training")
+    }
   }
 }
 

@@ -33,7 +33,7 @@ struct InspectCommand: ParsableCommand {
       recipe.network, inputShape: checkpoint?.inputShape ?? Array(sampleShape.suffix(3)))
     if let checkpoint {
       let best = checkpoint.best.map {
-        ", best test accuracy \($0.testAccuracy.percent) after epoch \($0.epoch)"
+        ", best accuracy \($0.accuracy.percent) after epoch \($0.epoch)"
       }
       Console.line(
         "checkpoint after \(checkpoint.completedEpochs.counted("epoch")), "

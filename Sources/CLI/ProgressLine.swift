@@ -9,15 +9,15 @@ final class ProgressLine {
   private var lastShown = ContinuousClock().now - .seconds(60)
   private var isLineOpen = false
   private var started = ContinuousClock().now
-  private let testCount: Int
+  private let evaluationCount: Int
   /// When the running evaluation began, and what the last one took.
   private var evaluationStart: ContinuousClock.Instant?
   private var evaluationSeconds: Double?
 
-  /// - Parameter testCount: samples of an evaluation.
-  init(quiet: Bool, testCount: Int) {
+  /// - Parameter evaluationCount: samples of an evaluation.
+  init(quiet: Bool, evaluationCount: Int) {
     isQuiet = quiet
-    self.testCount = testCount
+    self.evaluationCount = evaluationCount
   }
 
   func show(_ event: TrainingEvent) {
@@ -26,7 +26,7 @@ final class ProgressLine {
     case .step(let report): show(report)
     case .evaluating(let epoch):
       evaluationStart = ContinuousClock().now
-      if isTerminal { rewrite("epoch \(epoch)  testing") }
+      if isTerminal { rewrite("epoch \(epoch)  evaluating") }
     case .epochEnded(let report):
       evaluationSeconds = evaluationStart.map { (ContinuousClock().now - $0) / .seconds(1) }
       clear()
@@ -69,14 +69,14 @@ final class ProgressLine {
       Double(report.stepsPerEpoch - report.step) + epochs * Double(report.stepsPerEpoch)
     let secondsASample = report.seconds / Double(max(report.samples, 1))
     // A forward pass alone takes about a third of a training step.
-    let evaluation = evaluationSeconds ?? Double(testCount) * secondsASample / 3
+    let evaluation = evaluationSeconds ?? Double(evaluationCount) * secondsASample / 3
     return steps * Double(report.samplesPerStep) * secondsASample + (epochs + 1) * evaluation
   }
 
   static func text(_ report: EpochReport) -> String {
     let rates = report.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
     return "epoch \(report.epoch)/\(report.epochs)  loss \(report.loss.fixed(4))  "
-      + "train \(report.trainAccuracy.percent)  test \(report.testAccuracy.percent)"
+      + "train \(report.trainAccuracy.percent)  \(report.split.rawValue) \(report.evaluationAccuracy.percent)"
       + (report.isBest ? " (best)" : "") + "  firing rates " + rates.joined(separator: ", ")
       + "  \(Int(report.samplesPerSecond).grouped) samples/s"
   }

@@ -116,6 +116,8 @@ enum BuiltInRecipes {
     ("mnist", PackageResources.mnist_yaml),
     ("kmnist", PackageResources.kmnist_yaml),
     ("nmnist", PackageResources.nmnist_yaml),
+    ("cifar-10", PackageResources.cifar_10_yaml),
+    ("braille", PackageResources.braille_yaml),
     ("yin-yang", PackageResources.yin_yang_yaml),
   ]
 

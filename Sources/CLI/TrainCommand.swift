@@ -49,21 +49,19 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let unfinished: TrainingRun? =
-      if let resume { try resumed(resume) } else { try started() }
-    guard let run = unfinished else { return }
-    let progress = ProgressLine(quiet: quiet, testCount: run.trainer.testCount)
+    guard let (run, data) = try resume.map(resumed) ?? started() else { return }
+    let progress = ProgressLine(quiet: quiet, evaluationCount: run.trainer.evaluationCount)
     let isQuiet = quiet
     let signals = StopSignals {
       if !isQuiet { Console.error("\nstopping after this step; once more to stop at once") }
     }
-    if !quiet { introduce(run) }
+    if !quiet { introduce(run, data) }
     let outcome = try run.run(
       shouldStop: { signals.isStopRequested }, observe: { progress.show($0) })
     progress.clear()
     switch outcome {
     case .finished:
-      if !quiet { summarize(run) }
+      if !quiet { try summarize(run, data) }
     case .stopped:
       Console.error(
         "stopped in epoch \(run.trainer.completedEpochs + 1) and saved; go on with: "
@@ -72,17 +70,16 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private func started() throws(CounterspikeError) -> TrainingRun {
+  private func started() throws(CounterspikeError) -> (TrainingRun, DataSet) {
     let recipe = try changes.recipe(recipe)
     let data = try machine.load(recipe, quiet: quiet)
-    let trainer = try Trainer(
-      recipe, training: data.training, test: data.test, workers: machine.workers)
-    return try TrainingRun(
-      starting: trainer, folder: RunFolder(creating: output, for: recipe))
+    let trainer = try Trainer(recipe, data, workers: machine.workers)
+    let folder = try RunFolder(creating: output, for: recipe)
+    return (try TrainingRun(starting: trainer, folder: folder), data)
   }
 
   /// The run in the folder `path`, or `nil` when it is finished.
-  private func resumed(_ path: String) throws(CounterspikeError) -> TrainingRun? {
+  private func resumed(_ path: String) throws(CounterspikeError) -> (TrainingRun, DataSet)? {
     let folder = try RunFolder(existing: path)
     var checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
     if let epochs = changes.epochs {
@@ -99,9 +96,8 @@ struct TrainCommand: ParsableCommand {
       return nil
     }
     let data = try machine.load(checkpoint.recipe, quiet: quiet)
-    let trainer = try Trainer(
-      checkpoint.recipe, training: data.training, test: data.test, workers: machine.workers)
-    return try TrainingRun(resuming: checkpoint, trainer: trainer, folder: folder)
+    let trainer = try Trainer(checkpoint.recipe, data, workers: machine.workers)
+    return (try TrainingRun(resuming: checkpoint, trainer: trainer, folder: folder), data)
   }
 
   private func finished(_ checkpoint: Checkpoint, _ folder: RunFolder) {
@@ -113,7 +109,7 @@ struct TrainCommand: ParsableCommand {
           ["train", "--resume", folder.path] + machine.given + ["--epochs", "\(epochs + 1)"]))
   }
 
-  private func introduce(_ run: TrainingRun) {
+  private func introduce(_ run: TrainingRun, _ data: DataSet) {
     let trainer = run.trainer
     let recipe = trainer.recipe
     Console.line(
@@ -121,8 +117,10 @@ struct TrainCommand: ParsableCommand {
         + "\(recipe.network.timeSteps) time steps, \(trainer.plan.weightCount.grouped) weights, "
         + "rule \(recipe.gradient.rule.rawValue), seed \(recipe.seed)")
     Console.line(
-      "\(recipe.data.set): \(trainer.trainingCount.grouped) training and "
-        + "\(trainer.testCount.grouped) test samples; \(trainer.workers.counted("thread"))")
+      "\(recipe.data.set): \(trainer.trainingCount.grouped) training"
+        + (data.validation.map { ", \($0.count.grouped) validation" } ?? "")
+        + " and \(data.test.count.grouped) test samples; \(trainer.workers.counted("thread"))")
+    for remark in data.remarks { Console.line(remark) }
     Console.line("run folder \(run.folder.path)")
     if resume != nil {
       Console.line(
@@ -131,10 +129,17 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private func summarize(_ run: TrainingRun) {
+  private func summarize(_ run: TrainingRun, _ data: DataSet) throws {
     guard let best = run.trainer.best else { return }
+    var text =
+      "best \(run.trainer.split.rawValue) accuracy \(best.accuracy.percent) after epoch \(best.epoch); "
+    if run.trainer.split == .validation {
+      let tested = try Checkpoint(contentsOf: run.folder.bestCheckpointPath).network().evaluate(
+        data.test, loss: run.trainer.recipe.loss, workers: machine.workers)
+      text += "test accuracy then \(tested.accuracy.percent); "
+    }
     Console.line(
-      "best test accuracy \(best.testAccuracy.percent) after epoch \(best.epoch); look closer with: "
+      text + "look closer with: "
         + CommandText.line(["evaluate", run.folder.path] + machine.given))
   }
 }

@@ -123,6 +123,113 @@ extension DataCatalog {
     source: "made when it is loaded", licence: "none needed",
     citation: "Kriener, Göltz, Petrovici, “The Yin-Yang dataset”, NICE 2022")
 
+  /// 27 classes, 50 repetitions of each; the last ten are for testing.
+  static let braille = Entry(
+    name: "braille", title: "Tactile Braille letters", classNames: ["space"] + letters,
+    shape: [12, 1, 1], trainingCount: 1080, testCount: 270,
+    kind: .series(
+      SeriesFiles(
+        values: File(
+          name: "braille-data-idx3-ubyte.gz",
+          contentChecksum: "182ccb46e38d55e8b4115535fb3b366ae217c44def8fb53dd6c064fb3d070574"),
+        labels: File(
+          name: "braille-labels-idx1-ubyte.gz",
+          contentChecksum: "ee68792c796bd0eaa941e6b045b9b504fd4b83abecf8868bc5b8b109e5e284fc"),
+        groups: File(
+          name: "braille-repetitions-idx1-ubyte.gz",
+          contentChecksum: "84cdd961e611272b99d9271a4f566f36d591ed3e3315bc4705be31f5afc5a795"),
+        firstTestGroup: 40, steps: 77, isInverted: true)),
+    source:
+      "https://doi.org/10.5281/zenodo.6556273; as IDX files, in the folder Datasets of Counterspike's repository",
+    licence: "CC BY 4.0",
+    citation:
+      "Müller-Cleve, Fra, Khacef, Pequeño-Zurro, Klepatsch, Forno, Ivanovich, Rastogi, Urgese, "
+      + "Zenke, Bartolozzi, “Braille letter reading: a benchmark for spatio-temporal pattern "
+      + "recognition on neuromorphic hardware”, Frontiers in Neuroscience 16:951164, 2022")
+
+  static let randman = Entry(
+    name: "randman", title: "Randman", classNames: digits, shape: [Randman.units, 1, 1],
+    trainingCount: 8000, testCount: 2000, kind: .generated(.randman),
+    source: "made when it is loaded", licence: "none needed",
+    citation:
+      "Zenke, Vogels, “The remarkable robustness of surrogate gradient learning for instilling "
+      + "complex function in spiking neural networks”, Neural Computation 33(4), 2021")
+
+  static let cifar10 = Entry(
+    name: "cifar-10", title: "CIFAR-10",
+    classNames: [
+      "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+    ],
+    shape: [3, 32, 32], trainingCount: 50_000, testCount: 10_000,
+    kind: .imageBatches(
+      ImageBatches(
+        training: [
+          File(
+            name: "data_batch_1.bin",
+            contentChecksum: "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"),
+          File(
+            name: "data_batch_2.bin",
+            contentChecksum: "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed"),
+          File(
+            name: "data_batch_3.bin",
+            contentChecksum: "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67"),
+          File(
+            name: "data_batch_4.bin",
+            contentChecksum: "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48"),
+          File(
+            name: "data_batch_5.bin",
+            contentChecksum: "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"),
+        ],
+        test: [
+          File(
+            name: "test_batch.bin",
+            contentChecksum: "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b")
+        ],
+        labelBytes: 1)),
+    archives: [
+      Archive(
+        name: "cifar-10-binary.tar.gz", url: cifarHost + "cifar-10-binary.tar.gz",
+        checksum: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+        folder: "cifar-10-batches-bin")
+    ],
+    source: "the archive cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html",
+    licence: "none stated", citation: cifarCitation, folders: ["cifar-10-batches-bin"])
+
+  static let cifar100 = Entry(
+    name: "cifar-100", title: "CIFAR-100",
+    classNames: """
+      apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus \
+      butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch \
+      crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo \
+      keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse \
+      mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy \
+      porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper \
+      snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television \
+      tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
+      """.split(separator: " ").map(String.init),
+    shape: [3, 32, 32], trainingCount: 50_000, testCount: 10_000,
+    kind: .imageBatches(
+      ImageBatches(
+        training: [
+          File(
+            name: "train.bin",
+            contentChecksum: "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29")
+        ],
+        test: [
+          File(
+            name: "test.bin",
+            contentChecksum: "d8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a")
+        ],
+        labelBytes: 2)),
+    archives: [
+      Archive(
+        name: "cifar-100-binary.tar.gz", url: cifarHost + "cifar-100-binary.tar.gz",
+        checksum: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+        folder: "cifar-100-binary")
+    ],
+    source: "the archive cifar-100-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html",
+    licence: "none stated", citation: cifarCitation, folders: ["cifar-100-binary"])
+
   static let emnistMNIST = emnist(
     "mnist", title: "EMNIST MNIST", classNames: digits, trainingCount: 60_000, testCount: 10_000)
 
@@ -140,6 +247,10 @@ extension DataCatalog {
     classNames: digits + letters + "abdefghnqrt".map(String.init), trainingCount: 112_800,
     testCount: 18_800)
 
+  private static let cifarCitation =
+    "Krizhevsky, “Learning multiple layers of features from tiny images”, University of Toronto, 2009"
+
+  private static let cifarHost = "https://www.cs.toronto.edu/~kriz/"
   private static let mnistHost = "https://ossci-datasets.s3.amazonaws.com/mnist/"
   private static let fashionHost = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
   private static let kuzushijiHost = "https://codh.rois.ac.jp/kmnist/dataset/kmnist/"

@@ -40,6 +40,8 @@ public enum DataCatalog {
     public var firstLabel = 0
     /// Whether the files store images column by column; they are turned over when loaded.
     public var isTransposed = false
+    /// Names of the sub-folder, beside ``name``, that archives of the data set unpack to.
+    public var folders: [String] = []
 
     /// The number of classes.
     public var classCount: Int { classNames.count }
@@ -48,6 +50,8 @@ public enum DataCatalog {
     public var files: [File] {
       switch kind {
       case .images(let files): files.all
+      case .imageBatches(let batches): batches.training + batches.test
+      case .series(let files): [files.values, files.labels, files.groups]
       case .events, .imageFolder, .generated: []
       }
     }
@@ -57,7 +61,7 @@ public enum DataCatalog {
       trainingCount: Int, testCount: Int, kind: Kind, mean: Float? = nil,
       standardDeviation: Float? = nil, archives: [Archive] = [], systemFolder: String? = nil,
       source: String, licence: String, citation: String, firstLabel: Int = 0,
-      isTransposed: Bool = false
+      isTransposed: Bool = false, folders: [String] = []
     ) {
       self.name = name
       self.title = title
@@ -75,6 +79,7 @@ public enum DataCatalog {
       self.citation = citation
       self.firstLabel = firstLabel
       self.isTransposed = isTransposed
+      self.folders = folders
     }
   }
 
@@ -82,8 +87,12 @@ public enum DataCatalog {
   public enum Kind: Sendable, Equatable {
     /// Still images and their labels, each part two IDX files.
     case images(ImageFiles)
+    /// Still images in files of records, labels included.
+    case imageBatches(ImageBatches)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
+    /// Time series of equal length.
+    case series(SeriesFiles)
     /// Image files in a folder of the user's own, which says all else.
     case imageFolder
     /// Made when it is loaded; there are no files.
@@ -93,6 +102,7 @@ public enum DataCatalog {
   /// Data sets that are computed.
   public enum Generated: Sendable, Equatable {
     case yinYang
+    case randman
   }
 
   /// Recordings in folders: one for each part, and in it one for each class.
@@ -109,6 +119,47 @@ public enum DataCatalog {
     public var classFolders: [String]
     /// The number of time steps where nothing says another.
     public var timeSteps: Int
+  }
+
+  /// Files of records, each of label bytes and an image's pixels.
+  public struct ImageBatches: Sendable, Equatable {
+    public var training: [File]
+    public var test: [File]
+    /// Of each record; the last one is the class.
+    public var labelBytes: Int
+
+    package init(training: [File], test: [File], labelBytes: Int) {
+      self.training = training
+      self.test = test
+      self.labelBytes = labelBytes
+    }
+  }
+
+  /// The IDX files of a data set of time series.
+  public struct SeriesFiles: Sendable, Equatable {
+    /// `[samples, steps, channels]`.
+    public var values: File
+    /// `[samples]`.
+    public var labels: File
+    /// `[samples]`: what divides training and test samples.
+    public var groups: File
+    /// Samples of this group and those after it are for testing.
+    public var firstTestGroup: UInt8
+    /// The number of steps that the files have.
+    public var steps: Int
+    /// Whether 255 stands for the smallest value.
+    public var isInverted: Bool
+
+    package init(
+      values: File, labels: File, groups: File, firstTestGroup: UInt8, steps: Int, isInverted: Bool
+    ) {
+      self.values = values
+      self.labels = labels
+      self.groups = groups
+      self.firstTestGroup = firstTestGroup
+      self.steps = steps
+      self.isInverted = isInverted
+    }
   }
 
   /// The four IDX files of a data set of still images.
@@ -186,7 +237,7 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    neuromorphicMNIST, imageFolder, yinYang,
+    cifar10, cifar100, neuromorphicMNIST, braille, imageFolder, yinYang, randman,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

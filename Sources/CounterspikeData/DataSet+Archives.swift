@@ -60,7 +60,7 @@ extension DataCatalog.Entry {
         rest = String(path.dropFirst(folder.count + 1))
       }
       switch kind {
-      case .images:
+      case .images, .imageBatches, .series:
         if files.contains(where: { $0.acceptedNames.contains(rest) }) { return rest }
       case .events(let recordings):
         let parts = [recordings.trainingFolder, recordings.testFolder]

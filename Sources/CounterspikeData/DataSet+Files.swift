@@ -33,6 +33,9 @@ extension DataSet {
     ).folder
   }
 
+  /// The most bytes that a packed file of a known data set may hold.
+  private static let largestFile = 1 << 31
+
   /// Reads all files of a known data set, with every check that there is, past the cache of binned
   /// recordings. Downloads nothing, but unpacks archives.
   ///
@@ -54,19 +57,26 @@ extension DataSet {
           + "the folder that it is in with --data.")
     }
     switch entry.kind {
-    case .generated(let kind):
-      let data = try generate(DataSettings(), entry, kind)
+    case .generated:
+      let data = try load(named: name)
       return Verification(
         folder: "", trainingCount: data.training.count, testCount: data.test.count,
         checkedFiles: 0, files: 0)
-    case .images(let files):
+    case .images, .imageBatches, .series:
       let location = try location()
-      var settings = DataSettings()
-      settings.set = name
-      let data = try loadImages(settings, entry, files, at: location, seed: 1)
+      let data = try load(named: name, folder: location.folder)
+      var checked = 0
+      for file in entry.files where location.names[file.name] != nil && file.contentChecksum != nil
+      {
+        let path = location.path(of: file)
+        let content = try Gzip.content(
+          of: WholeFile.bytes(of: path), limit: Self.largestFile, file: path)
+        do { try file.check(content, at: path, entry) } catch { continue }
+        checked += 1
+      }
       return Verification(
         folder: location.folder, trainingCount: data.training.count, testCount: data.test.count,
-        checkedFiles: entry.files.count { $0.contentChecksum != nil }, files: entry.files.count)
+        checkedFiles: checked, files: location.names.count)
     case .imageFolder:
       let folder = try ImageFolder(entry, folder: folder)
       for image in folder.training + folder.test { _ = try ImageFile(contentsOf: image.path) }

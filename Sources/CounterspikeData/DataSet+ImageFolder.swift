@@ -4,63 +4,40 @@ internal import Synchronization
 
 extension DataSet {
   /// Reads the user's own images.
+  ///
+  /// - Returns: the samples, and the entry with what the folder says.
   static func loadImageFolder(
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     seed: UInt64
-  ) throws(CounterspikeError) -> DataSet {
+  ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
     let folder = try ImageFolder(entry, at: location)
     let form = try ImageForm(settings.images, first: folder.training[0])
     let entry = entry.described(by: folder, shape: form.shape)
     try settings.check(against: entry)
 
-    // All of them even where fewer are used, as with other data sets: the statistics are theirs.
     let pixels = try decoded(folder.training, form)
-    let (means, deviations) = try normalization(of: pixels, settings, entry, folder.path)
-    let trainingCount = settings.trainingLimit ?? folder.training.count
-    let training = folder.training.prefix(trainingCount)
-    let test = folder.test.prefix(settings.testLimit ?? folder.test.count)
-    func set(
-      _ images: ArraySlice<ImageFolder.Image>, _ pixels: [UInt8],
-      _ augmentation: AugmentationSettings?
-    ) -> ImageSet {
-      ImageSet(
-        storage: pixels, offset: 0, labels: images.map { UInt8($0.label) }, shape: form.shape,
-        classCount: entry.classCount, means: means, standardDeviations: deviations,
-        augmentation: augmentation, seed: seed)
-    }
-    let size = form.shape.reduce(1, *)
-    return DataSet(
-      name: entry.name, title: entry.title, classNames: entry.classNames,
-      training: set(
-        training,
-        trainingCount == folder.training.count
-          ? pixels : Array(pixels.prefix(trainingCount * size)),
-        settings.augmentation),
-      test: set(test, try decoded(Array(test), form), nil), folder: location.folder)
-  }
-
-  /// Mean and standard deviation of each channel, from the settings or the training images.
-  private static func normalization(
-    of pixels: [UInt8], _ settings: DataSettings, _ entry: DataCatalog.Entry, _ path: String
-  ) throws(CounterspikeError) -> (means: [Float], standardDeviations: [Float]) {
-    let plane = entry.shape[1] * entry.shape[2]
-    var means: [Float] = []
-    var deviations: [Float] = []
-    for channel in 0..<entry.shape[0] {
-      let statistics = PixelStatistics(
-        pixels, planes: entry.shape[0], plane: plane, channel: channel)
-      let deviation = settings.standardDeviation ?? statistics.standardDeviation
-      guard deviation > 0 else {
-        throw CounterspikeError(
-          .damagedFile,
-          "All pixels of the training images in \(path) have the same value in channel \(channel), "
-            + "so that their standard deviation is 0; set data.standardDeviation, or data.images.channels "
-            + "to 1.")
+    let (mean, deviation) = try normalization(settings, entry, file: folder.path) {
+      let plane = form.shape[1] * form.shape[2]
+      return (0..<form.shape[0]).map { channel in
+        var statistics = PixelStatistics()
+        for image in stride(
+          from: channel * plane, to: pixels.count, by: form.shape[0] * plane)
+        {
+          statistics.add(pixels[image..<(image + plane)])
+        }
+        return statistics
       }
-      means.append(settings.mean ?? statistics.mean)
-      deviations.append(deviation)
     }
-    return (means, deviations)
+    func set(_ images: [ImageFolder.Image], _ pixels: [UInt8]) -> ImageSet {
+      ImageSet(
+        pixels: pixels, labels: images.map { UInt8($0.label) }, shape: form.shape,
+        classCount: entry.classCount, mean: mean, standardDeviation: deviation, seed: seed)
+    }
+    let plain = set(folder.training, pixels)
+    let parts = DataParts(
+      training: ImageSet(plain, augmentation: settings.augmentation), plainTraining: plain,
+      test: set(folder.test, try decoded(folder.test, form)), folder: location.folder)
+    return (parts, entry)
   }
 
   /// The pixels of all images, shape `[count, C, H, W]`, decoded on all processors.

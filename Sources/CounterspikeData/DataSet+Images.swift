@@ -6,7 +6,7 @@ extension DataSet {
   static func loadImages(
     _ settings: DataSettings, _ entry: DataCatalog.Entry, _ files: DataCatalog.ImageFiles,
     at location: DataLocator.Location, seed: UInt64
-  ) throws(CounterspikeError) -> DataSet {
+  ) throws(CounterspikeError) -> DataParts {
     let trainingPart = try Part(
       entry, images: files.trainingImages, at: location.path(of: files.trainingImages),
       labels: files.trainingLabels, at: location.path(of: files.trainingLabels),
@@ -16,54 +16,61 @@ extension DataSet {
       labels: files.testLabels,
       at: location.path(of: files.testLabels), count: entry.testCount)
 
-    let (mean, deviation) = try normalization(of: trainingPart.images, settings, entry)
-    func images(_ part: Part, limit: Int?, _ augmentation: AugmentationSettings?) -> ImageSet {
-      let count = limit ?? part.labels.count
-      // The whole file's bytes are shared; a copy without the header would double the memory.
-      let isWhole = count == part.labels.count && !entry.isTransposed
-      return ImageSet(
-        storage: isWhole
-          ? part.images.bytes
-          : pixels(of: part.images, count: count, isTransposed: entry.isTransposed),
-        offset: isWhole ? part.images.headerSize : 0,
-        labels: Array(part.labels.prefix(count)), shape: entry.shape,
-        classCount: entry.classCount, means: [mean], standardDeviations: [deviation],
-        augmentation: augmentation, seed: seed)
+    let (mean, deviation) = try normalization(
+      settings, entry, file: trainingPart.images.path
+    ) {
+      var statistics = PixelStatistics()
+      statistics.add(trainingPart.images.elements)
+      return [statistics]
     }
-    return DataSet(
-      name: entry.name, title: entry.title, classNames: entry.classNames,
-      training: images(trainingPart, limit: settings.trainingLimit, settings.augmentation),
-      test: images(testPart, limit: settings.testLimit, nil),
-      folder: location.folder)
+    func images(_ part: Part) -> ImageSet {
+      // The whole file's bytes are shared; a copy without the header would double the memory.
+      ImageSet(
+        storage: entry.isTransposed ? Self.turned(part.images) : part.images.bytes,
+        offset: entry.isTransposed ? 0 : part.images.headerSize, labels: part.labels,
+        shape: entry.shape, classCount: entry.classCount, mean: mean,
+        standardDeviation: deviation, augmentation: nil, seed: seed)
+    }
+    let training = images(trainingPart)
+    return DataParts(
+      training: ImageSet(training, augmentation: settings.augmentation), plainTraining: training,
+      test: images(testPart), folder: location.folder)
   }
 
-  /// Mean and standard deviation from the settings, the catalog, or the training images.
-  private static func normalization(
-    of images: IDXFile, _ settings: DataSettings, _ entry: DataCatalog.Entry
-  ) throws(CounterspikeError) -> (mean: Float, standardDeviation: Float) {
+  /// Mean and standard deviation of each channel from the settings, the catalog, or the training
+  /// images; 0 and 1 where values are encoded as spikes.
+  ///
+  /// - Parameters:
+  ///   - file: where the training images are, for messages.
+  ///   - statistics: of each channel.
+  static func normalization(
+    _ settings: DataSettings, _ entry: DataCatalog.Entry, file: String,
+    _ statistics: () -> [PixelStatistics]
+  ) throws(CounterspikeError) -> (mean: [Float], standardDeviation: [Float]) {
+    guard settings.encoding.kind == .direct else { return ([0], [1]) }
     if let mean = settings.mean ?? entry.mean,
       let deviation = settings.standardDeviation ?? entry.standardDeviation
     {
-      return (mean, deviation)
+      return ([mean], [deviation])
     }
-    let statistics = PixelStatistics(images.elements)
-    let deviation = settings.standardDeviation ?? statistics.standardDeviation
-    guard deviation > 0 else {
+    let statistics = statistics()
+    let deviations =
+      settings.standardDeviation.map { [$0] } ?? statistics.map(\.standardDeviation)
+    guard deviations.allSatisfy({ $0 > 0 }) else {
       throw CounterspikeError(
         .damagedFile,
-        "All pixels of \(images.path) are equal, so that their standard deviation is 0; put the "
-          + "right file in its place, or set data.standardDeviation.")
+        "All pixels of \(file) are equal, so that their standard deviation is 0; put the right "
+          + "file in its place, or set data.standardDeviation.")
     }
-    return (settings.mean ?? statistics.mean, deviation)
+    return (settings.mean.map { [$0] } ?? statistics.map(\.mean), deviations)
   }
 
-  /// The pixels of the first `count` images, row by row.
-  private static func pixels(of images: IDXFile, count: Int, isTransposed: Bool) -> [UInt8] {
+  /// The pixels of images that are stored column by column, row by row.
+  private static func turned(_ images: IDXFile) -> [UInt8] {
     let height = images.dimensions[1]
     let width = images.dimensions[2]
     let size = height * width
-    var pixels = Array(images.elements.prefix(count * size))
-    guard isTransposed else { return pixels }
+    var pixels = Array(images.elements)
 
     // The sides of such images are equal; that is checked when they are read.
     for start in stride(from: 0, to: pixels.count, by: size) {
@@ -120,8 +127,8 @@ private struct Part {
           + "\(entry.title) are \(classes.lowerBound) … \(classes.upperBound - 1); put the right "
           + "file in its place.")
     }
-    try Self.verify(imageBytes, of: imageFile, at: imagePath, entry)
-    try Self.verify(labelBytes, of: labelFile, at: labelPath, entry)
+    try imageFile.check(imageBytes, at: imagePath, entry)
+    try labelFile.check(labelBytes, at: labelPath, entry)
 
     self.images = images
     let first = UInt8(entry.firstLabel)
@@ -144,104 +151,28 @@ private struct Part {
     return try Gzip.content(
       of: bytes, expected: expected, limit: 2 * expected + 4096, file: path)
   }
-
-  /// Compares the content's checksum with the catalog's, if that has one.
-  private static func verify(
-    _ bytes: [UInt8], of file: DataCatalog.File, at path: String, _ entry: DataCatalog.Entry
-  ) throws(CounterspikeError) {
-    guard let expected = file.contentChecksum else { return }
-    let found = Checksum.sha256(bytes)
-    guard found != expected else { return }
-    if let other = DataCatalog.entry(holding: found) {
-      throw CounterspikeError(
-        .damagedFile,
-        "\(path) is a file of \(other.title) and not \(file.name) of \(entry.title); put each data "
-          + "set into a sub-folder of its own, \(entry.name) and \(other.name).")
-    }
-    throw CounterspikeError(
-      .damagedFile,
-      "\(path) is not \(file.name) of \(entry.title), or damaged: the SHA-256 of its content is "
-        + "\(found), where \(expected) is expected; remove it and fetch it again.")
-  }
 }
 
 /// Mean and standard deviation of pixels divided by 255, exact up to the last rounding.
 struct PixelStatistics {
-  let mean: Float
-  let standardDeviation: Float
+  private var counts = [Int](repeating: 0, count: 256)
 
   /// - Complexity: O(pixels).
-  init(_ pixels: ArraySlice<UInt8>) {
-    var counts = [Int](repeating: 0, count: 256)
+  mutating func add(_ pixels: ArraySlice<UInt8>) {
     for pixel in pixels { counts[Int(pixel)] += 1 }
-    self.init(counts: counts, total: pixels.count)
   }
 
-  /// Of one channel of images of `planes` channels, each of `plane` pixels.
-  ///
-  /// - Complexity: O(pixels).
-  init(_ pixels: [UInt8], planes: Int, plane: Int, channel: Int) {
-    var counts = [Int](repeating: 0, count: 256)
-    let span = pixels.span
-    for start in stride(from: channel * plane, to: span.count, by: planes * plane) {
-      for place in start..<(start + plane) { counts[Int(span[place])] += 1 }
-    }
-    self.init(counts: counts, total: span.count / planes)
+  private var total: Double { Double(counts.reduce(0, +)) }
+
+  private var average: Double {
+    Double(counts.enumerated().reduce(0) { $0 + $1.element * $1.offset }) / total
   }
 
-  /// - Parameter counts: how often each value occurs; together `total` times.
-  private init(counts: [Int], total count: Int) {
-    var sum = 0
-    var squares = 0
-    for (value, count) in counts.enumerated() {
-      sum += count * value
-      squares += count * value * value
-    }
-    let total = Double(count)
-    let average = Double(sum) / total
-    mean = Float(average / 255)
-    standardDeviation = Float((Double(squares) / total - average * average).squareRoot() / 255)
-  }
-}
+  var mean: Float { Float(average / 255) }
 
-extension DataSettings {
-  /// Refuses settings that `entry` cannot be loaded with.
-  ///
-  /// - Throws: `invalidRecipe`, with the recipe's key path and the allowed values.
-  func check(against entry: DataCatalog.Entry) throws(CounterspikeError) {
-    func require(
-      _ isAllowed: Bool, _ key: String, _ value: some Any, _ allowed: String
-    ) throws(CounterspikeError) {
-      guard !isAllowed else { return }
-      throw CounterspikeError(
-        .invalidRecipe,
-        "data.\(key) is \(value); with \(entry.title) it must be \(allowed).")
-    }
-    if let mean { try require(mean.isFinite, "mean", mean, "a finite number") }
-    if let standardDeviation {
-      try require(
-        standardDeviation.isFinite && standardDeviation > 0, "standardDeviation",
-        standardDeviation, "a positive number")
-    }
-    if let trainingLimit {
-      try require(
-        (1...entry.trainingCount).contains(trainingLimit), "trainingLimit", trainingLimit,
-        "1 … \(entry.trainingCount), or left out for all training images")
-    }
-    if let testLimit {
-      try require(
-        (1...entry.testCount).contains(testLimit), "testLimit", testLimit,
-        "1 … \(entry.testCount), or left out for all test images")
-    }
-    try require(
-      events == EventSettings(), "events", "set",
-      "left out: it is for recordings of event cameras, and these are still images")
-    let side = min(entry.shape[1], entry.shape[2])
-    try require(
-      (0..<side).contains(augmentation.cropPadding), "augmentation.cropPadding",
-      augmentation.cropPadding, "0 … \(side - 1) pixels")
-    try require(
-      augmentation.rotation >= 0 && augmentation.rotation <= 180, "augmentation.rotation",
-      augmentation.rotation, "0 … 180 degrees")
+  var standardDeviation: Float {
+    let squares = counts.enumerated().reduce(0) { $0 + $1.element * $1.offset * $1.offset }
+    let average = average
+    return Float((Double(squares) / total - average * average).squareRoot() / 255)
   }
 }

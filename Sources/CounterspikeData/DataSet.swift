@@ -11,35 +11,43 @@ public struct DataSet: Sendable {
   public let classNames: [String]
   /// The samples to train on, with the random transforms that the settings ask for.
   public let training: any SampleSource
+  /// Training samples that were held back to judge epochs by, never transformed; `nil`: none.
+  public let validation: (any SampleSource)?
   /// The samples to test with, never transformed.
   public let test: any SampleSource
   /// The folder that the files were read from; `nil` if there were none.
   public let folder: String?
+  /// What a user should know of the files, such as that only a part of them is there.
+  public let remarks: [String]
 
   /// The shape of one sample, `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
   public var shape: [Int] { training.shape }
   /// The number of classes.
   public var classCount: Int { classNames.count }
 
-  /// A data set of any two sources of samples.
+  /// A data set of any sources of samples.
   ///
-  /// - Precondition: both have samples of one shape, and as many classes as there are names.
+  /// - Precondition: all have samples of one shape, and as many classes as there are names.
   public init(
     name: String, title: String, classNames: [String], training: any SampleSource,
-    test: any SampleSource, folder: String? = nil
+    validation: (any SampleSource)? = nil, test: any SampleSource, folder: String? = nil,
+    remarks: [String] = []
   ) {
+    let sources = [training, test] + (validation.map { [$0] } ?? [])
     precondition(
-      training.shape == test.shape,
-      "training samples of shape \(training.shape) and test samples of shape \(test.shape)")
+      sources.allSatisfy { $0.shape == training.shape },
+      "samples of the shapes \(sources.map(\.shape))")
     precondition(
-      training.classCount == classNames.count && test.classCount == classNames.count,
-      "\(classNames.count) class names for \(training.classCount) and \(test.classCount) classes")
+      sources.allSatisfy { $0.classCount == classNames.count },
+      "\(classNames.count) class names for \(sources.map(\.classCount)) classes")
     self.name = name
     self.title = title
     self.classNames = classNames
     self.training = training
+    self.validation = validation
     self.test = test
     self.folder = folder
+    self.remarks = remarks
   }
 
   /// Reads a recipe's data set, with transforms drawn by the recipe's seed.
@@ -62,9 +70,9 @@ public struct DataSet: Sendable {
   ///
   /// - Parameters:
   ///   - settings: which data set, its normalization, how much of it, which transforms.
-  ///   - timeSteps: T of recordings of event cameras; `nil`: as many as are usual. Still images
-  ///     have none.
-  ///   - seed: the seed of the random transforms.
+  ///   - timeSteps: T of what comes in time steps; `nil`: as many as are usual. Still images have
+  ///     none, unless they are encoded as spikes.
+  ///   - seed: the seed of random transforms, of random spikes, and of what is drawn from the data.
   ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
   ///   - progress: called while a file is downloaded, from another thread, or unpacked.
   /// - Throws: `invalidRecipe` for settings that cannot be used; `missingData`, `failedDownload`
@@ -97,29 +105,33 @@ public struct DataSet: Sendable {
     locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
-    guard settings.images == ImageSettings() || entry.kind == .imageFolder else {
-      throw CounterspikeError(
-        .invalidRecipe,
-        "data.images is set; with \(entry.title) it must be left out: it is for data.set "
-          + "\(DataCatalog.imageFolder.name).")
+    // A folder of images says what it is when it is read.
+    if entry.kind != .imageFolder { try settings.check(against: entry) }
+    let timeSteps = timeSteps ?? entry.kind.timeSteps
+    func location() throws(CounterspikeError) -> DataLocator.Location {
+      try find(entry, locator: locator, progress: progress)
     }
+    var entry = entry
+    let parts: DataParts
     switch entry.kind {
     case .images(let files):
-      try settings.check(against: entry)
-      let location = try find(entry, locator: locator, progress: progress)
-      return try loadImages(settings, entry, files, at: location, seed: seed)
+      parts = try loadImages(settings, entry, files, at: location(), seed: seed)
+    case .imageBatches(let batches):
+      parts = try loadBatches(
+        settings, entry, batches, at: location(), isNamed: locator.folder != nil, seed: seed)
     case .events(let recordings):
-      try settings.checkRecordings(entry)
-      let location = try find(entry, locator: locator, progress: progress)
-      return try loadRecordings(
-        settings, entry, recordings, at: location, timeSteps: timeSteps ?? recordings.timeSteps,
-        seed: seed, cacheFolder: locator.cacheFolder)
+      parts = try loadRecordings(
+        settings, entry, recordings, at: location(), timeSteps: timeSteps, seed: seed,
+        cacheFolder: locator.cacheFolder)
     case .imageFolder:
-      let location = try find(entry, locator: locator, progress: progress)
-      return try loadImageFolder(settings, entry, at: location, seed: seed)
+      (parts, entry) = try loadImageFolder(settings, entry, at: location(), seed: seed)
+    case .series(let files):
+      parts = try loadSeries(settings, entry, files, at: location(), timeSteps: timeSteps)
     case .generated(let kind):
-      return try generate(settings, entry, kind)
+      parts = generate(entry, kind, timeSteps: timeSteps)
     }
+    return try parts.encoded(settings.encoding, timeSteps: timeSteps, seed: seed)
+      .dataSet(entry, settings, seed: seed)
   }
 
   /// Where the files of `entry` are, downloaded and unpacked if need be.

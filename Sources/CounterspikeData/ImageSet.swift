@@ -2,19 +2,19 @@ public import Counterspike
 
 /// Labelled still images in memory, one byte per pixel; normalized and transformed when read.
 ///
-/// A raw pixel v, 0 … 255, is read as (v/255 − mean)/standardDeviation, with the mean and standard
-/// deviation of its channel. Copies share the storage.
+/// A raw pixel v, 0 … 255, of channel c is read as (v/255 − mean[c])/standardDeviation[c]. Copies
+/// share the storage.
 public struct ImageSet: SampleSource {
   /// The shape of one image, `[C, H, W]`.
   public let shape: [Int]
   /// The number of classes.
   public let classCount: Int
-  /// Of each channel, subtracted from pixels divided by 255; dimensionless.
-  public let means: [Float]
-  /// Of each channel, what the difference is divided by; dimensionless.
-  public let standardDeviations: [Float]
+  /// Subtracted from pixels divided by 255, shape `[C]`; dimensionless.
+  public let mean: [Float]
+  /// What the difference is divided by, shape `[C]`; dimensionless.
+  public let standardDeviation: [Float]
   /// The random transforms, if there are any.
-  public let augmentation: AugmentationSettings?
+  public private(set) var augmentation: AugmentationSettings?
   /// The seed of the random transforms.
   public let seed: UInt64
 
@@ -34,32 +34,31 @@ public struct ImageSet: SampleSource {
   ///   - labels: the classes, shape `[count]`, each in `0 ..< classCount`.
   ///   - shape: the shape of one image, `[C, H, W]`.
   ///   - classCount: the number of classes, at most 256.
-  ///   - mean: subtracted from pixels divided by 255, in all channels.
-  ///   - standardDeviation: what the difference is divided by; positive.
+  ///   - mean: subtracted from pixels divided by 255; one number for each channel, or one for all.
+  ///   - standardDeviation: what the difference is divided by; positive; as many.
   ///   - augmentation: random transforms; `nil`, or all of them off: none.
   ///   - seed: the seed of the random transforms.
   /// - Precondition: the numbers of pixels and labels fit the shape, labels are below
   ///   `classCount`, and `standardDeviation` is positive.
   public init(
-    pixels: [UInt8], labels: [UInt8], shape: [Int], classCount: Int, mean: Float = 0,
-    standardDeviation: Float = 1, augmentation: AugmentationSettings? = nil, seed: UInt64 = 0
+    pixels: [UInt8], labels: [UInt8], shape: [Int], classCount: Int, mean: [Float] = [0],
+    standardDeviation: [Float] = [1], augmentation: AugmentationSettings? = nil, seed: UInt64 = 0
   ) {
     self.init(
       storage: pixels, offset: 0, labels: labels, shape: shape, classCount: classCount,
-      means: Array(repeating: mean, count: shape.first ?? 0),
-      standardDeviations: Array(repeating: standardDeviation, count: shape.first ?? 0),
-      augmentation: augmentation, seed: seed)
+      mean: mean, standardDeviation: standardDeviation, augmentation: augmentation, seed: seed)
   }
 
-  /// The mean of the first channel.
-  public var mean: Float { means[0] }
-  /// The standard deviation of the first channel.
-  public var standardDeviation: Float { standardDeviations[0] }
+  /// The images of another set, with random transforms.
+  init(_ images: ImageSet, augmentation: AugmentationSettings) {
+    self = images
+    self.augmentation = augmentation == AugmentationSettings() ? nil : augmentation
+  }
 
   /// The pixels are those of `storage` from `offset` on; everything else as in the public one.
   init(
-    storage: [UInt8], offset: Int, labels: [UInt8], shape: [Int], classCount: Int,
-    means: [Float], standardDeviations: [Float], augmentation: AugmentationSettings?, seed: UInt64
+    storage: [UInt8], offset: Int, labels: [UInt8], shape: [Int], classCount: Int, mean: [Float],
+    standardDeviation: [Float], augmentation: AugmentationSettings?, seed: UInt64
   ) {
     precondition(
       shape.count == 3 && shape.allSatisfy { $0 > 0 }, "an image's shape is [C, H, W], not \(shape)"
@@ -70,25 +69,29 @@ public struct ImageSet: SampleSource {
     precondition(
       labels.allSatisfy { Int($0) < classCount }, "a label is not in 0 ..< \(classCount)")
     precondition(
-      means.count == shape[0] && standardDeviations.count == shape[0],
-      "\(means.count) means and \(standardDeviations.count) deviations of \(shape[0]) channels")
+      [mean, standardDeviation].allSatisfy { $0.count == 1 || $0.count == shape[0] },
+      "\(mean.count) means and \(standardDeviation.count) deviations for \(shape[0]) channels")
     precondition(
-      standardDeviations.allSatisfy { $0 > 0 },
-      "the standard deviations \(standardDeviations) are not all > 0")
+      standardDeviation.allSatisfy { $0 > 0 },
+      "the standard deviations \(standardDeviation) are not all > 0")
     pixels = storage
     self.offset = offset
     self.labels = labels
     self.shape = shape
     self.classCount = classCount
-    self.means = means
-    self.standardDeviations = standardDeviations
+    let mean = mean.count == 1 ? Array(repeating: mean[0], count: shape[0]) : mean
+    let deviation =
+      standardDeviation.count == 1
+      ? Array(repeating: standardDeviation[0], count: shape[0]) : standardDeviation
+    self.mean = mean
+    self.standardDeviation = deviation
     self.augmentation = augmentation.flatMap { $0 == AugmentationSettings() ? nil : $0 }
     self.seed = seed
     channels = shape[0]
     height = shape[1]
     width = shape[2]
     size = shape[0] * shape[1] * shape[2]
-    table = zip(means, standardDeviations).flatMap { mean, deviation in
+    table = zip(mean, deviation).flatMap { mean, deviation in
       (0...255).map { (Float($0) / 255 - mean) / deviation }
     }
   }

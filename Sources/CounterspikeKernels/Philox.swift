@@ -34,6 +34,8 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     case dropout = 4
     case noise = 5
     case audit = 6
+    case split = 7
+    case encoding = 8
   }
 
   let key: SIMD2<UInt32>

@@ -23,9 +23,10 @@ public struct Checkpoint: Sendable {
   /// The weights, one tensor a layer in `layers`.
   public var weights: [Tensor] { state.weights }
 
-  /// The highest test accuracy until then, and after which epoch it was reached.
-  public var best: (epoch: Int, testAccuracy: Double)? {
-    progress.best.map { ($0.epoch, $0.testAccuracy) }
+  /// The highest accuracy on the test samples, or on the validation samples if there were any,
+  /// until then, and after which epoch it was reached.
+  public var best: (epoch: Int, accuracy: Double)? {
+    progress.best.map { ($0.epoch, $0.accuracy) }
   }
 
   init(
@@ -92,7 +93,7 @@ extension Checkpoint {
     ]
     if let best = progress.best {
       metadata["bestEpoch"] = "\(best.epoch)"
-      metadata["bestTestAccuracy"] = "\(best.testAccuracy)"
+      metadata["bestAccuracy"] = "\(best.accuracy)"
     }
     return metadata
   }
@@ -206,7 +207,7 @@ extension Checkpoint {
       guard progress.totals.spikes.count == stages else { throw damaged("epochSpikes") }
       if file.metadata["bestEpoch"] != nil {
         progress.best = TrainingProgress.Best(
-          epoch: try count("bestEpoch"), testAccuracy: try real("bestTestAccuracy"))
+          epoch: try count("bestEpoch"), accuracy: try real("bestAccuracy"))
       }
       return progress
     }

@@ -124,12 +124,12 @@ extension EpochReport {
   package var metrics: JSONLine {
     [
       "epoch": .integer(epoch), "step": .integer(step), "loss": .number(loss),
-      "trainAccuracy": .number(trainAccuracy), "testLoss": .number(testLoss),
-      "testAccuracy": .number(testAccuracy),
+      "trainAccuracy": .number(trainAccuracy), "\(split.rawValue)Loss": .number(evaluationLoss),
+      "\(split.rawValue)Accuracy": .number(evaluationAccuracy),
       "learningRate": .number(Double("\(learningRate)") ?? Double(learningRate)),
       "firingRates": .object(
         JSONLine(firingRates.map { JSONLine.Member($0.layer, .number($0.rate)) })),
-      "imagesPerSecond": .number(samplesPerSecond.rounded()),
+      "samplesPerSecond": .number(samplesPerSecond.rounded()),
       "seconds": .number((seconds * 1000).rounded() / 1000),
     ]
   }

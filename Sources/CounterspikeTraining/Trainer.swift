@@ -1,4 +1,5 @@
 public import Counterspike
+public import CounterspikeData
 internal import CounterspikeKernels
 internal import Foundation
 
@@ -6,9 +7,9 @@ internal import Foundation
 ///
 /// ```swift
 /// let data = try DataSet.load(recipe)
-/// let trainer = try Trainer(recipe, training: data.training, test: data.test)
+/// let trainer = try Trainer(recipe, data)
 /// try trainer.run { event in
-///   if case .epochEnded(let epoch) = event { print(epoch.testAccuracy) }
+///   if case .epochEnded(let epoch) = event { print(epoch.evaluationAccuracy) }
 /// }
 /// ```
 ///
@@ -21,24 +22,42 @@ public final class Trainer {
   /// Threads; they change nothing but the speed.
   public let workers: Int
   let training: any SampleSource
-  let test: any SampleSource
+  /// What epochs are judged by.
+  let evaluation: any SampleSource
+  /// Whether those are the test samples or held back from training.
+  public let split: EvaluationSplit
   let engine: Engine
   private(set) var progress: TrainingProgress
 
+  /// A trainer on a data set, whose epochs are judged by its validation samples if it has any.
+  ///
+  /// - Throws: as ``init(_:training:evaluation:split:workers:)``.
+  public convenience init(
+    _ recipe: Recipe, _ data: DataSet, workers: Int? = nil
+  ) throws(CounterspikeError) {
+    try self.init(
+      recipe, training: data.training, evaluation: data.validation ?? data.test,
+      split: data.validation == nil ? .test : .validation, workers: workers)
+  }
+
   /// - Parameters:
-  ///   - training, test: samples of the same shape and classes.
+  ///   - training, evaluation: samples of the same shape and classes; the latter are looked at
+  ///     after each epoch.
+  ///   - split: what the latter are, for reports.
   ///   - workers: threads; `nil`: one a processor.
   /// - Throws: `invalidRecipe` when the network does not fit the samples; `libraryFailure`.
   public init(
-    _ recipe: Recipe, training: any SampleSource, test: any SampleSource, workers: Int? = nil
+    _ recipe: Recipe, training: any SampleSource, evaluation: any SampleSource,
+    split: EvaluationSplit = .test, workers: Int? = nil
   ) throws(CounterspikeError) {
     try recipe.validate()
     let inputShape = Array(training.shape.suffix(3))
     let network = try Network(recipe.network, inputShape: inputShape, seed: recipe.seed)
-    try Trainer.check(network.plan, training: training, test: test)
+    try Trainer.check(network.plan, training: training, evaluation: evaluation, split)
     self.recipe = recipe
     self.training = training
-    self.test = test
+    self.evaluation = evaluation
+    self.split = split
     self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
     plan = network.plan
     engine = try Engine(
@@ -49,18 +68,20 @@ public final class Trainer {
   }
 
   private static func check(
-    _ plan: NetworkPlan, training: any SampleSource, test: any SampleSource
+    _ plan: NetworkPlan, training: any SampleSource, evaluation: any SampleSource,
+    _ split: EvaluationSplit
   ) throws(CounterspikeError) {
-    guard training.shape == test.shape, training.classCount == test.classCount else {
+    guard training.shape == evaluation.shape, training.classCount == evaluation.classCount else {
       throw CounterspikeError(
         .mismatch,
-        "training samples of shape \(training.shape) in \(training.classCount) classes and test "
-          + "samples of shape \(test.shape) in \(test.classCount)")
+        "training samples of shape \(training.shape) in \(training.classCount) classes and "
+          + "\(split.rawValue) samples of shape \(evaluation.shape) in \(evaluation.classCount)")
     }
-    guard training.count > 0, test.count > 0 else {
+    guard training.count > 0, evaluation.count > 0 else {
       throw CounterspikeError(
         .mismatch,
-        "\(training.count) training and \(test.count) test samples; both are needed")
+        "\(training.count) training and \(evaluation.count) \(split.rawValue) samples; both are needed"
+      )
     }
     guard plan.classCount == training.classCount else {
       throw CounterspikeError(
@@ -81,7 +102,8 @@ public final class Trainer {
   }
 
   public var trainingCount: Int { training.count }
-  public var testCount: Int { test.count }
+  /// Samples that are looked at after each epoch.
+  public var evaluationCount: Int { evaluation.count }
 
   /// Epochs that are over.
   public var completedEpochs: Int { progress.epoch }
@@ -89,9 +111,9 @@ public final class Trainer {
   /// Optimizer steps made since the run began.
   public var completedSteps: Int { progress.step }
 
-  /// The highest test accuracy so far, and after which epoch it was reached.
-  public var best: (epoch: Int, testAccuracy: Double)? {
-    progress.best.map { ($0.epoch, $0.testAccuracy) }
+  /// The highest accuracy on ``split`` so far, and after which epoch it was reached.
+  public var best: (epoch: Int, accuracy: Double)? {
+    progress.best.map { ($0.epoch, $0.accuracy) }
   }
 
   /// The network as it is now.
@@ -125,7 +147,7 @@ public final class Trainer {
       try observe(.evaluating(epoch: progress.epoch + 1))
       guard
         let tested = try engine.evaluate(
-          source: test, indices: Array(0..<test.count), shouldStop: shouldStop)
+          source: evaluation, indices: Array(0..<evaluation.count), shouldStop: shouldStop)
       else { return .stopped }
       try observe(.epochEnded(endEpoch(tested.totals, clock)))
     }
@@ -174,11 +196,12 @@ public final class Trainer {
   }
 
   private func endEpoch(_ tested: BatchTotals, _ clock: borrowing TrainingClock) -> EpochReport {
-    let isBest = tested.accuracy > (progress.best?.testAccuracy ?? -1)
+    let isBest = tested.accuracy > (progress.best?.accuracy ?? -1)
     let report = EpochReport(
       epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.step,
       loss: progress.totals.meanLoss, trainAccuracy: progress.totals.accuracy,
-      testLoss: tested.meanLoss, testAccuracy: tested.accuracy, learningRate: learningRate,
+      split: split, evaluationLoss: tested.meanLoss, evaluationAccuracy: tested.accuracy,
+      learningRate: learningRate,
       firingRates: progress.totals.firingRates(plan),
       samplesPerSecond: clock.samplesPerSecondOfEpoch,
       seconds: clock.secondsOfEpoch, isBest: isBest)
@@ -186,7 +209,7 @@ public final class Trainer {
     progress.stepInEpoch = 0
     progress.totals = BatchTotals(stages: plan.stages.count)
     if isBest {
-      progress.best = TrainingProgress.Best(epoch: report.epoch, testAccuracy: tested.accuracy)
+      progress.best = TrainingProgress.Best(epoch: report.epoch, accuracy: tested.accuracy)
     }
     return report
   }
@@ -231,7 +254,7 @@ extension BatchTotals {
 struct TrainingProgress: Sendable, Equatable {
   struct Best: Sendable, Equatable {
     var epoch: Int
-    var testAccuracy: Double
+    var accuracy: Double
   }
 
   /// Epochs that are over.

@@ -2,7 +2,7 @@
 public enum TrainingEvent: Sendable {
   /// An optimizer step was made.
   case step(StepReport)
-  /// The test samples are being looked at.
+  /// The test samples, or the validation samples if there are any, are being looked at.
   case evaluating(epoch: Int)
   /// An epoch and its evaluation are over.
   case epochEnded(EpochReport)
@@ -40,10 +40,12 @@ public struct EpochReport: Sendable, Equatable {
   public let loss: Double
   /// Fraction of training samples that were predicted right, likewise.
   public let trainAccuracy: Double
-  /// Mean loss a test sample.
-  public let testLoss: Double
-  /// Fraction of test samples that are predicted right.
-  public let testAccuracy: Double
+  /// Which samples the epoch was judged by.
+  public let split: EvaluationSplit
+  /// Mean loss a sample of ``split``.
+  public let evaluationLoss: Double
+  /// Fraction of the samples of ``split`` that are predicted right.
+  public let evaluationAccuracy: Double
   /// Of the last step.
   public let learningRate: Float
   /// Spikes a neuron and time step in training, one number a layer.
@@ -52,8 +54,16 @@ public struct EpochReport: Sendable, Equatable {
   public let samplesPerSecond: Double
   /// Seconds that the epoch took in this process, evaluation included.
   public let seconds: Double
-  /// The test accuracy is higher than that of every epoch before.
+  /// The accuracy on ``split`` is higher than that of every epoch before.
   public let isBest: Bool
+}
+
+/// The samples that decide which epoch was the best one.
+public enum EvaluationSplit: String, Sendable, Equatable {
+  /// The test samples: what is reported of the best epoch is then somewhat too good.
+  case test
+  /// Training samples that were held back for it; the test samples are looked at when all is over.
+  case validation
 }
 
 /// How often a layer's neurons fire.

@@ -78,7 +78,7 @@ struct InspectTests {
     let file = try await small.run("inspect", "run/checkpoints/last.safetensors")
     #expect(folder.status == 0)
     #expect(folder.output == file.output)
-    #expect(folder.output.hasPrefix("checkpoint after 2 epochs, 20 steps, best test accuracy "))
+    #expect(folder.output.hasPrefix("checkpoint after 2 epochs, 20 steps, best accuracy "))
     #expect(folder.output.contains("\nconv_1 "))
   }
 

@@ -8,7 +8,11 @@ struct DataCatalogTests {
   func names(name: String) throws {
     let entry = try DataCatalog.entry(named: name)
     #expect(entry.name == name)
-    let shapes = ["nmnist": [2, 34, 34], "image-folder": [], "yin-yang": [4, 1, 1]]
+    let shapes = [
+      "nmnist": [2, 34, 34], "image-folder": [], "yin-yang": [4, 1, 1], "randman": [100, 1, 1],
+      "braille": [12, 1, 1],
+      "cifar-10": [3, 32, 32], "cifar-100": [3, 32, 32],
+    ]
     #expect(entry.shape == shapes[name, default: [1, 28, 28]])
     #expect(Set(entry.classNames).count == entry.classCount)
     for file in entry.files {
@@ -22,17 +26,33 @@ struct DataCatalogTests {
     }
   }
 
+  @Test("can check the archives that it downloads")
+  func archives() throws {
+    let archives = DataCatalog.entries.flatMap(\.archives)
+    for archive in archives {
+      #expect((archive.url == nil) == (archive.checksum == nil))
+      #expect(archive.url?.hasSuffix("/" + archive.name) != false)
+      #expect(archive.checksum.map { $0.wholeMatch(of: /[0-9a-f]{64}/) != nil } != false)
+    }
+    let recordings = try DataCatalog.entry(named: "nmnist").archives
+    #expect(recordings.map(\.name) == ["Train.zip", "Test.zip"])
+    #expect(archives.compactMap(\.url).count == 2)
+  }
+
   @Test("has no checksum twice")
   func checksums() {
     let files = DataCatalog.entries.flatMap(\.files)
     let checksums = files.flatMap { [$0.downloadChecksum, $0.contentChecksum] }.compactMap(\.self)
     #expect(Set(checksums).count == checksums.count)
-    #expect(checksums.count == 20)
+    #expect(checksums.count == 31)
   }
 
   @Test("has the classes that the data sets' authors give")
   func classes() throws {
-    #expect(DataCatalog.entries.map(\.classCount) == [10, 10, 10, 10, 26, 10, 47, 10, 0, 3])
+    #expect(
+      DataCatalog.entries.map(\.classCount) == [
+        10, 10, 10, 10, 26, 10, 47, 10, 100, 10, 27, 0, 3, 10,
+      ])
     #expect(try DataCatalog.entry(named: "fashion-mnist").classNames[9] == "Ankle boot")
     #expect(try DataCatalog.entry(named: "emnist-balanced").classNames[46] == "t")
   }
@@ -41,8 +61,8 @@ struct DataCatalogTests {
     "answers an unknown name with the known ones and the nearest",
     arguments: [
       ("fashion-mnits", "did you mean fashion-mnist?"), ("MNIST", "did you mean mnist?"),
-      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "yin-yang."),
-      ("", "yin-yang."),
+      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "randman."),
+      ("", "randman."),
     ])
   func unknown(name: String, ending: String) {
     let error = #expect(throws: CounterspikeError.self) { try DataCatalog.entry(named: name) }

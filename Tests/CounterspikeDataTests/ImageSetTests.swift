@@ -8,11 +8,13 @@ import Testing
 struct ImageSetTests {
   static let shape = [2, 9, 12]
   static let pixels = randomBytes(5 * 216, seed: 11)
+  static let mean: [Float] = [0.25, 0.5]
+  static let deviation: [Float] = [0.5, 0.125]
 
   static func images(_ augmentation: AugmentationSettings? = nil, seed: UInt64 = 4) -> ImageSet {
     ImageSet(
-      pixels: pixels, labels: [0, 1, 2, 1, 0], shape: shape, classCount: 3, mean: 0.25,
-      standardDeviation: 0.5, augmentation: augmentation, seed: seed)
+      pixels: pixels, labels: [0, 1, 2, 1, 0], shape: shape, classCount: 3, mean: mean,
+      standardDeviation: deviation, augmentation: augmentation, seed: seed)
   }
 
   static func settings(crop: Int = 0, flip: Bool = false, rotation: Float = 0)
@@ -29,9 +31,12 @@ struct ImageSetTests {
   func normalization() {
     let images = Self.images()
     for index in 0..<5 {
-      let raw = Self.pixels[(index * 216)..<((index + 1) * 216)]
-      #expect(images.values(index) == raw.map { (Float($0) / 255 - 0.25) / 0.5 })
-      #expect(images.pixels(at: index) == Array(raw))
+      let raw = Array(Self.pixels[(index * 216)..<((index + 1) * 216)])
+      let expected = raw.enumerated().map { place, pixel in
+        (Float(pixel) / 255 - Self.mean[place / 108]) / Self.deviation[place / 108]
+      }
+      #expect(images.values(index) == expected)
+      #expect(images.pixels(at: index) == raw)
     }
     #expect((0..<5).map { images.label(at: $0) } == [0, 1, 2, 1, 0])
   }
@@ -51,7 +56,7 @@ struct ImageSetTests {
         sum += weight * Double(pixels[((index * 2 + channel) * 9 + y) * 12 + x])
       }
     }
-    return (sum / 255 - 0.25) / 0.5
+    return (sum / 255 - Double(mean[channel])) / Double(deviation[channel])
   }
 
   @Test(
@@ -84,8 +89,8 @@ struct ImageSetTests {
           }
         }
         // Without rotation only the reference's own rounding remains; with it that of the places,
-        // a few units in the last place of 12, times the steepest slope, 2 a pixel.
-        #expect(worst < (change.angle == 0 ? 1e-6 : 2e-5))
+        // a few units in the last place of 12, times the steepest slope, 8 a pixel.
+        #expect(worst < (change.angle == 0 ? 4e-6 : 8e-5))
       }
     }
   }

@@ -57,7 +57,7 @@ struct CheckpointTests {
     #expect(read.weights == written.weights && read.layers == ["conv_1", "dense_1", "output"])
     #expect(read.step == 6 && read.completedEpochs == 1)
     #expect(read.best?.epoch == written.best?.epoch)
-    #expect(read.best?.testAccuracy == written.best?.testAccuracy)
+    #expect(read.best?.accuracy == written.best?.accuracy)
     #expect(try read.network().weights == written.weights)
     let again = temporary.file("b.safetensors")
     try read.write(to: again)
@@ -128,7 +128,7 @@ struct CheckpointTests {
     "is refused without one of its texts, or with one that cannot be",
     arguments: [
       "recipe", "inputShape", "epoch", "stepInEpoch", "step", "epochSamples", "epochCorrect",
-      "epochLoss", "epochSpikes", "bestTestAccuracy",
+      "epochLoss", "epochSpikes", "bestAccuracy",
     ])
   func metadata(key: String) throws {
     try write { $1[key] = nil }
@@ -136,7 +136,7 @@ struct CheckpointTests {
     guard key != "recipe" else { return }
     for text in ["", "x", "-1", "1e9999", "nan", "9223372036854775807", "1 2 3 4 5 6 7 8 9"] {
       if text == "" && key == "epochSpikes" { continue }
-      if ["epochLoss", "bestTestAccuracy"].contains(key), Double(text)?.isFinite == true {
+      if ["epochLoss", "bestAccuracy"].contains(key), Double(text)?.isFinite == true {
         continue
       }
       try write { $1[key] = text }

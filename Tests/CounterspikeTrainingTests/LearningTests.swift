@@ -42,7 +42,7 @@ struct LearningTests {
     recipe.training.epochs = epochs
     recipe.training.batchSize = 20
     recipe.optimizer.learningRate = 0.02
-    let trainer = try Trainer(recipe, training: Self.training, test: Self.test, workers: 1)
+    let trainer = try Trainer(recipe, training: Self.training, evaluation: Self.test, workers: 1)
     try trainer.run()
     return try trainer.network().evaluate(Self.test).accuracy
   }
@@ -64,9 +64,9 @@ struct LearningTests {
     recipe.optimizer.learningRate = 0.02
     let trainer = try Trainer(
       recipe, training: MadeUpImages.spikeTrains(500, timeSteps: 8, seed: 1),
-      test: MadeUpImages.spikeTrains(200, timeSteps: 8, seed: 2), workers: 1)
+      evaluation: MadeUpImages.spikeTrains(200, timeSteps: 8, seed: 2), workers: 1)
     try trainer.run()
-    #expect(try #require(trainer.best).testAccuracy > 0.9)
+    #expect(try #require(trainer.best).accuracy > 0.9)
   }
 }
 

@@ -12,9 +12,9 @@ enum LibraryExample {
     recipe.training.epochs = 3
 
     let data = try DataSet.load(recipe)
-    let trainer = try Trainer(recipe, training: data.training, test: data.test)
+    let trainer = try Trainer(recipe, data)
     try trainer.run { event in
-      if case .epochEnded(let epoch) = event { print(epoch.testAccuracy) }
+      if case .epochEnded(let epoch) = event { print(epoch.evaluationAccuracy) }
     }
     let network = try trainer.network()
     // end
@@ -31,10 +31,10 @@ enum LibraryExample {
     recipe.data.testLimit = 200
 
     let data = try DataSet.load(recipe, folder: folder)
-    let trainer = try Trainer(recipe, training: data.training, test: data.test)
+    let trainer = try Trainer(recipe, data)
     var accuracies: [Double] = []
     try trainer.run { event in
-      if case .epochEnded(let epoch) = event { accuracies.append(epoch.testAccuracy) }
+      if case .epochEnded(let epoch) = event { accuracies.append(epoch.evaluationAccuracy) }
     }
     return (try trainer.network(), accuracies)
   }

@@ -170,7 +170,8 @@ struct ResumeTests {
       }
     }
     let fewer = try Trainer(
-      checkpoint.recipe, training: MadeUpImages.set(17, seed: 1), test: TrainingCase.plain.test,
+      checkpoint.recipe, training: MadeUpImages.set(17, seed: 1),
+      evaluation: TrainingCase.plain.test,
       workers: 1)
     var found = error(fewer)
     #expect(found?.code == .mismatch && found?.message.contains("at step 3 of an epoch") == true)

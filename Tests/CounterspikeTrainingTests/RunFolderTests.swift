@@ -106,7 +106,7 @@ struct RunFolderTests {
       #expect(
         line.members.map(\.key) == [
           "epoch", "step", "loss", "trainAccuracy", "testLoss", "testAccuracy", "learningRate",
-          "firingRates", "imagesPerSecond", "seconds",
+          "firingRates", "samplesPerSecond", "seconds",
         ])
       for key in ["trainAccuracy", "testAccuracy"] {
         #expect((0...1).contains(try #require(line[key]?.doubleValue)))

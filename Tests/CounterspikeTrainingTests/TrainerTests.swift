@@ -40,7 +40,7 @@ struct TrainerTests {
     let recorder = RecordingSource(MadeUpImages.set(53, seed: 1))
     let recipe = try TrainingCase.plain.recipe
     let trainer = try Trainer(
-      recipe, training: recorder, test: TrainingCase.plain.test, workers: 1)
+      recipe, training: recorder, evaluation: TrainingCase.plain.test, workers: 1)
     try trainer.run()
     let loads = recorder.loads
     #expect(loads.count == 106)
@@ -53,7 +53,8 @@ struct TrainerTests {
   @Test("reports each step and epoch, and sums over an epoch's samples")
   func reports() throws {
     let trainer = try TrainingCase.plain.trainer { $0.optimizer.learningRate = 1e-20 }
-    #expect(trainer.stepsPerEpoch == 4 && trainer.trainingCount == 53 && trainer.testCount == 21)
+    #expect(
+      trainer.stepsPerEpoch == 4 && trainer.trainingCount == 53 && trainer.evaluationCount == 21)
     let network = try trainer.network()
     var steps: [StepReport] = []
     var evaluations: [Int] = []
@@ -83,8 +84,8 @@ struct TrainerTests {
       #expect(abs(report.loss - training.loss) < 1e-6)
       #expect(report.trainAccuracy == training.accuracy)
       #expect(report.firingRates == training.firingRates)
-      #expect(report.testAccuracy == test.accuracy)
-      #expect(abs(report.testLoss - test.loss) < 1e-6)
+      #expect(report.evaluationAccuracy == test.accuracy)
+      #expect(abs(report.evaluationLoss - test.loss) < 1e-6)
     }
     #expect(steps[3].loss == epochs[0].loss && steps[3].accuracy == epochs[0].trainAccuracy)
   }
@@ -144,7 +145,7 @@ struct TrainerTests {
       _ recipe: Recipe, _ training: any SampleSource, _ test: any SampleSource
     ) -> CounterspikeError? {
       #expect(throws: CounterspikeError.self) {
-        try Trainer(recipe, training: training, test: test, workers: 1)
+        try Trainer(recipe, training: training, evaluation: test, workers: 1)
       }
     }
     var found = error(recipe, images, MadeUpImages.set(5, size: 14, seed: 1))

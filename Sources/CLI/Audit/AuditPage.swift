@@ -61,7 +61,7 @@ struct AuditPage {
   private var descentNote: String {
     "Lowest mean loss that a step along the rule's negative gradient reaches, over lengths of "
       + report.settings.stepLengths.map { "\($0)" }.joined(separator: ", ")
-      + " of the weights' norm; from \(report.loss.fixed(4))."
+      + " of the weights' norm; from \(report.loss.fixed(4)). The longer the bar, the further down."
   }
 
   private func style(_ rule: Int) -> String {
@@ -151,7 +151,7 @@ struct AuditPage {
       let (left, top, row, width) = (104.0, 26.0, 18.0, 160.0)
       var drawing = Drawing(
         width: left + width + 60, height: top + row * Double(gains.count) + 8)
-      drawing.text("\(descent.scope): lowest loss", left, 15)
+      drawing.text("\(descent.scope): loss down to", left, 15)
       for (rule, gain) in gains.enumerated() {
         let y = top + row * Double(rule)
         drawing.text(name(rule), left - 6, y + 13, anchor: .end)

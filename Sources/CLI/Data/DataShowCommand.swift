@@ -11,6 +11,11 @@ struct DataShowCommand: ParsableCommand {
       its time steps. In `mnist#7`, 7 is the sample's index, counted from 0.
       """)
 
+  enum Split: String, ExpressibleByArgument, CaseIterable {
+    case test
+    case training
+  }
+
   @Argument(
     help: ArgumentHelp(
       "A file of events or images, or a data set's name; then perhaps # and an index.",
@@ -20,7 +25,7 @@ struct DataShowCommand: ParsableCommand {
   @OptionGroup var place: DataFolderOption
 
   @Option(help: "Which samples of a data set: test or training.")
-  var split = EvaluateCommand.Split.test
+  var split = Split.test
 
   @Option(help: "Frames that a recording is drawn in, at most.")
   var frames = 6

@@ -30,13 +30,29 @@ public struct DataSettings: Sendable, Equatable {
   public var mean: Float?
   /// … and the difference divided by this; `nil`: the data set's own standard deviation.
   public var standardDeviation: Float?
-  /// The number of training samples that are used, from the first; `nil`: all of them.
+  /// The number of training samples that are used, chosen as ``selection`` says; `nil`: all.
   public var trainingLimit: Int?
-  /// The number of test samples that are used, from the first; `nil`: all of them.
+  /// The number of test samples that are used; `nil`: all of them.
   public var testLimit: Int?
+  public var selection = Selection.first
+  /// The share of every class's training samples that is held back, drawn by the seed: epochs are
+  /// then judged by these, and the test samples are not looked at before training is over; 0: none.
+  public var validation: Float = 0
+  /// The share of every class's samples that is for testing, drawn by the seed, where a data set has
+  /// no official split; others ignore it.
+  public var testShare: Float = 0.1
+  public var encoding = EncodingSettings()
   public var augmentation = AugmentationSettings()
   public var images = ImageSettings()
   public var events = EventSettings()
+
+  /// Which samples are used where there is a limit.
+  public enum Selection: String, Sendable, Equatable, CaseIterable {
+    /// The first ones, in the data set's order.
+    case first
+    /// Equally many of each class, as far as it has them, drawn by the seed.
+    case balanced
+  }
 
   public init() {}
 }

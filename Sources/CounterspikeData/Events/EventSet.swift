@@ -8,7 +8,7 @@ public struct EventSet: SampleSource {
   /// The number of classes.
   public let classCount: Int
   /// The random transforms, if there are any.
-  public let augmentation: EventAugmentationSettings?
+  public private(set) var augmentation: EventAugmentationSettings?
   /// The seed of the random transforms.
   public let seed: UInt64
 
@@ -40,6 +40,12 @@ public struct EventSet: SampleSource {
     self.init(
       runs, labels: labels.map { UInt16($0) }, classCount: classCount, shape: binning.shape,
       augmentation: augmentation, seed: seed)
+  }
+
+  /// The recordings of another set, with random transforms.
+  init(_ recordings: EventSet, augmentation: EventAugmentationSettings) {
+    self = recordings
+    self.augmentation = augmentation == EventAugmentationSettings() ? nil : augmentation
   }
 
   init(

@@ -105,13 +105,4 @@ struct SpikeRuns: Sendable, Equatable {
     }
     ends.append(bytes.count)
   }
-
-  /// The first `count` recordings.
-  func prefix(_ count: Int) -> SpikeRuns {
-    guard count < ends.count else { return self }
-    var runs = self
-    runs.ends = Array(ends.prefix(count))
-    runs.bytes = Array(bytes.prefix(runs.ends.last ?? 0))
-    return runs
-  }
 }

@@ -65,7 +65,9 @@ public struct DataLocator: Sendable {
     let known = entry.kind == .imageFolder ? [] : [entry.systemFolder, cacheFolder]
     let usual = ([environmentFolder] + known).compactMap(\.self)
     let roots = folder.map { [$0] } ?? usual
-    return roots.flatMap { [$0 + "/" + entry.name, $0] }
+    return roots.flatMap { root in
+      ([entry.name] + entry.folders).map { root + "/" + $0 } + [root]
+    }
   }
 
   /// The first folder that has all files of `entry`, or the archives they are packed in; `nil` if
@@ -93,7 +95,7 @@ public struct DataLocator: Sendable {
     let archives = entry.archives.map(\.name).joined(separator: " and ")
     let packed = archives.isEmpty ? "" : " or \(archives)"
     switch entry.kind {
-    case .images, .generated: break
+    case .images, .imageBatches, .series, .generated: break
     case .events, .imageFolder:
       throw CounterspikeError(
         .missingData,
@@ -117,9 +119,10 @@ public struct DataLocator: Sendable {
   func contents(of entry: DataCatalog.Entry, in folder: String) -> Location? {
     var location = Location(folder: folder)
     switch entry.kind {
-    case .images:
+    case .images, .imageBatches, .series:
       for file in entry.files { location.names[file.name] = name(of: file, in: folder) }
-      return location.names.count == entry.files.count ? location : nil
+      let isWhole = location.names.count == entry.files.count
+      return isWhole || isPart(location, of: entry) ? location : nil
     case .events(let recordings):
       let parts = [recordings.trainingFolder, recordings.testFolder]
       return parts.allSatisfy { Self.type(of: "\(folder)/\($0)") == .typeDirectory }
@@ -135,12 +138,20 @@ public struct DataLocator: Sendable {
     }
   }
 
+  /// Whether the caller named a folder that has some of a data set's files, enough to train and test
+  /// with.
+  private func isPart(_ location: Location, of entry: DataCatalog.Entry) -> Bool {
+    guard folder != nil, case .imageBatches(let batches) = entry.kind else { return false }
+    return [batches.training, batches.test].allSatisfy { location.names[$0[0].name] != nil }
+  }
+
   /// What ``contents(of:in:)`` looks for, for messages.
   func wanted(of entry: DataCatalog.Entry) -> String {
     switch entry.kind {
     case .events(let recordings): "\(recordings.trainingFolder) and \(recordings.testFolder)"
     case .imageFolder: "train and test"
-    case .images, .generated: entry.files.map(\.name).joined(separator: ", ")
+    case .images, .imageBatches, .series, .generated:
+      entry.files.map(\.name).joined(separator: ", ")
     }
   }
 

@@ -47,9 +47,8 @@ package struct ImageTransform: Sendable, Equatable {
   /// - Parameters:
   ///   - pixels: raw pixels; the image's are `pixels[start ..< start + C·H·W]`, in the order
   ///     `[C, H, W]`.
-  ///   - table: the value that each of the 256 raw pixel values stands for in each channel, shape
-  ///     `[C, 256]`; the interpolation is between those, which is the same because normalization is
-  ///     linear.
+  ///   - table: the value that each of the 256 raw pixel values stands for, shape `[C, 256]`; the
+  ///     interpolation is between those, which is the same because normalization is linear.
   ///   - values: the result, shape `[C, H, W]`; every element is written.
   /// - Complexity: O(C·H·W), no allocation.
   package func apply(
@@ -75,8 +74,8 @@ package struct ImageTransform: Sendable, Equatable {
     let step = isMirrored ? -1 : 1
     var target = 0
     for channel in 0..<channels {
-      let firstValue = channel << 8
-      let black = table[firstValue]
+      let first256 = channel << 8
+      let black = table[first256]
       for y in 0..<height {
         let row = y + rowOffset
         let rowStart = start + (channel * height + row) * width
@@ -85,7 +84,7 @@ package struct ImageTransform: Sendable, Equatable {
         for _ in 0..<width {
           values[target] =
             isInside && column >= 0 && column < width
-            ? table[firstValue + Int(pixels[rowStart + column])] : black
+            ? table[first256 + Int(pixels[rowStart + column])] : black
           column += step
           target += 1
         }
@@ -106,12 +105,11 @@ package struct ImageTransform: Sendable, Equatable {
     let sign: Float = isMirrored ? -1 : 1
     let shiftX = (isMirrored ? Float(width - 1) - centreX : centreX) + Float(columnOffset)
     let shiftY = centreY + Float(rowOffset)
-
     var target = 0
     for channel in 0..<channels {
       let plane = start + channel * height * width
-      let firstValue = channel << 8
-      let black = table[firstValue]
+      let first256 = channel << 8
+      let black = table[first256]
       for y in 0..<height {
         let dy = Float(y) - centreY
         for x in 0..<width {
@@ -132,13 +130,13 @@ package struct ImageTransform: Sendable, Equatable {
           let hasRight = column >= -1 && column < width - 1
           if row >= 0 && row < height {
             let place = plane + row * width + column
-            if hasLeft { a = table[firstValue + Int(pixels[place])] }
-            if hasRight { b = table[firstValue + Int(pixels[place + 1])] }
+            if hasLeft { a = table[first256 + Int(pixels[place])] }
+            if hasRight { b = table[first256 + Int(pixels[place + 1])] }
           }
           if row >= -1 && row < height - 1 {
             let place = plane + (row + 1) * width + column
-            if hasLeft { c = table[firstValue + Int(pixels[place])] }
-            if hasRight { d = table[firstValue + Int(pixels[place + 1])] }
+            if hasLeft { c = table[first256 + Int(pixels[place])] }
+            if hasRight { d = table[first256 + Int(pixels[place + 1])] }
           }
           let top = a + fractionX * (b - a)
           let bottom = c + fractionX * (d - c)

@@ -6,6 +6,8 @@ public struct BenchmarkReport: Sendable {
   /// What is measured.
   public struct Settings: Sendable {
     public var activity = StepBenchmark.Activity.normal
+    /// Spikes a neuron and time step that each layer's weights are scaled for; `nil`: not scaled.
+    public var firingRate: Double?
     /// Different batches of made-up samples.
     public var batches = 4
     /// Training steps that are measured; `nil`: as many as two seconds hold, at least five.
@@ -61,15 +63,25 @@ public struct BenchmarkReport: Sendable {
 
   /// Measures; takes some seconds.
   ///
-  /// - Parameter sampleShape: `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
+  /// - Parameters:
+  ///   - sampleShape: `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
+  ///   - samples: in place of made-up ones.
   /// - Throws: `invalidRecipe`, `mismatch`, `libraryFailure`.
-  public init(_ recipe: Recipe, sampleShape: [Int], settings: Settings = Settings()) throws {
+  public init(
+    _ recipe: Recipe, sampleShape: [Int], samples: (any SampleSource)? = nil,
+    settings: Settings = Settings()
+  ) throws {
     self.recipe = recipe
     self.settings = settings
     func benchmark(profiled: Bool) throws(CounterspikeError) -> StepBenchmark {
-      try StepBenchmark(
+      if let samples {
+        return try StepBenchmark(
+          recipe, samples: samples, batches: settings.batches, activity: settings.activity,
+          workers: settings.workers, profiled: profiled)
+      }
+      return try StepBenchmark(
         recipe, sampleShape: sampleShape, batches: settings.batches, activity: settings.activity,
-        workers: settings.workers, profiled: profiled)
+        firingRate: settings.firingRate, workers: settings.workers, profiled: profiled)
     }
     let plain = try benchmark(profiled: false)
     workers = plain.workers

@@ -1,4 +1,5 @@
 public import Counterspike
+internal import CounterspikeKernels
 internal import Foundation
 
 /// Training steps and evaluations of a recipe's network on made-up samples, for measuring them.
@@ -22,45 +23,85 @@ public final class StepBenchmark {
   /// Samples of a step.
   public let batchSize: Int
   /// Samples that an evaluation looks at.
-  public var sampleCount: Int { samples.count }
-  private let samples: MadeUpSamples
+  public var sampleCount: Int { evaluated.count }
+  private let samples: any SampleSource
   private let engine: Engine
+  /// The samples that steps go through, again and again.
   private let order: [Int]
+  private let evaluated: [Int]
   private var steps = 0
   private var totals: BatchTotals
 
   /// - Parameters:
   ///   - sampleShape: `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
   ///   - batches: different batches that the steps go round.
+  ///   - firingRate: spikes a neuron and time step that the weights of each layer are scaled for, in
+  ///     0 … 1, so that runs of different length do equal work in a step; `nil`: weights as
+  ///     `activity` says.
   ///   - workers: threads; `nil`: one a processor.
   ///   - profiled: measures every pass, see ``takeProfile(seconds:)``.
   /// - Throws: `invalidRecipe` when the network does not fit the samples; `libraryFailure`.
-  public init(
+  public convenience init(
     _ recipe: Recipe, sampleShape: [Int], batches: Int = 4, activity: Activity = .normal,
+    firingRate: Double? = nil, workers: Int? = nil, profiled: Bool = false
+  ) throws(CounterspikeError) {
+    let plan = try NetworkPlan(recipe.network, inputShape: Array(sampleShape.suffix(3)))
+    let samples = MadeUpSamples(
+      count: batches * recipe.training.batchSize, shape: sampleShape, classCount: plan.classCount,
+      isPositive: activity == .saturated)
+    try self.init(
+      recipe, samples: samples, order: Array(0..<samples.count), batches: batches,
+      activity: activity, firingRate: firingRate, workers: workers, profiled: profiled)
+  }
+
+  /// As ``init(_:sampleShape:batches:activity:firingRate:workers:profiled:)``, on other samples, in an
+  /// order drawn by the recipe's seed: what it takes to read and transform them is then part of a
+  /// step.
+  public convenience init(
+    _ recipe: Recipe, samples: any SampleSource, batches: Int = 4, activity: Activity = .normal,
     workers: Int? = nil, profiled: Bool = false
   ) throws(CounterspikeError) {
+    var random = RandomStream(seed: recipe.seed, purpose: .shuffle)
+    try self.init(
+      recipe, samples: samples, order: random.permutation(samples.count), batches: batches,
+      activity: activity, firingRate: nil, workers: workers, profiled: profiled)
+  }
+
+  private init(
+    _ recipe: Recipe, samples: any SampleSource, order: [Int], batches: Int, activity: Activity,
+    firingRate: Double?, workers: Int?, profiled: Bool
+  ) throws(CounterspikeError) {
     try recipe.validate()
-    guard (3...4).contains(sampleShape.count),
-      sampleShape.count == 3 || sampleShape[0] == recipe.network.timeSteps
+    let shape = samples.shape
+    guard (3...4).contains(shape.count),
+      shape.count == 3 || shape[0] == recipe.network.timeSteps
     else {
       throw CounterspikeError(
         .mismatch,
-        "samples of shape \(sampleShape) for \(recipe.network.timeSteps) time steps; still images "
-          + "are [C, H, W], spike trains [T, C, H, W]")
+        "samples of shape \(shape) for \(recipe.network.timeSteps) time steps; still images are "
+          + "[C, H, W], spike trains [T, C, H, W]")
     }
     var network = try Network(
-      recipe.network, inputShape: Array(sampleShape.suffix(3)), seed: recipe.seed)
+      recipe.network, inputShape: Array(shape.suffix(3)), seed: recipe.seed)
+    guard samples.classCount == network.plan.classCount,
+      samples.count >= recipe.training.batchSize
+    else {
+      throw CounterspikeError(
+        .mismatch,
+        "\(samples.count) samples in \(samples.classCount) classes for batches of "
+          + "\(recipe.training.batchSize) and a network of \(network.plan.classCount) classes")
+    }
     try network.setWeights(network.weights.map { activity.weights($0) })
+    if let firingRate { try network.scaleWeights(for: firingRate, samples) }
     plan = network.plan
     batchSize = recipe.training.batchSize
     self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
-    samples = MadeUpSamples(
-      count: batches * batchSize, shape: sampleShape, classCount: network.plan.classCount,
-      isPositive: activity == .saturated)
-    order = Array(0..<samples.count)
+    self.samples = samples
+    self.order = order
+    evaluated = Array(order.prefix(batches * recipe.training.batchSize))
     engine = try Engine(
-      network: network, isStill: sampleShape.count == 3, gradient: recipe.gradient,
-      loss: recipe.loss, optimizer: recipe.optimizer, batchSize: batchSize,
+      network: network, isStill: shape.count == 3, gradient: recipe.gradient, loss: recipe.loss,
+      optimizer: recipe.optimizer, batchSize: batchSize,
       microBatch: recipe.training.microBatchSize, seed: recipe.seed, workers: self.workers,
       profiled: profiled)
     totals = BatchTotals(stages: network.plan.stages.count)
@@ -70,18 +111,20 @@ public final class StepBenchmark {
   ///
   /// - Throws: `libraryFailure`.
   public func step() throws {
-    let begin = steps * batchSize % samples.count
+    let batchesAround = samples.count / batchSize
+    let begin = steps % batchesAround * batchSize
+    let epoch = steps / batchesAround
     steps += 1
     try engine.step(
-      source: samples, order: order, range: begin..<begin + batchSize, epoch: 0, step: steps,
+      source: samples, order: order, range: begin..<begin + batchSize, epoch: epoch, step: steps,
       learningRate: 0, totals: &totals)
   }
 
-  /// The forward pass and loss of all samples, as in an evaluation.
+  /// The forward pass and loss of ``sampleCount`` samples, as in an evaluation.
   ///
   /// - Throws: `libraryFailure`.
   public func evaluate() throws {
-    _ = try engine.evaluate(source: samples, indices: order)
+    _ = try engine.evaluate(source: samples, indices: evaluated)
   }
 
   /// Spikes a neuron and time step in the training steps so far, one number a layer.
@@ -99,6 +142,36 @@ public final class StepBenchmark {
   }
 
   private var profiledSteps = 0
+}
+
+extension Network {
+  /// Scales the weights of each layer, from the first on, by what makes its neurons fire as often as
+  /// they should, as near as 14 halvings come.
+  fileprivate mutating func scaleWeights(
+    for rate: Double, _ samples: any SampleSource
+  ) throws(CounterspikeError) {
+    let some = SampleSubset(samples, indices: Array(0..<min(16, samples.count)))
+    let fresh = weights
+    for layer in fresh.indices {
+      var (low, high): (Float, Float) = (0, 64)
+      for _ in 0..<14 {
+        let scale = (low + high) / 2
+        var scaled = weights
+        scaled[layer] = Tensor(
+          shape: fresh[layer].shape, scalars: fresh[layer].scalars.map { scale * $0 })
+        try setWeights(scaled)
+        let found: Evaluation
+        do {
+          found = try evaluate(some)
+        } catch {
+          throw error as? CounterspikeError
+            ?? CounterspikeError(
+              .libraryFailure, "the samples could not be evaluated", cause: error)
+        }
+        if found.firingRates[layer].rate < rate { low = scale } else { high = scale }
+      }
+    }
+  }
 }
 
 extension StepBenchmark.Activity {

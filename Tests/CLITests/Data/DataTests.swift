@@ -1,3 +1,4 @@
+import CounterspikeData
 import Foundation
 import Testing
 
@@ -33,7 +34,7 @@ struct DataTests {
     let outcome = try await Self.run("list", "--data", ".", folder: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let lines = outcome.output.split(separator: "\n")
-    #expect(lines.count == 11)
+    #expect(lines.count == DataCatalog.entries.count + 1)
     #expect(lines.contains { $0.hasPrefix("nmnist ") && $0.hasSuffix(" .") })
     #expect(lines.contains { $0.hasPrefix("mnist ") && $0.hasSuffix(" not here") })
     #expect(lines.contains { $0.hasPrefix("yin-yang ") && $0.hasSuffix(" made when needed") })
@@ -42,7 +43,7 @@ struct DataTests {
     let objects = try json.output.split(separator: "\n").map { line in
       try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
-    #expect(objects.count == 10)
+    #expect(objects.count == DataCatalog.entries.count)
     let recordings = try #require(objects.first { $0["name"] as? String == "nmnist" })
     #expect(recordings["shape"] as? [Int] == [2, 34, 34])
     #expect((recordings["citation"] as? String)?.hasPrefix("Orchard") == true)

@@ -137,7 +137,7 @@ struct RecordingSetTests {
       try Self.load(folder) { $0.trainingLimit = 5 }
     }
     #expect(error?.code == .invalidRecipe)
-    #expect(error?.message.hasPrefix("data.trainingLimit is 5; with the recordings in ") == true)
+    #expect(error?.message.hasPrefix("data.trainingLimit is 5; with N-MNIST ") == true)
     #expect(error?.message.contains("it must be 1 … 4") == true)
   }
 
@@ -156,9 +156,15 @@ struct RecordingSetTests {
   func unfit() throws {
     let folder = try TemporaryFolder()
     let cases: [(String, (inout DataSettings) -> Void)] = [
-      ("data.mean is for still", { $0.mean = 0.5 }),
-      ("data.standardDeviation is for still", { $0.standardDeviation = 2 }),
-      ("data.augmentation is for still", { $0.augmentation.flip = true }),
+      ("data.mean is set; with N-MNIST it must be left out: it is for values", { $0.mean = 0.5 }),
+      (
+        "data.standardDeviation is set; with N-MNIST it must be left out",
+        { $0.standardDeviation = 2 }
+      ),
+      (
+        "data.augmentation is set; with N-MNIST it must be left out: it is for still",
+        { $0.augmentation.flip = true }
+      ),
     ]
     for (text, change) in cases {
       let error = #expect(throws: CounterspikeError.self) { try Self.load(folder, change) }

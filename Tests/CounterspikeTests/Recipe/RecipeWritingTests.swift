@@ -16,6 +16,15 @@ struct RecipeWritingTests {
           standardDeviation: null
           trainingLimit: null
           testLimit: null
+          selection: first
+          validation: 0.0
+          testShare: 0.1
+          encoding:
+            kind: direct
+            gain: 1.0
+            threshold: 0.1
+            amplitude: 3.0
+            noise: 0.0
           augmentation:
             cropPadding: 0
             flip: false

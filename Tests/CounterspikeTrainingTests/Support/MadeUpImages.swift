@@ -16,7 +16,7 @@ enum MadeUpImages {
     }
     return ImageSet(
       pixels: pixels, labels: labels.map { UInt8($0) }, shape: [1, size, size],
-      classCount: classCount, mean: 0.15, standardDeviation: 0.25, augmentation: augmentation,
+      classCount: classCount, mean: [0.15], standardDeviation: [0.25], augmentation: augmentation,
       seed: seed)
   }
 

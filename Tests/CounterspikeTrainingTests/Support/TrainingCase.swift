@@ -71,7 +71,7 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
   ) throws -> Trainer {
     var recipe = try recipe
     change(&recipe)
-    return try Trainer(recipe, training: training, test: test, workers: workers)
+    return try Trainer(recipe, training: training, evaluation: test, workers: workers)
   }
 
   /// A whole run in `folder`.
@@ -93,7 +93,7 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
     var checkpoint = try Checkpoint(contentsOf: runFolder.lastCheckpointPath)
     if let epochs { checkpoint = checkpoint.extended(epochs: epochs) }
     let trainer = try Trainer(
-      checkpoint.recipe, training: training, test: test, workers: workers)
+      checkpoint.recipe, training: training, evaluation: test, workers: workers)
     let run = try TrainingRun(resuming: checkpoint, trainer: trainer, folder: runFolder)
     #expect(try run.run() == .finished)
     return trainer
@@ -103,6 +103,6 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
 /// The lines of a run's metrics without what depends on the machine's speed.
 func results(of folder: RunFolder) throws -> [JSONLine] {
   try JSONLine.lines(in: folder.metricsPath).map { line in
-    JSONLine(line.members.filter { !["imagesPerSecond", "seconds"].contains($0.key) })
+    JSONLine(line.members.filter { !["samplesPerSecond", "seconds"].contains($0.key) })
   }
 }

@@ -42,10 +42,18 @@ extension DataSettings: RecipeSection {
       "What the difference is divided by; null: the data set's own standard deviation."),
     .setting(
       "trainingLimit", \.trainingLimit, orNull: .atLeast(1),
-      "Number of training samples that are used, from the first; null: all."),
+      "Number of training samples that are used; null: all."),
     .setting(
       "testLimit", \.testLimit, orNull: .atLeast(1),
-      "Number of test samples that are used, from the first; null: all."),
+      "Number of test samples that are used; null: all."),
+    .choice("selection", \.selection, "Which samples are used where there is a limit."),
+    .setting(
+      "validation", \.validation, .within(0..<1),
+      "Share of each class's training samples that is held back to judge epochs by; 0: none."),
+    .setting(
+      "testShare", \.testShare, .within(0..<1),
+      "Share of each class's samples that is for testing, in data sets without an official split."),
+    .section("encoding", \.encoding, "How images and time series become a network's input."),
     .section("augmentation", \.augmentation, "Random changes of training images, new every epoch."),
     .section("images", \.images, "How the files of an image-folder become samples."),
     .section("events", \.events, "How recordings of event cameras become spikes."),

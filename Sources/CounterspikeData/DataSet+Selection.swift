@@ -1,0 +1,143 @@
+package import Counterspike
+internal import CounterspikeKernels
+
+/// What a data set's files hold, before samples are chosen and held back.
+struct DataParts {
+  /// With the random transforms that the settings ask for.
+  var training: any SampleSource
+  /// The same samples without transforms.
+  var plainTraining: any SampleSource
+  var test: any SampleSource
+  /// The folder that the files were read from.
+  var folder: String?
+  /// What a user should know of the files.
+  var remarks: [String] = []
+
+  /// All samples of a data set without an official split, to be divided by the settings.
+  init(
+    dividing samples: any SampleSource, plain: any SampleSource, testShare: Float, seed: UInt64
+  ) {
+    let (rest, held) = ClassDivision(plain, seed: seed, part: .test).holdingBack(testShare)
+    training = SampleSubset(samples, indices: rest)
+    plainTraining = SampleSubset(plain, indices: rest)
+    test = SampleSubset(plain, indices: held)
+  }
+
+  init(
+    training: any SampleSource, plainTraining: any SampleSource, test: any SampleSource,
+    folder: String? = nil, remarks: [String] = []
+  ) {
+    self.training = training
+    self.plainTraining = plainTraining
+    self.test = test
+    self.folder = folder
+    self.remarks = remarks
+  }
+
+  /// The same samples as the settings encode them.
+  func encoded(_ settings: EncodingSettings, timeSteps: Int, seed: UInt64) -> DataParts {
+    guard settings.kind != .direct else { return self }
+    var parts = self
+    parts.training = EncodedSet(training, settings, timeSteps: timeSteps, seed: seed)
+    parts.plainTraining = EncodedSet(plainTraining, settings, timeSteps: timeSteps, seed: seed)
+    parts.test = EncodedSet(test, settings, timeSteps: timeSteps, seed: seed)
+    return parts
+  }
+
+  /// The data set with the samples that `settings` choose.
+  ///
+  /// - Throws: `invalidRecipe` for limits beyond what there is, or a share that leaves nothing.
+  func dataSet(
+    _ entry: DataCatalog.Entry, _ settings: DataSettings, seed: UInt64
+  ) throws(CounterspikeError) -> DataSet {
+    let division = ClassDivision(plainTraining, seed: seed, part: .validation)
+    let (rest, held) = division.holdingBack(settings.validation)
+    if settings.validation > 0 {
+      guard !rest.isEmpty, !held.isEmpty else {
+        throw CounterspikeError(
+          .invalidRecipe,
+          "data.validation is \(settings.validation), which leaves \(rest.count) of "
+            + "\(plainTraining.count) training samples to train on and \(held.count) to judge by; "
+            + "both need at least one")
+      }
+    }
+    func chosen(
+      _ source: any SampleSource, _ indices: [Int], _ limit: Int?, _ key: String, _ what: String,
+      _ part: ClassDivision.Part
+    ) throws(CounterspikeError) -> any SampleSource {
+      guard let limit else {
+        return indices.count == source.count ? source : SampleSubset(source, indices: indices)
+      }
+      guard (1...max(indices.count, 1)).contains(limit), !indices.isEmpty else {
+        throw CounterspikeError(
+          .invalidRecipe,
+          "data.\(key) is \(limit); with \(entry.title) it must be "
+            + "1 … \(indices.count), or left out for all \(what) samples.")
+      }
+      let some =
+        settings.selection == .first
+        ? Array(indices.prefix(limit))
+        : ClassDivision(source, indices: indices, seed: seed, part: part).balanced(limit)
+      return some.count == source.count ? source : SampleSubset(source, indices: some)
+    }
+    return DataSet(
+      name: entry.name, title: entry.title, classNames: entry.classNames,
+      training: try chosen(
+        training, rest, settings.trainingLimit, "trainingLimit", "training", .trainingLimit),
+      validation: held.isEmpty ? nil : SampleSubset(plainTraining, indices: held),
+      test: try chosen(
+        test, Array(0..<test.count), settings.testLimit, "testLimit", "test", .testLimit),
+      folder: folder, remarks: remarks)
+  }
+}
+
+/// The samples of each class in an order that the seed draws.
+package struct ClassDivision {
+  /// What is divided, so that no two draws are the same one.
+  package enum Part: Int {
+    case test
+    case validation
+    case trainingLimit
+    case testLimit
+  }
+
+  /// The indices of each class, shuffled.
+  private let members: [[Int]]
+
+  /// - Parameter indices: the samples to divide; `nil`: all of them.
+  package init(_ source: any SampleSource, indices: [Int]? = nil, seed: UInt64, part: Part) {
+    var members = [[Int]](repeating: [], count: source.classCount)
+    for index in indices ?? Array(0..<source.count) {
+      members[source.label(at: index)].append(index)
+    }
+    self.members = members.enumerated().map { label, indices in
+      var random = RandomStream(seed: seed, purpose: .split, part.rawValue, label)
+      return random.permutation(indices.count).map { indices[$0] }
+    }
+  }
+
+  /// The share of each class, rounded, is `held`; both parts are in the source's order.
+  package func holdingBack(_ share: Float) -> (rest: [Int], held: [Int]) {
+    var rest: [Int] = []
+    var held: [Int] = []
+    for indices in members {
+      let count = Int((Double(share) * Double(indices.count)).rounded())
+      held += indices.prefix(count)
+      rest += indices.dropFirst(count)
+    }
+    return (rest.sorted(), held.sorted())
+  }
+
+  /// `count` samples, at most as many as there are, of all classes as equally many as they have.
+  package func balanced(_ count: Int) -> [Int] {
+    var chosen: [Int] = []
+    var round = 0
+    while chosen.count < count {
+      let left = members.filter { $0.count > round }
+      guard !left.isEmpty else { break }
+      chosen += left.prefix(count - chosen.count).map { $0[round] }
+      round += 1
+    }
+    return chosen.sorted()
+  }
+}

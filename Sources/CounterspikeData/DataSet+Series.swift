@@ -1,0 +1,78 @@
+internal import Counterspike
+
+extension DataSet {
+  /// Reads time series from an IDX file of shape `[samples, steps, channels]`.
+  static func loadSeries(
+    _ settings: DataSettings, _ entry: DataCatalog.Entry, _ files: DataCatalog.SeriesFiles,
+    at location: DataLocator.Location, timeSteps: Int
+  ) throws(CounterspikeError) -> DataParts {
+    func file(
+      _ file: DataCatalog.File, _ content: IDXFile.Content, expected: Int
+    ) throws(CounterspikeError) -> IDXFile {
+      let path = location.path(of: file)
+      let bytes = try Gzip.content(
+        of: WholeFile.bytes(of: path), expected: expected, limit: 2 * expected + 4096, file: path)
+      let read = try IDXFile(bytes: bytes, path: path, content: content)
+      try file.check(bytes, at: path, entry)
+      return read
+    }
+    let count = entry.trainingCount + entry.testCount
+    let length = files.steps * entry.shape[0]
+    let values = try file(files.values, .images, expected: 16 + count * length)
+    let labels = try file(files.labels, .labels, expected: 8 + count)
+    let groups = try file(files.groups, .labels, expected: 8 + count)
+    guard values.dimensions == [count, files.steps, entry.shape[0]], labels.count == count,
+      groups.count == count
+    else {
+      throw CounterspikeError(
+        .damagedFile,
+        "\(values.path) has \(shapeText(values.dimensions)) values beside \(labels.count) labels and "
+          + "\(groups.count) groups, where \(count)×\(files.steps)×\(entry.shape[0]), \(count) and "
+          + "\(count) are expected; put the right files in their place.")
+    }
+    if let place = labels.elements.firstIndex(where: { $0 >= entry.classCount }) {
+      throw CounterspikeError(
+        .damagedFile,
+        "\(labels.path) has the label \(labels.bytes[place]) at byte \(place), and those of "
+          + "\(entry.title) are 0 … \(entry.classCount - 1); put the right file in its place.")
+    }
+    var training = TimeSeries(samples: [], labels: [], channels: entry.shape[0])
+    var test = training
+    let start = values.headerSize
+    for sample in 0..<count {
+      let series = values.bytes[(start + sample * length)..<(start + (sample + 1) * length)]
+      let scaled = series.map { Float(files.isInverted ? 255 - $0 : $0) / 255 }
+      let label = Int(labels.elements[labels.headerSize + sample])
+      if groups.elements[groups.headerSize + sample] < files.firstTestGroup {
+        training.samples.append(scaled)
+        training.labels.append(label)
+      } else {
+        test.samples.append(scaled)
+        test.labels.append(label)
+      }
+    }
+    return parts(
+      training, test, settings, classCount: entry.classCount, timeSteps: timeSteps,
+      folder: location.folder)
+  }
+
+  /// Series scaled by the training part's statistics.
+  static func parts(
+    _ training: TimeSeries, _ test: TimeSeries, _ settings: DataSettings, classCount: Int,
+    timeSteps: Int, folder: String?
+  ) -> DataParts {
+    let isDirect = settings.encoding.kind == .direct
+    var (offset, scale) = isDirect ? training.standardization() : training.range()
+    if let mean = settings.mean { offset = offset.map { _ in mean } }
+    if let deviation = settings.standardDeviation { scale = scale.map { _ in 1 / deviation } }
+    func source(_ series: TimeSeries) -> TensorSource {
+      TensorSource(
+        samples: series.tensor(
+          timeSteps: timeSteps, offset: offset, scale: scale, isClamped: !isDirect),
+        labels: series.labels, classCount: classCount)
+    }
+    let trained = source(training)
+    return DataParts(
+      training: trained, plainTraining: trained, test: source(test), folder: folder)
+  }
+}

@@ -1,0 +1,130 @@
+public import Counterspike
+
+extension DataSettings {
+  /// Refuses settings that `entry` cannot be loaded with.
+  ///
+  /// - Throws: `invalidRecipe`, with the recipe's key path and the allowed values.
+  func check(against entry: DataCatalog.Entry) throws(CounterspikeError) {
+    func require(
+      _ isAllowed: Bool, _ key: String, _ value: some Any, _ allowed: String
+    ) throws(CounterspikeError) {
+      guard !isAllowed else { return }
+      throw CounterspikeError(
+        .invalidRecipe,
+        "data.\(key) is \(value); with \(entry.title) it must be \(allowed).")
+    }
+    if let mean { try require(mean.isFinite, "mean", mean, "a finite number") }
+    if let standardDeviation {
+      try require(
+        standardDeviation.isFinite && standardDeviation > 0, "standardDeviation",
+        standardDeviation, "a positive number")
+    }
+    let what = entry.kind.what
+    let isNormalized = entry.kind.isNormalized && encoding.kind == .direct
+    try require(
+      isNormalized || mean == nil && standardDeviation == nil,
+      mean != nil ? "mean" : "standardDeviation", "set",
+      "left out: it is for values that are shown directly, and these are "
+        + (entry.kind.isNormalized ? "encoded as spikes" : what))
+    try require(
+      entry.kind.isImages || augmentation == AugmentationSettings(), "augmentation", "set",
+      "left out: it is for still images, and these are \(what)"
+        + (entry.kind.isEvents ? "; set data.events.augmentation" : ""))
+    try require(
+      entry.kind.isEvents || events == EventSettings(), "events", "set",
+      "left out: it is for recordings of event cameras, and these are \(what)")
+    try require(
+      entry.kind == .imageFolder || images == ImageSettings(), "images", "set",
+      "left out: it is for data.set \(DataCatalog.imageFolder.name)")
+    try require(
+      entry.kind.encodings.contains(encoding.kind), "encoding.kind", encoding.kind.rawValue,
+      entry.kind.encodings.map(\.rawValue).joined(separator: ", "))
+    if entry.kind.isImages {
+      let side = min(entry.shape[1], entry.shape[2])
+      try require(
+        (0..<side).contains(augmentation.cropPadding), "augmentation.cropPadding",
+        augmentation.cropPadding, "0 … \(side - 1) pixels")
+      try require(
+        augmentation.rotation >= 0 && augmentation.rotation <= 180, "augmentation.rotation",
+        augmentation.rotation, "0 … 180 degrees")
+    }
+  }
+}
+
+extension DataCatalog.Kind {
+  /// The samples, for messages.
+  var what: String {
+    switch self {
+    case .images, .imageBatches, .imageFolder: "still images"
+    case .events: "recordings of events"
+    case .series: "time series"
+    case .generated(.yinYang): "points"
+    case .generated(.randman): "spike trains"
+    }
+  }
+
+  var isImages: Bool {
+    switch self {
+    case .images, .imageBatches, .imageFolder: true
+    case .events, .series, .generated: false
+    }
+  }
+
+  var isEvents: Bool { if case .events = self { true } else { false } }
+
+  /// Whether values are brought to a mean and standard deviation.
+  var isNormalized: Bool {
+    if case .series = self { true } else { isImages }
+  }
+
+  /// The encodings that mean something to such samples.
+  var encodings: [EncodingSettings.Kind] {
+    switch self {
+    case .images, .imageBatches, .imageFolder: EncodingSettings.Kind.allCases
+    case .series: [.direct, .rate, .delta]
+    case .generated(.yinYang): [.direct, .rate, .latency, .delta]
+    case .events, .generated(.randman): [.direct]
+    }
+  }
+
+  /// The number of time steps where nothing says another.
+  var timeSteps: Int {
+    switch self {
+    case .images, .imageBatches, .imageFolder, .generated(.yinYang): NetworkSettings().timeSteps
+    case .events(let recordings): recordings.timeSteps
+    case .series(let files): files.steps
+    case .generated(.randman): 100
+    }
+  }
+}
+
+extension DataCatalog.Entry {
+  /// The shape of a sample as a recipe uses it: `[C, H, W]` of still images, `[T, C, H, W]` of
+  /// what comes in time steps.
+  ///
+  /// - Throws: `invalidRecipe` for settings that cannot be used.
+  public func sampleShape(
+    _ settings: DataSettings, timeSteps: Int
+  ) throws(CounterspikeError) -> [Int] {
+    let plain: [Int]
+    switch kind {
+    case .images, .imageBatches, .imageFolder, .generated(.yinYang): plain = shape
+    case .events(let recordings):
+      plain = try EventBinning(
+        settings.events, sensor: recordings.sensor, timeSteps: timeSteps
+      ).shape
+    case .series, .generated(.randman): plain = [timeSteps] + shape
+    }
+    return EncodedSet.shape(settings.encoding.kind, of: plain, timeSteps: timeSteps)
+  }
+
+  /// What to say when the files hold fewer samples than the data set has.
+  func remarks(training: Int, test: Int) -> [String] {
+    training == trainingCount && test == testCount
+      ? []
+      : [
+        "a part of \(title): \(training) of \(trainingCount) training and \(test) of "
+          + "\(testCount) test samples"
+      ]
+  }
+}
