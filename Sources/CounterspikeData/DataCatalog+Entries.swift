@@ -188,11 +188,12 @@ extension DataCatalog {
         labelBytes: 1)),
     archives: [
       Archive(
-        name: "cifar-10-binary.tar.gz", url: cifarHost + "cifar-10-binary.tar.gz",
+        name: "cifar-10-binary.tar.gz",
+        url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
         checksum: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
         folder: "cifar-10-batches-bin")
     ],
-    source: "the archive cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html",
+    source: "https://www.cs.toronto.edu/~kriz/cifar.html",
     licence: "none stated", citation: cifarCitation, folders: ["cifar-10-batches-bin"])
 
   static let cifar100 = Entry(
@@ -223,11 +224,12 @@ extension DataCatalog {
         labelBytes: 2)),
     archives: [
       Archive(
-        name: "cifar-100-binary.tar.gz", url: cifarHost + "cifar-100-binary.tar.gz",
+        name: "cifar-100-binary.tar.gz",
+        url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
         checksum: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
         folder: "cifar-100-binary")
     ],
-    source: "the archive cifar-100-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html",
+    source: "https://www.cs.toronto.edu/~kriz/cifar.html",
     licence: "none stated", citation: cifarCitation, folders: ["cifar-100-binary"])
 
   static let emnistMNIST = emnist(
@@ -250,7 +252,6 @@ extension DataCatalog {
   private static let cifarCitation =
     "Krizhevsky, “Learning multiple layers of features from tiny images”, University of Toronto, 2009"
 
-  private static let cifarHost = "https://www.cs.toronto.edu/~kriz/"
   private static let mnistHost = "https://ossci-datasets.s3.amazonaws.com/mnist/"
   private static let fashionHost = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
   private static let kuzushijiHost = "https://codh.rois.ac.jp/kmnist/dataset/kmnist/"
