@@ -30,27 +30,44 @@ struct DataShowCommand: ParsableCommand {
   @Option(help: "Frames that a recording is drawn in, at most.")
   var frames = 6
 
-  @Option(help: ArgumentHelp("Writes a drawing to this file instead.", valueName: "file.svg"))
+  @Option(
+    help: ArgumentHelp(
+      "Writes a drawing to this file instead: .svg, with the time steps, or .png, without.",
+      valueName: "file.svg or .png"))
   var output: String?
 
   func validate() throws {
     if !(1...1000).contains(frames) {
       throw ValidationError("--frames is \(frames); allowed are 1 to 1000")
     }
-    if let output, !output.lowercased().hasSuffix(".svg") {
-      throw ValidationError("--output is \(output); its name must end in .svg")
+    if let output, ![".svg", ".png"].contains(output.lowercased().suffix(4)) {
+      throw ValidationError("--output is \(output); its name must end in .svg or .png")
     }
   }
 
   func run() throws {
     let (title, picture) = try drawn()
     if let output {
-      try AtomicFile.write(Array(picture.svg(title: title).utf8), to: output)
+      let isPNG = output.lowercased().hasSuffix(".png")
+      try AtomicFile.write(
+        isPNG ? try png(picture) : Array(picture.svg(title: title).utf8), to: output)
       Console.line("wrote \(output)")
       return
     }
     Console.line(title)
     for line in picture.lines(columns: 80, isColoured: Console.isTerminal) { Console.line(line) }
+  }
+
+  private func png(_ picture: Picture) throws -> [UInt8] {
+    #if ImageFiles
+      let (pixels, width, height) = picture.raster()
+      return try PNGFile.bytes(of: pixels, width: width, height: height)
+    #else
+      throw CounterspikeError(
+        .missingData,
+        "PNG files cannot be written: this Counterspike was built without the trait ImageFiles; name "
+          + "a file that ends in .svg.")
+    #endif
   }
 
   private func drawn() throws -> (String, Picture) {

@@ -66,6 +66,37 @@
         "name one with --data")
     }
 
+    @Test("is drawn as PNG, small images enlarged, large ones made smaller for the terminal")
+    func drawing() async throws {
+      let folder = try Self.folder()
+      let drawn = try await Self.run(
+        "data", "show", "test/standing/1.png", "--output", "a.png", folder: folder)
+      #expect(drawn.output == "wrote a.png\n", "\(drawn.errors)")
+      let image = try ImageFile(contentsOf: folder.path + "/a.png")
+      // 21 is the largest factor with which 12 pixels are at most 256.
+      #expect(image.header == .init(format: .png, width: 252, height: 252, channels: 3))
+      let small = try ImageFile(contentsOf: folder.path + "/test/standing/1.png")
+      let isEnlarged = (0..<252 * 252).allSatisfy { place in
+        let source = place / 252 / 21 * 12 + place % 252 / 21
+        return (0..<3).allSatisfy { image.pixels[place * 3 + $0] == small.pixels[source * 3 + $0] }
+      }
+      #expect(isEnlarged)
+      let shown = try await Self.run("data", "show", "a.png", folder: folder)
+      let lines = shown.output.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines[0] == "a.png: PNG, 252×252 pixels, colour")
+      // Squares of four pixels become one, and two rows a line: 63 columns and 32 lines.
+      #expect(lines.count == 1 + 32 + 1 && lines[1].count == 63)
+
+      let recordings = try DataTests.recordings()
+      let frames = try await Self.run(
+        "data", "show", "Train/0/00001.bin", "--frames", "8", "--output", "b.PNG",
+        folder: recordings)
+      #expect(frames.output == "wrote b.PNG\n", "\(frames.errors)")
+      let header = try ImageFile(contentsOf: recordings.path + "/b.PNG").header
+      // Six tiles of 30 pixels and five gaps of two; two rows; eightfold.
+      #expect(header.width == (6 * 32 - 2) * 8 && header.height == (2 * 32 - 2) * 8)
+    }
+
     @Test("is inspected, trained on and evaluated")
     func training() async throws {
       let folder = try Self.folder()
