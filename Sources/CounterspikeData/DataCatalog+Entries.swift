@@ -145,6 +145,12 @@ extension DataCatalog {
     source: "https://zenkelab.org/datasets/", licence: "CC BY 4.0",
     citation: heidelbergCitation, validationCount: 9981)
 
+  static let imageFolder = Entry(
+    name: "image-folder", title: "the folder of images", classNames: [], shape: [],
+    trainingCount: 0, testCount: 0, kind: .imageFolder,
+    source: "your own folder, with train/CLASS/*.png and test/CLASS/*.png (or .jpg, .jpeg)",
+    licence: "your own", citation: "none needed")
+
   static let yinYang = Entry(
     name: "yin-yang", title: "Yin-Yang", classNames: YinYang.classNames, shape: YinYang.shape,
     trainingCount: 5000, testCount: 1000, kind: .generated(.yinYang),

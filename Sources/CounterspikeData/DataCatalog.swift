@@ -8,7 +8,9 @@ public enum DataCatalog {
     public var name: String
     /// The name in reports.
     public var title: String
-    /// One name per class, in the order of the labels; there are as many classes.
+    /// One name per class, in the order of the labels; there are as many classes. Of a folder of
+    /// images, these and shape and counts are empty until it is looked at by
+    /// ``described(_:folder:)``.
     public var classNames: [String]
     /// The shape of one image, or of one time step of a recording before it is cut or scaled,
     /// `[C, H, W]`.
@@ -53,7 +55,7 @@ public enum DataCatalog {
       case .spikes(let files): files.all
       case .imageBatches(let batches): batches.training + batches.test
       case .series(let files): [files.values, files.labels, files.groups]
-      case .events, .generated: []
+      case .events, .imageFolder, .generated: []
       }
     }
 
@@ -97,6 +99,8 @@ public enum DataCatalog {
     case spikes(SpikeFiles)
     /// Time series of equal length.
     case series(SeriesFiles)
+    /// Image files in a folder of the user's own, which says all else.
+    case imageFolder
     /// Made when it is loaded; there are no files.
     case generated(Generated)
   }
@@ -257,8 +261,8 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    cifar10, cifar100, neuromorphicMNIST, heidelbergDigits, speechCommands, braille, yinYang,
-    randman,
+    cifar10, cifar100, neuromorphicMNIST, heidelbergDigits, speechCommands, braille, imageFolder,
+    yinYang, randman,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -65,7 +65,7 @@ extension DataCatalog.Entry {
       case .events(let recordings):
         let parts = [recordings.trainingFolder, recordings.testFolder]
         if parts.contains(where: { rest.hasPrefix($0 + "/") }) { return rest }
-      case .generated: return nil
+      case .imageFolder, .generated: return nil
       }
     }
     return nil

@@ -92,6 +92,12 @@ extension DataSet {
         testCount: try count(files.testFile),
         validationCount: try files.validationFile.map(count) ?? 0, checkedFiles: 0,
         files: files.all.count)
+    case .imageFolder:
+      let folder = try ImageFolder(entry, folder: folder)
+      for image in folder.training + folder.test { _ = try ImageFile(contentsOf: image.path) }
+      return Verification(
+        folder: folder.path, trainingCount: folder.training.count, testCount: folder.test.count,
+        checkedFiles: 0, files: folder.training.count + folder.test.count)
     case .events(let recordings):
       let location = try location()
       var counts: [Int] = []

@@ -34,6 +34,9 @@ extension DataSettings {
       entry.kind.isEvents || events == EventSettings(), "events", "set",
       "left out: it is for recordings of event cameras, and these are \(what)")
     try require(
+      entry.kind == .imageFolder || images == ImageSettings(), "images", "set",
+      "left out: it is for data.set \(DataCatalog.imageFolder.name)")
+    try require(
       entry.kind.encodings.contains(encoding.kind), "encoding.kind", encoding.kind.rawValue,
       entry.kind.encodings.map(\.rawValue).joined(separator: ", "))
     if entry.kind.isImages {
@@ -52,7 +55,7 @@ extension DataCatalog.Kind {
   /// The samples, for messages.
   var what: String {
     switch self {
-    case .images, .imageBatches: "still images"
+    case .images, .imageBatches, .imageFolder: "still images"
     case .events: "recordings of events"
     case .spikes: "recordings of spikes"
     case .series: "time series"
@@ -63,7 +66,7 @@ extension DataCatalog.Kind {
 
   var isImages: Bool {
     switch self {
-    case .images, .imageBatches: true
+    case .images, .imageBatches, .imageFolder: true
     case .events, .spikes, .series, .generated: false
     }
   }
@@ -72,7 +75,7 @@ extension DataCatalog.Kind {
   var isEvents: Bool {
     switch self {
     case .events, .spikes: true
-    case .images, .imageBatches, .series, .generated: false
+    case .images, .imageBatches, .imageFolder, .series, .generated: false
     }
   }
 
@@ -84,7 +87,7 @@ extension DataCatalog.Kind {
   /// The encodings that mean something to such samples.
   var encodings: [EncodingSettings.Kind] {
     switch self {
-    case .images, .imageBatches: EncodingSettings.Kind.allCases
+    case .images, .imageBatches, .imageFolder: EncodingSettings.Kind.allCases
     case .series: [.direct, .rate, .delta]
     case .generated(.yinYang): [.direct, .rate, .latency, .delta]
     case .events, .spikes, .generated(.randman): [.direct]
@@ -94,7 +97,7 @@ extension DataCatalog.Kind {
   /// The number of time steps where nothing says another.
   var timeSteps: Int {
     switch self {
-    case .images, .imageBatches, .generated(.yinYang): NetworkSettings().timeSteps
+    case .images, .imageBatches, .imageFolder, .generated(.yinYang): NetworkSettings().timeSteps
     case .events(let recordings): recordings.timeSteps
     case .spikes(let files): files.timeSteps
     case .series(let files): files.steps
@@ -113,7 +116,7 @@ extension DataCatalog.Entry {
   ) throws(CounterspikeError) -> [Int] {
     let plain: [Int]
     switch kind {
-    case .images, .imageBatches, .generated(.yinYang): plain = shape
+    case .images, .imageBatches, .imageFolder, .generated(.yinYang): plain = shape
     case .events(let recordings):
       plain = try EventBinning(
         settings.events, sensor: recordings.sensor, timeSteps: timeSteps
