@@ -1,4 +1,4 @@
-public import Counterspike
+internal import Counterspike
 internal import Foundation
 internal import Synchronization
 
@@ -10,7 +10,7 @@ extension DataSet {
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     seed: UInt64
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ImageFolder(entry, at: location)
+    let folder = try ClassFolder(entry, .images, at: location)
     let form = try ImageForm(settings.images, first: folder.training[0])
     let entry = entry.described(by: folder, shape: form.shape)
     try settings.check(against: entry)
@@ -28,7 +28,7 @@ extension DataSet {
         return statistics
       }
     }
-    func set(_ images: [ImageFolder.Image], _ pixels: [UInt8]) -> ImageSet {
+    func set(_ images: [ClassFolder.Sample], _ pixels: [UInt8]) -> ImageSet {
       ImageSet(
         pixels: pixels, labels: images.map { UInt8($0.label) }, shape: form.shape,
         classCount: entry.classCount, mean: mean, standardDeviation: deviation, seed: seed)
@@ -44,7 +44,7 @@ extension DataSet {
   ///
   /// - Throws: what is wrong with the first image that something is wrong with.
   private static func decoded(
-    _ images: [ImageFolder.Image], _ form: ImageForm
+    _ images: [ClassFolder.Sample], _ form: ImageForm
   ) throws(CounterspikeError) -> [UInt8] {
     let size = form.shape.reduce(1, *)
     let (count, isTooMuch) = images.count.multipliedReportingOverflow(by: size)
@@ -62,33 +62,5 @@ extension DataSet {
     }
     if let error = failure.withLock({ $0?.error }) { throw error }
     return pixels.withLock { $0 }
-  }
-}
-
-extension DataCatalog.Entry {
-  /// This entry with what only its files say: classes, shape and numbers of a folder of images. Of
-  /// other data sets, the entry itself.
-  ///
-  /// - Parameters:
-  ///   - settings: decide the shape, too.
-  ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
-  /// - Throws: `missingData`, `unreadableFile` or `damagedFile` where the folder is not what it
-  ///   should be; one image of it is looked at.
-  public func described(
-    _ settings: DataSettings, folder: String? = nil
-  ) throws(CounterspikeError) -> DataCatalog.Entry {
-    guard kind == .imageFolder else { return self }
-    let images = try ImageFolder(self, folder: folder)
-    let form = try ImageForm(settings.images, first: images.training[0])
-    return described(by: images, shape: form.shape)
-  }
-
-  func described(by folder: ImageFolder, shape: [Int]) -> DataCatalog.Entry {
-    var entry = self
-    entry.classNames = folder.classNames
-    entry.shape = shape
-    entry.trainingCount = folder.training.count
-    entry.testCount = folder.test.count
-    return entry
   }
 }

@@ -112,8 +112,8 @@ public struct DataSet: Sendable {
   ) throws(CounterspikeError) -> DataSet {
     // First of all: nobody should fetch files that then cannot be read.
     if case .spikes = entry.kind { try SpikeFile.requireLibrary(for: entry.title) }
-    // A folder of images says what it is when it is read.
-    if entry.kind != .imageFolder { try settings.check(against: entry) }
+    // A folder of the user's own says what it is when it is read.
+    if !entry.kind.isOwnFolder { try settings.check(against: entry) }
     let timeSteps = timeSteps ?? entry.kind.timeSteps
     func location() throws(CounterspikeError) -> DataLocator.Location {
       try find(entry, locator: locator, progress: progress)
@@ -134,8 +134,14 @@ public struct DataSet: Sendable {
       parts = try loadSpikes(
         settings, entry, files, at: location(), timeSteps: timeSteps, seed: seed,
         cacheFolder: locator.cacheFolder)
-    case .imageFolder:
+    case .folder(.images):
       (parts, entry) = try loadImageFolder(settings, entry, at: location(), seed: seed)
+    case .folder(.events):
+      (parts, entry) = try loadEventFolder(
+        settings, entry, at: location(), timeSteps: timeSteps, seed: seed,
+        cacheFolder: locator.cacheFolder)
+    case .folder(.series):
+      (parts, entry) = try loadSeriesFolder(settings, entry, at: location(), timeSteps: timeSteps)
     case .series(let files):
       parts = try loadSeries(settings, entry, files, at: location(), timeSteps: timeSteps)
     case .generated(let kind):
@@ -165,7 +171,7 @@ public struct DataSet: Sendable {
     _ entry: DataCatalog.Entry, locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
-    if entry.kind == .imageFolder {
+    if entry.kind.isOwnFolder {
       throw CounterspikeError(
         .missingData,
         "data.set is \(entry.name), and no folder has \(entry.source); name one with --data or "

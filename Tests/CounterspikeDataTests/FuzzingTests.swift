@@ -39,6 +39,7 @@ struct FuzzingTests {
         EventFiles.csv(small), EventFiles.csv(small, heading: "t,x,y,p\n"),
         Array("# y x p t\n3 4 -1 1.5e+01\n1 2 1 2e3\n".utf8),
       ]
+    case .gestureNumPy: [EventFiles.numPy(small)]
     case .numPy:
       [
         EventFiles.numPy(small),

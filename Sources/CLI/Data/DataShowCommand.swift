@@ -96,9 +96,9 @@ struct DataShowCommand: ParsableCommand {
 
   private func sample(of name: String, index: Int) throws -> (String, Picture) {
     let entry = try DataCatalog.entry(named: name)
-    if entry.kind == .imageFolder {
+    if entry.kind == .folder(.images) {
       // Its images need not be of one size to be looked at.
-      let folder = try ImageFolder(entry, folder: place.data)
+      let folder = try ClassFolder(entry, .images, folder: place.data)
       let images = split == .test ? folder.test : folder.training
       try check(index, images.count, name)
       let image = images[index]

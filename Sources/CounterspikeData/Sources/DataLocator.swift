@@ -31,6 +31,8 @@ public struct DataLocator: Sendable {
     public var isPacked = false
     /// The name that each of the files has there, by the name that it is published under.
     package var names: [String: String] = [:]
+    /// Which of the forms of recordings they have.
+    var form: Int?
 
     /// The path of `file`, one of the data set's.
     public func path(of file: DataCatalog.File) -> String {
@@ -62,7 +64,7 @@ public struct DataLocator: Sendable {
 
   /// All folders that `entry` is looked for in, in order.
   public func searchedFolders(of entry: DataCatalog.Entry) -> [String] {
-    let known = entry.kind == .imageFolder ? [] : [entry.systemFolder, cacheFolder]
+    let known = entry.kind.isOwnFolder ? [] : [entry.systemFolder, cacheFolder]
     let usual = ([environmentFolder] + known).compactMap(\.self)
     let roots = folder.map { [$0] } ?? usual
     return roots.flatMap { root in
@@ -96,10 +98,10 @@ public struct DataLocator: Sendable {
     let packed = archives.isEmpty ? "" : " or \(archives)"
     switch entry.kind {
     case .images, .imageBatches, .series, .spikes, .generated: break
-    case .events, .imageFolder:
+    case .events, .folder:
       throw CounterspikeError(
         .missingData,
-        "The data folder \(folder) lacks the folders \(wanted(of: entry)) of \(entry.title)\(packed), "
+        "The data folder \(folder) lacks \(wanted(of: entry)) of \(entry.title)\(packed), "
           + "looked for there and in its sub-folder \(entry.name); put them there (from "
           + "\(entry.source)), or name no folder, so that the usual places are searched.")
     }
@@ -124,16 +126,15 @@ public struct DataLocator: Sendable {
       let isWhole = location.names.count == entry.files.count
       return isWhole || isPart(location, of: entry) ? location : nil
     case .events(let recordings):
-      let parts = [recordings.trainingFolder, recordings.testFolder]
-      return parts.allSatisfy { Self.type(of: "\(folder)/\($0)") == .typeDirectory }
-        ? location : nil
-    case .imageFolder:
-      for (part, accepted) in ImageFolder.partNames {
+      location.form = recordings.forms.firstIndex { $0.layout.isIn(folder) }
+      return location.form == nil ? nil : location
+    case .folder:
+      for (part, accepted) in ClassFolder.partNames {
         location.names[part] = accepted.first {
           Self.type(of: "\(folder)/\($0)") == .typeDirectory
         }
       }
-      return location.names.count == ImageFolder.partNames.count ? location : nil
+      return location.names.count == ClassFolder.partNames.count ? location : nil
     case .generated: return nil
     }
   }
@@ -148,8 +149,8 @@ public struct DataLocator: Sendable {
   /// What ``contents(of:in:)`` looks for, for messages.
   func wanted(of entry: DataCatalog.Entry) -> String {
     switch entry.kind {
-    case .events(let recordings): "\(recordings.trainingFolder) and \(recordings.testFolder)"
-    case .imageFolder: "train and test"
+    case .events(let recordings): recordings.forms.map(\.layout.text).joined(separator: ", or ")
+    case .folder: "the folders train and test"
     case .images, .imageBatches, .series, .spikes, .generated:
       entry.files.map(\.name).joined(separator: ", ")
     }
