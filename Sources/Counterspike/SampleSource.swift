@@ -12,6 +12,10 @@ public protocol SampleSource: Sendable {
   /// The number of classes; labels are in `0 ..< classCount`.
   var classCount: Int { get }
 
+  /// Told which samples will be loaded next, so that a source on disk can begin to read them; returns
+  /// at once. Nothing depends on it but the speed; without an implementation, nothing is done.
+  func willLoad(_ indices: ArraySlice<Int>)
+
   /// The class of sample `index`.
   func label(at index: Int) -> Int
 
@@ -24,4 +28,8 @@ public protocol SampleSource: Sendable {
   ///     any ignores it.
   ///   - values: exactly as many elements as `shape` has; every one is written.
   func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>)
+}
+
+extension SampleSource {
+  public func willLoad(_ indices: ArraySlice<Int>) {}
 }

@@ -21,6 +21,10 @@ public struct SampleSubset: SampleSource {
   public var classCount: Int { source.classCount }
   public func label(at index: Int) -> Int { source.label(at: indices[index]) }
 
+  public func willLoad(_ indices: ArraySlice<Int>) {
+    source.willLoad(indices.map { self.indices[$0] }[...])
+  }
+
   public func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>) {
     source.load(indices[index], epoch: epoch, into: &values)
   }

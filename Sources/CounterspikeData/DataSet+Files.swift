@@ -107,8 +107,10 @@ extension DataSet {
     case .events(let recordings):
       let location = try location()
       let (training, test) = try recordings.lists(entry, at: location)
-      try training.forEach(recordings.sensor) { _ in }
-      try test?.forEach(recordings.sensor) { _ in }
+      for list in [training, test].compactMap(\.self) {
+        let next = list.reader(recordings.sensor)
+        while try next() != nil {}
+      }
       let (trained, tested) = (training.recordings.count, test?.recordings.count ?? 0)
       return Verification(
         folder: location.folder, trainingCount: trained, testCount: tested, checkedFiles: 0,

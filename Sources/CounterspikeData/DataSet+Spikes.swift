@@ -43,22 +43,18 @@ extension DataSet {
     {
       return found
     }
-    let file = try SpikeFile(
-      path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: cacheFolder)
-    guard file.count > 0 else {
-      throw CounterspikeError(
-        .missingData, "\(path) has no recordings; get \(entry.title) from \(entry.source).")
+    return try cache.made(binning, classCount: entry.classCount) {
+      () throws(CounterspikeError) -> BinnedCache.NextRecording in
+      let file = try SpikeFile(
+        path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: cacheFolder)
+      guard file.count > 0 else {
+        throw CounterspikeError(
+          .missingData, "\(path) has no recordings; get \(entry.title) from \(entry.source).")
+      }
+      return { () throws(CounterspikeError) -> (stream: EventStream, label: Int)? in
+        try file.next().map { ($0.0, $0.1) }
+      }
     }
-    var runs = SpikeRuns(isBinary: isBinary, size: binning.size)
-    var labels: [UInt16] = []
-    var counts = [UInt8](repeating: 0, count: binning.size)
-    while let (stream, label) = try file.next() {
-      binning.count(stream, into: &counts)
-      runs.append(counts)
-      labels.append(UInt16(label))
-    }
-    cache.write(runs, labels: labels)
-    return (runs, labels)
   }
 
   /// Reads all recordings of a file with every check that there is.

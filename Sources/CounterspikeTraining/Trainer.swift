@@ -170,6 +170,9 @@ public final class Trainer {
   private func step(_ order: [Int]) throws -> Int {
     let begin = progress.stepInEpoch * recipe.training.batchSize
     let range = begin..<min(begin + recipe.training.batchSize, training.count)
+    if progress.stepInEpoch == 0 { training.willLoad(order[range]) }
+    let next = range.upperBound..<min(range.upperBound + range.count, training.count)
+    training.willLoad(order[next])
     progress.step += 1
     progress.stepInEpoch += 1
     try engine.step(

@@ -50,6 +50,7 @@ public struct EncodedSet: SampleSource {
   public var count: Int { source.count }
   public var classCount: Int { source.classCount }
   public func label(at index: Int) -> Int { source.label(at: index) }
+  public func willLoad(_ indices: ArraySlice<Int>) { source.willLoad(indices) }
 
   /// Writes the spikes of sample `index`, 0 or 1; random ones depend on seed, epoch and index alone.
   public func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>) {

@@ -3,17 +3,21 @@ internal import Foundation
 
 /// Binned recordings on disk, so that the files of events are read once and not for every run.
 ///
-///     offset 0     "CSPKRUN1"
+///     offset 0     "CSPKRUN2"
 ///     offset 8     key: SHA-256, as text, of everything that the content depends on
-///     offset 72    SHA-256, as text, of what follows
-///     offset 136   number of recordings, 8 bytes, least significant first
+///     offset 72    the recordings as ``SpikeRuns`` packs them
 ///     then         of each recording, 4 bytes of its length and 2 of its label, in the same order
-///     then         the recordings as ``SpikeRuns`` packs them; the file ends behind the last one
+///     then         number of recordings, 8 bytes, least significant first
+///     last         SHA-256, as text, of what stands between the key and this
 ///
-/// A file with another key or sum is as good as none, and is written anew.
+/// A file with another key or sum is as good as none, and is written anew. It is written and read
+/// in portions: recordings need not fit into memory.
 struct BinnedCache {
-  private static let magic = Array("CSPKRUN1".utf8)
-  private static let headerSize = 144
+  private static let magic = Array("CSPKRUN2".utf8)
+  private static let headerSize = 72
+  private static let sumSize = 64
+  /// Packed bytes that are kept until they are written.
+  private static let portion = 1 << 20
 
   let path: String
   /// 64 hexadecimal digits.
@@ -48,48 +52,115 @@ struct BinnedCache {
       path: "\(folder)/binned/\(name)-\(place).runs", key: Checksum.sha256(Array(content.utf8)))
   }
 
-  /// What a file holds, or `nil` where there is none that can be used.
+  /// The recordings that the file holds, in memory only as far as they are looked at; `nil` where
+  /// there is no file that can be used.
   func read(isBinary: Bool, size: Int, classCount: Int) -> (runs: SpikeRuns, labels: [UInt16])? {
-    guard let bytes = try? WholeFile.bytes(of: path) else { return nil }
-    guard bytes.count >= Self.headerSize, bytes.starts(with: Self.magic),
-      bytes[8..<72].elementsEqual(key.utf8),
-      bytes[72..<136].elementsEqual(Checksum.sha256(Array(bytes[136...])).utf8)
+    let url = URL(fileURLWithPath: path)
+    guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else { return nil }
+    let end = data.count - Self.sumSize
+    guard end >= Self.headerSize + 8, data.starts(with: Self.magic),
+      data[8..<Self.headerSize].elementsEqual(key.utf8),
+      data[end...].elementsEqual(Checksum.sha256(data[Self.headerSize..<end]).utf8)
     else { return nil }
 
-    let count = Int(bytes.littleEndian32(at: 136))
-    let start = Self.headerSize + 6 * count
-    guard bytes.littleEndian32(at: 140) == 0, start <= bytes.count else { return nil }
+    let count = Int(littleEndian: data[(end - 8)..<end])
+    guard count <= (end - 8 - Self.headerSize) / 6 else { return nil }
+    let tableStart = end - 8 - 6 * count
     var ends: [Int] = []
     var labels: [UInt16] = []
-    var end = 0
-    for index in 0..<count {
-      let place = Self.headerSize + 6 * index
-      end += Int(bytes.littleEndian32(at: place))
-      ends.append(end)
-      labels.append(bytes.littleEndian16(at: place + 4))
+    var place = Self.headerSize
+    for entry in stride(from: tableStart, to: end - 8, by: 6) {
+      place += Int(littleEndian: data[entry..<(entry + 4)])
+      ends.append(place)
+      labels.append(UInt16(Int(littleEndian: data[(entry + 4)..<(entry + 6)])))
     }
-    guard labels.allSatisfy({ Int($0) < classCount }),
+    guard place == tableStart, labels.allSatisfy({ Int($0) < classCount }),
       let runs = SpikeRuns(
-        isBinary: isBinary, size: size, bytes: Array(bytes[start...]), ends: ends)
+        isBinary: isBinary, size: size, bytes: data, start: Self.headerSize, ends: ends)
     else { return nil }
     return (runs, labels)
   }
 
-  /// Writes a file, if that is possible: without one, the next run reads the recordings again.
-  func write(_ runs: SpikeRuns, labels: [UInt16]) {
-    var content = Self.bytes(of: UInt64(runs.count), 8)
-    for index in 0..<runs.count {
-      content += Self.bytes(of: UInt64(runs.range(of: index).count), 4)
-      content += Self.bytes(of: UInt64(labels[index]), 2)
+  /// One recording after the other; `nil` after the last one.
+  typealias NextRecording = () throws(CounterspikeError) -> (stream: EventStream, label: Int)?
+
+  /// The recordings, binned, by way of the file or, where that cannot be written, in memory.
+  ///
+  /// - Parameter open: begins with the first recording; called a second time where the file could not
+  ///   be written.
+  /// - Throws: what `open` and what it returns throw.
+  func made(
+    _ binning: EventBinning, classCount: Int,
+    open: () throws(CounterspikeError) -> NextRecording
+  ) throws(CounterspikeError) -> (runs: SpikeRuns, labels: [UInt16]) {
+    let isBinary = binning.settings.values == .binary
+    do {
+      try write(binning, try open())
+      if let found = read(isBinary: isBinary, size: binning.size, classCount: classCount) {
+        return found
+      }
+    } catch {
+      guard error.code == .unwritableFile else { throw error }
     }
-    content += runs.bytes
-    let header = Self.magic + Array(key.utf8) + Array(Checksum.sha256(content).utf8)
+    var runs = SpikeRuns(isBinary: isBinary, size: binning.size)
+    var labels: [UInt16] = []
+    var counts = [UInt8](repeating: 0, count: binning.size)
+    let next = try open()
+    while let (stream, label) = try next() {
+      binning.count(stream, into: &counts)
+      runs.append(counts)
+      labels.append(UInt16(label))
+    }
+    return (runs, labels)
+  }
+
+  private func write(
+    _ binning: EventBinning, _ next: NextRecording
+  ) throws(CounterspikeError) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try? AtomicFile.write(header + content, to: path)
+    let empty = SpikeRuns(
+      isBinary: binning.settings.values == .binary, size: binning.size)
+    try AtomicFile.write(to: path) { (file) throws(CounterspikeError) in
+      try file.append((Self.magic + Array(key.utf8)).span)
+      var sum = RunningChecksum()
+      var table: [UInt8] = []
+      var count: UInt64 = 0
+      var counts = [UInt8](repeating: 0, count: binning.size)
+      var isOver = false
+      while !isOver {
+        var portion = empty
+        while portion.byteCount < Self.portion {
+          guard let (stream, label) = try next() else {
+            isOver = true
+            break
+          }
+          let before = portion.byteCount
+          binning.count(stream, into: &counts)
+          portion.append(counts)
+          table += Self.bytes(of: UInt64(portion.byteCount - before), 4)
+          table += Self.bytes(of: UInt64(label), 2)
+          count += 1
+        }
+        let packed = portion.packed
+        sum.add(packed)
+        try file.append(packed.span)
+      }
+      table += Self.bytes(of: count, 8)
+      sum.add(table)
+      try file.append(table.span)
+      try file.append(Array(sum.text.utf8).span)
+    }
   }
 
   private static func bytes(of number: UInt64, _ size: Int) -> [UInt8] {
     (0..<size).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
+  }
+}
+
+extension Int {
+  /// The number that a few bytes are, least significant byte first; at most seven of them count.
+  fileprivate init(littleEndian bytes: Data) {
+    self = bytes.prefix(7).reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 }

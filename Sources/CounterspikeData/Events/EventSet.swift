@@ -1,4 +1,5 @@
 public import Counterspike
+internal import Foundation
 
 /// Labelled recordings of event cameras in memory, binned and packed; unpacked and transformed when
 /// read. Copies share the storage.
@@ -68,14 +69,19 @@ public struct EventSet: SampleSource {
   /// The number of recordings.
   public var count: Int { labels.count }
 
-  /// What the packed recordings take in memory, in bytes.
-  public var byteCount: Int { runs.bytes.count + runs.count * MemoryLayout<Int>.stride }
+  /// What the packed recordings take, in memory or in a file, in bytes.
+  public var byteCount: Int { runs.byteCount + runs.count * MemoryLayout<Int>.stride }
 
   /// The class of recording `index`.
   ///
   /// - Precondition: `index` is in `0 ..< count`.
   public func label(at index: Int) -> Int {
     Int(labels[index])
+  }
+
+  /// Asks the system to read recordings that are kept in a file; does not wait for it.
+  public func willLoad(_ indices: ArraySlice<Int>) {
+    for index in indices { runs.prefetch(index) }
   }
 
   /// Writes the spikes of recording `index`, transformed if there is an augmentation.

@@ -69,25 +69,19 @@ struct RecordingList {
     if let found = cache.read(isBinary: isBinary, size: binning.size, classCount: classCount) {
       return found
     }
-    var runs = SpikeRuns(isBinary: isBinary, size: binning.size)
-    var counts = [UInt8](repeating: 0, count: binning.size)
-    try forEach(binning.sensor) { stream in
-      binning.count(stream, into: &counts)
-      runs.append(counts)
-    }
-    let labels = recordings.map { UInt16($0.label) }
-    cache.write(runs, labels: labels)
-    return (runs, labels)
+    return try cache.made(binning, classCount: classCount) { reader(binning.sensor) }
   }
 
   /// Reads the recordings one after the other; a file that holds several is read once.
   ///
-  /// - Throws: `unreadableFile`; `damagedFile`.
-  func forEach(
-    _ sensor: SensorSize, _ body: (EventStream) -> Void
-  ) throws(CounterspikeError) {
+  /// - Returns: what throws `unreadableFile` and `damagedFile`.
+  func reader(_ sensor: SensorSize) -> BinnedCache.NextRecording {
+    var index = 0
     var whole: (path: String, stream: EventStream)?
-    for recording in recordings {
+    return { () throws(CounterspikeError) -> (stream: EventStream, label: Int)? in
+      guard index < recordings.count else { return nil }
+      let recording = recordings[index]
+      index += 1
       let stream: EventStream
       if let whole, whole.path == recording.path {
         stream = whole.stream
@@ -95,7 +89,8 @@ struct RecordingList {
         stream = try EventStream(contentsOf: recording.path, format: format, sensor: sensor)
         whole = recording.span == nil ? nil : (recording.path, stream)
       }
-      body(recording.span.map { stream.part(from: $0.lowerBound, to: $0.upperBound) } ?? stream)
+      let part = recording.span.map { stream.part(from: $0.lowerBound, to: $0.upperBound) }
+      return (part ?? stream, recording.label)
     }
   }
 }

@@ -1,3 +1,13 @@
+internal import Foundation
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// Binned recordings, each as the gaps between the bins that are not empty.
 ///
 /// A byte g below 255 says: after g empty bins comes one that is not. A byte 255 says: 255 empty
@@ -8,36 +18,41 @@ struct SpikeRuns: Sendable, Equatable {
   let isBinary: Bool
   /// The number of bins of one recording.
   let size: Int
-  /// Those of all recordings, one after the other.
-  private(set) var bytes: [UInt8] = []
+  /// Those of all recordings, one after the other, from `start` on; a file's may be mapped, and are
+  /// then in memory only as far as they are looked at.
+  private(set) var bytes = Data()
   /// Where in `bytes` each recording ends.
   private(set) var ends: [Int] = []
+  /// Where in `bytes` the first recording begins.
+  private let start: Int
 
   init(isBinary: Bool, size: Int) {
     self.isBinary = isBinary
     self.size = size
+    start = 0
   }
 
   /// Takes over what was stored, or refuses bytes that are not such gaps.
-  init?(isBinary: Bool, size: Int, bytes: [UInt8], ends: [Int]) {
-    self.init(isBinary: isBinary, size: size)
-    var start = 0
+  init?(isBinary: Bool, size: Int, bytes: Data, start: Int, ends: [Int]) {
+    var begin = start
+    let span = bytes.span
     for end in ends {
-      guard end >= start, end <= bytes.count, Self.fit(bytes, start..<end, isBinary, size) else {
+      guard end >= begin, end <= bytes.count, Self.fit(span, begin..<end, isBinary, size) else {
         return nil
       }
-      start = end
+      begin = end
     }
-    guard start == bytes.count else { return nil }
+    self.isBinary = isBinary
+    self.size = size
+    self.start = start
     self.bytes = bytes
     self.ends = ends
   }
 
   /// Whether the bytes are whole gaps and stay inside of a recording.
   private static func fit(
-    _ bytes: [UInt8], _ range: Range<Int>, _ isBinary: Bool, _ size: Int
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ isBinary: Bool, _ size: Int
   ) -> Bool {
-    let bytes = bytes.span
     var bin = 0
     var place = range.lowerBound
     while place < range.upperBound {
@@ -82,9 +97,33 @@ struct SpikeRuns: Sendable, Equatable {
 
   var count: Int { ends.count }
 
+  /// Bytes of all recordings.
+  var byteCount: Int { (ends.last ?? start) - start }
+
+  /// All recordings' bytes.
+  var packed: [UInt8] { Array(bytes[start..<(start + byteCount)]) }
+
+  /// Asks the system to bring a recording into memory soon, where it is a file's; does not wait.
+  func prefetch(_ index: Int) {
+    // What begins with the first byte is in memory.
+    guard start > 0 else { return }
+    let range = range(of: index)
+    unsafe bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress, !range.isEmpty else { return }
+      // Whole pages, which may begin before the recording.
+      let address = unsafe UInt(bitPattern: base) + UInt(range.lowerBound)
+      let offset = Int(address % Self.pageSize)
+      let first = unsafe UnsafeMutableRawPointer(mutating: base) + (range.lowerBound - offset)
+      // A hint, whose failure changes nothing.
+      _ = unsafe madvise(first, range.count + offset, MADV_WILLNEED)
+    }
+  }
+
+  private static let pageSize = UInt(sysconf(Int32(_SC_PAGESIZE)))
+
   /// Where in `bytes` a recording stands.
   func range(of index: Int) -> Range<Int> {
-    (index == 0 ? 0 : ends[index - 1])..<ends[index]
+    (index == 0 ? start : ends[index - 1])..<ends[index]
   }
 
   /// Adds a recording.
@@ -92,17 +131,19 @@ struct SpikeRuns: Sendable, Equatable {
   /// - Parameter counts: the number of events in each bin.
   mutating func append(_ counts: [UInt8]) {
     precondition(counts.count == size, "\(counts.count) counts for \(size) bins")
+    var packed: [UInt8] = []
     var next = 0
     for (bin, count) in counts.enumerated() where count > 0 {
       var gap = bin - next
       while gap >= 255 {
-        bytes.append(255)
+        packed.append(255)
         gap -= 255
       }
-      bytes.append(UInt8(gap))
-      if !isBinary { bytes.append(count) }
+      packed.append(UInt8(gap))
+      if !isBinary { packed.append(count) }
       next = bin + 1
     }
+    bytes.append(contentsOf: packed)
     ends.append(bytes.count)
   }
 }

@@ -9,6 +9,11 @@ package enum Checksum {
     text(SHA256.hash(data: bytes))
   }
 
+  /// The sum of `data`, which may be a mapped file's.
+  static func sha256(_ data: Data) -> String {
+    text(SHA256.hash(data: data))
+  }
+
   /// The sum of a file's content, read in portions.
   ///
   /// - Throws: `unreadableFile`.
@@ -28,10 +33,20 @@ package enum Checksum {
     return text(hasher.finalize())
   }
 
-  private static func text(_ digest: SHA256Digest) -> String {
+  fileprivate static func text(_ digest: SHA256Digest) -> String {
     digest.map { byte in
       let digits = String(byte, radix: 16)
       return digits.count == 1 ? "0" + digits : digits
     }.joined()
   }
+}
+
+/// A SHA-256 sum of bytes that come in portions.
+struct RunningChecksum {
+  private var hasher = SHA256()
+
+  mutating func add(_ bytes: [UInt8]) { hasher.update(data: bytes) }
+
+  /// 64 lower-case hexadecimal digits.
+  var text: String { Checksum.text(hasher.finalize()) }
 }

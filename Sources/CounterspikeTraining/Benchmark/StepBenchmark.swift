@@ -114,6 +114,8 @@ public final class StepBenchmark {
     let batchesAround = samples.count / batchSize
     let begin = steps % batchesAround * batchSize
     let epoch = steps / batchesAround
+    let next = (steps + 1) % batchesAround * batchSize
+    samples.willLoad(order[next..<next + batchSize])
     steps += 1
     try engine.step(
       source: samples, order: order, range: begin..<begin + batchSize, epoch: epoch, step: steps,

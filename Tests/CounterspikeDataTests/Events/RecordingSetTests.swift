@@ -95,7 +95,9 @@ struct RecordingSetTests {
     let expected = Self.values(try Self.load(folder))
     let name = try #require(Self.cached(folder).first { $0.contains("training") })
     let sound = try folder.read(name)
-    for place in [0, 10, 80, 137, 143, 144, 148, 170, sound.count - 1] {
+    // Magic, key, recordings, the table of four entries, the number of recordings, the sum.
+    let table = sound.count - 64 - 8 - 4 * 6
+    for place in [0, 10, 80, table - 1, table, table + 4, sound.count - 72, sound.count - 1] {
       var bytes = sound
       bytes[place] ^= 0x55
       try folder.write(bytes, to: name)
@@ -106,15 +108,43 @@ struct RecordingSetTests {
       try folder.write(Array(sound[..<length]), to: name)
       #expect(Self.values(try Self.load(folder)) == expected, "\(length) bytes")
     }
-    // With a sum that is right: the number of recordings, a length, a label and a gap are not.
-    for place in [136, 144, 148, 168] {
+    // With a sum that is right: a gap, a length, a label and the number of recordings are not.
+    for place in [90, table, table + 4, sound.count - 72] {
       var bytes = sound
       bytes[place] = 254
-      bytes.replaceSubrange(72..<136, with: Checksum.sha256(Array(bytes[136...])).utf8)
+      let end = sound.count - 64
+      bytes.replaceSubrange(end..., with: Checksum.sha256(Array(bytes[72..<end])).utf8)
       try folder.write(bytes, to: name)
-      if place != 168 { #expect(Self.values(try Self.load(folder)) == expected, "byte \(place)") }
+      if place != 90 { #expect(Self.values(try Self.load(folder)) == expected, "byte \(place)") }
       _ = try Self.load(folder)
     }
+  }
+
+  @Test("is written and read in portions, of which memory need not hold all")
+  func portions() throws {
+    let folder = try TemporaryFolder()
+    // About 1.3 MB packed, more than is kept until it is written.
+    let streams = (0..<24).map {
+      EventFiles.random(60_000, duration: 300_000, seed: UInt64($0))
+    }
+    for (number, stream) in streams.enumerated() {
+      try folder.write(
+        EventFiles.atisBinary(stream), to: "Train/\(number % 10)/\(10 + number).bin")
+    }
+    try folder.write(EventFiles.atisBinary(streams[0]), to: "Test/0/1.bin")
+    for _ in 0..<2 {
+      let data = try Self.load(folder, timeSteps: 100) { $0.events.timeWindow = 3000 }
+      let binning = try EventBinning(
+        EventSettings(), sensor: SensorSize(width: 34, height: 34), timeSteps: 100)
+      data.training.willLoad([23, 0, 7])
+      for index in [0, 7, 23] {
+        let plain = EventSet([streams[index]], labels: [0], classCount: 1, binning: binning)
+        #expect(data.training.values(index) == plain.values(0))
+        #expect(data.training.label(at: index) == index % 10)
+      }
+    }
+    let name = try #require(Self.cached(folder).first { $0.contains("training") })
+    #expect(try folder.read(name).count > 1 << 20)
   }
 
   @Test("is read where the cache cannot be written")
