@@ -22,9 +22,10 @@ let package = Package(
     .executable(name: "counterspike", targets: ["CLI"]),
   ],
   traits: [
-    .default(enabledTraits: ["Archives"]),
+    .default(enabledTraits: ["Archives", "ImageFiles"]),
     .trait(name: "Archives", description: "Unpacks .zip, .tar.gz and .7z by libarchive."),
     .trait(name: "HDF5", description: "Reads SHD and SSC, which are HDF5 files; needs libhdf5."),
+    .trait(name: "ImageFiles", description: "Reads .png and .jpg by libpng and libjpeg-turbo."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -38,6 +39,11 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive",
       providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(
       name: "CHDF5Library", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .target(
@@ -54,6 +60,8 @@ let package = Package(
         "Counterspike", "CounterspikeKernels", "CZlib",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
+        .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
+        .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
@@ -75,6 +83,8 @@ let package = Package(
         "Counterspike", "CounterspikeData", "CounterspikeKernels",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .target(name: "CHDF5Writer", condition: .when(traits: ["HDF5"])),
+        .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
+        .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
       ],
       resources: [.copy("Fixtures")]),
     .target(

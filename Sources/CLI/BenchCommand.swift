@@ -106,7 +106,7 @@ struct BenchCommand: ParsableCommand {
     let own = ownData ? try DataSet.load(recipe, folder: data, progress: DownloadLine.show) : nil
     let shape =
       try own?.shape ?? sample?.sizes
-      ?? DataCatalog.entry(named: recipe.data.set)
+      ?? DataCatalog.entry(named: recipe.data.set).described(recipe.data, folder: data)
       .sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
     var settings = BenchmarkReport.Settings()
     settings.activity = activity.ofNeurons

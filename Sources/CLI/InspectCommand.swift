@@ -10,6 +10,7 @@ struct InspectCommand: ParsableCommand {
     abstract: "Layers, shapes, work and memory of a recipe or checkpoint, before it runs.")
 
   @OptionGroup var subject: SubjectOptions
+  @OptionGroup var place: DataFolderOption
 
   @Option(
     help: ArgumentHelp(
@@ -26,6 +27,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let (recipe, checkpoint) = try subject.load()
     let entry = try DataCatalog.entry(named: recipe.data.set)
+      .described(recipe.data, folder: place.data)
     let sampleShape = try entry.sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
     let plan = try NetworkPlan(
       recipe.network, inputShape: checkpoint?.inputShape ?? Array(sampleShape.suffix(3)))

@@ -103,13 +103,80 @@ extension DataCatalog {
     trainingCount: 60_000, testCount: 10_000,
     kind: .events(
       Recordings(
-        format: .atisBinary, fileExtension: "bin", sensor: SensorSize(width: 34, height: 34),
-        trainingFolder: "Train", testFolder: "Test", classFolders: digits, timeSteps: 30)),
+        sensor: SensorSize(width: 34, height: 34), timeSteps: 30,
+        forms: [
+          Recordings.Form(
+            format: .atisBinary, fileExtension: "bin",
+            layout: .classFolders(training: "Train", test: "Test", classes: digits))
+        ])),
     archives: [Archive(name: "Train.zip"), Archive(name: "Test.zip")],
     source: "https://www.garrickorchard.com/datasets/n-mnist",
     licence: "CC BY-SA 4.0",
     citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
       + "neuromorphic datasets using saccades”, Frontiers in Neuroscience 9:437, 2015")
+
+  /// A sample is a trial, cut out of its recording; the counts are those of the label files.
+  static let gesture = Entry(
+    name: "dvs-gesture", title: "DVS128 Gesture",
+    classNames: [
+      "hand clapping", "right hand wave", "left hand wave", "right arm clockwise",
+      "right arm counter-clockwise", "left arm clockwise", "left arm counter-clockwise", "arm roll",
+      "air drums", "air guitar", "other gestures",
+    ],
+    shape: [2, 128, 128], trainingCount: 1176, testCount: 288,
+    kind: .events(
+      Recordings(
+        sensor: SensorSize(width: 128, height: 128), timeSteps: 60,
+        forms: [
+          Recordings.Form(format: .aedat3, fileExtension: "aedat", layout: .gestureTrials),
+          Recordings.Form(
+            format: .gestureNumPy, fileExtension: "npy",
+            layout: .numberedTrials(training: "ibmGestureTrain", test: "ibmGestureTest")),
+        ])),
+    archives: [Archive(name: "DvsGesture.tar.gz", folder: "DvsGesture")],
+    source: "https://research.ibm.com/interactive/dvsgesture/", licence: "CC BY 4.0",
+    citation: "Amir et al., “A low power, fully event-based gesture recognition system”, CVPR 2017",
+    folders: ["DvsGesture", "DVSGesture"])
+
+  /// The published archives each hold the folder of one class.
+  static let cifar10DVS = Entry(
+    name: "cifar10-dvs", title: "CIFAR10-DVS", classNames: cifar10Classes, shape: [2, 128, 128],
+    trainingCount: 9000, testCount: 1000,
+    kind: .events(
+      Recordings(
+        sensor: SensorSize(width: 128, height: 128), timeSteps: 10,
+        forms: [
+          Recordings.Form(
+            format: .aedat2, fileExtension: "aedat", layout: .undivided(classes: cifar10Classes))
+        ])),
+    archives: cifar10Classes.map { Archive(name: "\($0).zip") },
+    source: "https://doi.org/10.6084/m9.figshare.4724671", licence: "CC BY 4.0",
+    citation: "Li, Liu, Ji, Li, Shi, “CIFAR10-DVS: an event-stream dataset for object "
+      + "classification”, Frontiers in Neuroscience 11:309, 2017",
+    folders: ["CIFAR10DVS", "extract"])
+
+  /// Recordings have sizes of their own, up to this one.
+  static let neuromorphicCars = Entry(
+    name: "n-cars", title: "N-CARS", classNames: ["background", "cars"], shape: [2, 100, 120],
+    trainingCount: 15_422, testCount: 8607,
+    kind: .events(
+      Recordings(
+        sensor: SensorSize(width: 120, height: 100), timeSteps: 10,
+        forms: [
+          Recordings.Form(
+            format: .atisDat, fileExtension: "dat",
+            layout: .classFolders(
+              training: "n-cars_train", test: "n-cars_test", classes: ["background", "cars"])),
+          Recordings.Form(
+            format: .atisDat, fileExtension: "dat",
+            layout: .classFolders(
+              training: "train", test: "test", classes: ["background", "cars"])),
+        ])),
+    source: "https://www.prophesee.ai/2018/03/13/dataset-n-cars/",
+    licence: "for research, see its page",
+    citation: "Sironi, Brambilla, Bourdis, Lagorce, Benosman, “HATS: histograms of averaged time "
+      + "surfaces for robust event-based object classification”, CVPR 2018",
+    folders: ["Prophesee_Dataset_n_cars", "NCARS"])
 
   /// Longest recording 1.4 s: 100 steps of 14 ms.
   static let heidelbergDigits = Entry(
@@ -144,6 +211,21 @@ extension DataCatalog {
         unitCount: SpikeFile.unitCount, timeSteps: 100, timeWindow: 10_000)),
     source: "https://zenkelab.org/datasets/", licence: "CC BY 4.0",
     citation: heidelbergCitation, validationCount: 9981)
+
+  static let imageFolder = ownFolder(.images, name: "image-folder", files: "*.png", "*.jpg")
+  static let eventFolder = ownFolder(.events, name: "event-folder", files: "*.csv", "*.npy")
+  static let seriesFolder = ownFolder(.series, name: "series-folder", files: "*.csv")
+
+  private static func ownFolder(
+    _ content: FolderContent, name: String, files: String...
+  ) -> Entry {
+    let places = files.map { "train/CLASS/\($0)" }.joined(separator: " or ")
+    return Entry(
+      name: name, title: "the folder of \(content.what)", classNames: [], shape: [],
+      trainingCount: 0, testCount: 0, kind: .folder(content),
+      source: "your own folder, with \(places), and test/CLASS likewise", licence: "your own",
+      citation: "none needed")
+  }
 
   static let yinYang = Entry(
     name: "yin-yang", title: "Yin-Yang", classNames: YinYang.classNames, shape: YinYang.shape,
@@ -185,10 +267,7 @@ extension DataCatalog {
 
   static let cifar10 = Entry(
     name: "cifar-10", title: "CIFAR-10",
-    classNames: [
-      "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-    ],
-    shape: [3, 32, 32], trainingCount: 50_000, testCount: 10_000,
+    classNames: cifar10Classes, shape: [3, 32, 32], trainingCount: 50_000, testCount: 10_000,
     kind: .imageBatches(
       ImageBatches(
         training: [
@@ -277,6 +356,9 @@ extension DataCatalog {
     classNames: digits + letters + "abdefghnqrt".map(String.init), trainingCount: 112_800,
     testCount: 18_800)
 
+  private static let cifar10Classes = [
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+  ]
   private static let cifarCitation =
     "Krizhevsky, “Learning multiple layers of features from tiny images”, University of Toronto, 2009"
 

@@ -8,7 +8,9 @@ public enum DataCatalog {
     public var name: String
     /// The name in reports.
     public var title: String
-    /// One name per class, in the order of the labels; there are as many classes.
+    /// One name per class, in the order of the labels; there are as many classes. Of a folder of
+    /// the user's own, these and shape and counts are empty until it is looked at by
+    /// ``described(_:folder:)``.
     public var classNames: [String]
     /// The shape of one image, or of one time step of a recording before it is cut or scaled,
     /// `[C, H, W]`.
@@ -53,7 +55,7 @@ public enum DataCatalog {
       case .spikes(let files): files.all
       case .imageBatches(let batches): batches.training + batches.test
       case .series(let files): [files.values, files.labels, files.groups]
-      case .events, .generated: []
+      case .events, .folder, .generated: []
       }
     }
 
@@ -97,8 +99,17 @@ public enum DataCatalog {
     case spikes(SpikeFiles)
     /// Time series of equal length.
     case series(SeriesFiles)
+    /// Files in a folder of the user's own, which says all else.
+    case folder(FolderContent)
     /// Made when it is loaded; there are no files.
     case generated(Generated)
+  }
+
+  /// What the files in a folder of the user's own are.
+  public enum FolderContent: Sendable, Equatable {
+    case images
+    case events
+    case series
   }
 
   /// Data sets that are computed.
@@ -107,20 +118,22 @@ public enum DataCatalog {
     case randman
   }
 
-  /// Recordings in folders: one for each part, and in it one for each class.
+  /// Recordings of an event camera, one or several in a file.
   public struct Recordings: Sendable, Equatable {
-    /// The format of the files.
-    public var format: EventFormat
-    /// How the files' names end, without the dot.
-    public var fileExtension: String
     /// The sensor of the camera, or the part of it that was kept.
     public var sensor: SensorSize
-    public var trainingFolder: String
-    public var testFolder: String
-    /// The folders of the classes, in the order of the labels.
-    public var classFolders: [String]
     /// The number of time steps where nothing says another.
     public var timeSteps: Int
+    /// The forms that the recordings are passed on in; the first one that is there is read.
+    public var forms: [Form]
+
+    /// Files of one format, laid out in one way.
+    public struct Form: Sendable, Equatable {
+      public var format: EventFormat
+      /// How the files' names end, without the dot.
+      public var fileExtension: String
+      public var layout: Layout
+    }
   }
 
   /// The HDF5 files of a data set of recordings of spikes, each with a time from the beginning of the
@@ -257,8 +270,9 @@ public enum DataCatalog {
   /// All known data sets.
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
-    cifar10, cifar100, neuromorphicMNIST, heidelbergDigits, speechCommands, braille, yinYang,
-    randman,
+    cifar10, cifar100, neuromorphicMNIST, gesture, cifar10DVS, neuromorphicCars, heidelbergDigits,
+    speechCommands, braille,
+    yinYang, randman, imageFolder, eventFolder, seriesFolder,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -63,9 +63,8 @@ extension DataCatalog.Entry {
       case .images, .imageBatches, .series, .spikes:
         if files.contains(where: { $0.acceptedNames.contains(rest) }) { return rest }
       case .events(let recordings):
-        let parts = [recordings.trainingFolder, recordings.testFolder]
-        if parts.contains(where: { rest.hasPrefix($0 + "/") }) { return rest }
-      case .generated: return nil
+        if recordings.forms.contains(where: { $0.layout.has(rest) }) { return rest }
+      case .folder, .generated: return nil
       }
     }
     return nil

@@ -92,20 +92,27 @@ extension DataSet {
         testCount: try count(files.testFile),
         validationCount: try files.validationFile.map(count) ?? 0, checkedFiles: 0,
         files: files.all.count)
-    case .events(let recordings):
-      let location = try location()
-      var counts: [Int] = []
-      for part in [recordings.trainingFolder, recordings.testFolder] {
-        let folder = try RecordingFolder("\(location.folder)/\(part)", entry, recordings)
-        for recording in folder.recordings {
-          _ = try EventStream(
-            contentsOf: recording.path, format: recordings.format, sensor: recordings.sensor)
+    case .folder(let content):
+      let folder = try ClassFolder(entry, content, folder: folder)
+      for sample in folder.training + folder.test {
+        switch content {
+        case .images: _ = try ImageFile(contentsOf: sample.path)
+        case .events: _ = try EventStream(contentsOf: sample.path)
+        case .series: _ = try CSVTable(contentsOf: sample.path)
         }
-        counts.append(folder.recordings.count)
       }
       return Verification(
-        folder: location.folder, trainingCount: counts[0], testCount: counts[1], checkedFiles: 0,
-        files: counts[0] + counts[1])
+        folder: folder.path, trainingCount: folder.training.count, testCount: folder.test.count,
+        checkedFiles: 0, files: folder.training.count + folder.test.count)
+    case .events(let recordings):
+      let location = try location()
+      let (training, test) = try recordings.lists(entry, at: location)
+      try training.forEach(recordings.sensor) { _ in }
+      try test?.forEach(recordings.sensor) { _ in }
+      let (trained, tested) = (training.recordings.count, test?.recordings.count ?? 0)
+      return Verification(
+        folder: location.folder, trainingCount: trained, testCount: tested, checkedFiles: 0,
+        files: trained + tested)
     }
   }
 }

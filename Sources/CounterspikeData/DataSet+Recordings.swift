@@ -1,5 +1,4 @@
 internal import Counterspike
-internal import Foundation
 
 extension DataSet {
   /// Reads recordings of event cameras, or what the cache has of them.
@@ -8,21 +7,83 @@ extension DataSet {
     at location: DataLocator.Location, timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> DataParts {
     let binning = try EventBinning(settings.events, sensor: kind.sensor, timeSteps: timeSteps)
-    func part(_ name: String) throws(CounterspikeError) -> EventSet {
-      let folder = try RecordingFolder("\(location.folder)/\(name)", entry, kind)
-      let (runs, labels) = try folder.binned(
-        binning, kind, classCount: entry.classCount,
-        cache: folder.cache(
-          in: cacheFolder, name: "\(entry.name)-\(name)", binning, kind.format))
+    func set(_ list: RecordingList, _ part: String) throws(CounterspikeError) -> EventSet {
+      let (runs, labels) = try list.binned(
+        binning, classCount: entry.classCount, cacheFolder: cacheFolder,
+        name: "\(entry.name)-\(part)")
       return EventSet(
         runs, labels: labels, classCount: entry.classCount, shape: binning.shape,
         augmentation: nil, seed: seed)
     }
-    let training = try part(kind.trainingFolder)
-    let test = try part(kind.testFolder)
+    let (training, test) = try kind.lists(entry, at: location)
+    let plain = try set(training, test == nil ? "all" : "training")
+    let transformed = EventSet(plain, augmentation: settings.events.augmentation)
+    guard let test else {
+      var parts = DataParts(
+        dividing: transformed, plain: plain, testShare: settings.testShare, seed: seed)
+      parts.folder = location.folder
+      let count = entry.trainingCount + entry.testCount
+      if plain.count != count {
+        parts.remarks = ["a part of \(entry.title): \(plain.count) of \(count) recordings"]
+      }
+      return parts
+    }
+    let tested = try set(test, "test")
     return DataParts(
+      training: transformed, plainTraining: plain, test: tested, folder: location.folder,
+      remarks: entry.remarks(training: plain.count, test: tested.count))
+  }
+
+  /// Reads the user's own recordings.
+  ///
+  /// - Returns: the samples, and the entry with what the folder says.
+  static func loadEventFolder(
+    _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
+    timeSteps: Int, seed: UInt64, cacheFolder: String
+  ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
+    let folder = try ClassFolder(entry, .events, at: location)
+    let sensor = try folder.sensor()
+    let entry = entry.described(by: folder, shape: [2, sensor.height, sensor.width])
+    try settings.check(against: entry)
+    let binning = try EventBinning(settings.events, sensor: sensor, timeSteps: timeSteps)
+    func set(
+      _ samples: [ClassFolder.Sample], _ part: String
+    ) throws(CounterspikeError) -> EventSet {
+      let list = RecordingList(samples, at: "\(location.folder)/\(part)")
+      let (runs, labels) = try list.binned(
+        binning, classCount: entry.classCount, cacheFolder: cacheFolder,
+        name: "\(entry.name)-\(part)")
+      return EventSet(
+        runs, labels: labels, classCount: entry.classCount, shape: binning.shape,
+        augmentation: nil, seed: seed)
+    }
+    let training = try set(folder.training, "train")
+    let parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: test, folder: location.folder,
-      remarks: entry.remarks(training: training.count, test: test.count))
+      plainTraining: training, test: try set(folder.test, "test"), folder: location.folder)
+    return (parts, entry)
+  }
+}
+
+extension DataCatalog.Recordings {
+  /// The recordings of `entry` at `location`; without official parts all are in the first list.
+  func lists(
+    _ entry: DataCatalog.Entry, at location: DataLocator.Location
+  ) throws(CounterspikeError) -> (training: RecordingList, test: RecordingList?) {
+    let form = forms[location.form ?? 0]
+    return try form.recordings(in: location.folder, source: entry.source)
+  }
+}
+
+extension ClassFolder {
+  /// The smallest sensor that all recordings lie on.
+  func sensor() throws(CounterspikeError) -> SensorSize {
+    var size = SensorSize(width: 1, height: 1)
+    for sample in training + test {
+      let stream = try EventStream(contentsOf: sample.path)
+      size.width = max(size.width, stream.width)
+      size.height = max(size.height, stream.height)
+    }
+    return size
   }
 }

@@ -56,6 +56,38 @@ extension DataSet {
       folder: location.folder)
   }
 
+  /// Reads the user's own time series, a file each: a row for each step, a column for each channel.
+  ///
+  /// - Returns: the samples, and the entry with what the folder says.
+  static func loadSeriesFolder(
+    _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
+    timeSteps: Int
+  ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
+    let folder = try ClassFolder(entry, .series, at: location)
+    let first = try CSVTable(contentsOf: folder.training[0].path)
+    let entry = entry.described(by: folder, shape: [first.columns, 1, 1])
+    try settings.check(against: entry)
+    func series(_ samples: [ClassFolder.Sample]) throws(CounterspikeError) -> TimeSeries {
+      var series = TimeSeries(samples: [], labels: [], channels: first.columns)
+      for sample in samples {
+        let table = try CSVTable(contentsOf: sample.path)
+        guard table.columns == first.columns else {
+          throw CounterspikeError(
+            .damagedFile,
+            "\(sample.path) has \(table.columns) columns, and \(folder.training[0].path) has "
+              + "\(first.columns); all time series must have the same channels.")
+        }
+        series.samples.append(table.values)
+        series.labels.append(sample.label)
+      }
+      return series
+    }
+    let parts = parts(
+      try series(folder.training), try series(folder.test), settings,
+      classCount: entry.classCount, timeSteps: timeSteps, folder: location.folder)
+    return (parts, entry)
+  }
+
   /// Series scaled by the training part's statistics.
   static func parts(
     _ training: TimeSeries, _ test: TimeSeries, _ settings: DataSettings, classCount: Int,

@@ -112,11 +112,13 @@ public struct DataSet: Sendable {
   ) throws(CounterspikeError) -> DataSet {
     // First of all: nobody should fetch files that then cannot be read.
     if case .spikes = entry.kind { try SpikeFile.requireLibrary(for: entry.title) }
-    try settings.check(against: entry)
+    // A folder of the user's own says what it is when it is read.
+    if !entry.kind.isOwnFolder { try settings.check(against: entry) }
     let timeSteps = timeSteps ?? entry.kind.timeSteps
     func location() throws(CounterspikeError) -> DataLocator.Location {
       try find(entry, locator: locator, progress: progress)
     }
+    var entry = entry
     let parts: DataParts
     switch entry.kind {
     case .images(let files):
@@ -132,6 +134,14 @@ public struct DataSet: Sendable {
       parts = try loadSpikes(
         settings, entry, files, at: location(), timeSteps: timeSteps, seed: seed,
         cacheFolder: locator.cacheFolder)
+    case .folder(.images):
+      (parts, entry) = try loadImageFolder(settings, entry, at: location(), seed: seed)
+    case .folder(.events):
+      (parts, entry) = try loadEventFolder(
+        settings, entry, at: location(), timeSteps: timeSteps, seed: seed,
+        cacheFolder: locator.cacheFolder)
+    case .folder(.series):
+      (parts, entry) = try loadSeriesFolder(settings, entry, at: location(), timeSteps: timeSteps)
     case .series(let files):
       parts = try loadSeries(settings, entry, files, at: location(), timeSteps: timeSteps)
     case .generated(let kind):
@@ -161,6 +171,12 @@ public struct DataSet: Sendable {
     _ entry: DataCatalog.Entry, locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> DataLocator.Location {
+    if entry.kind.isOwnFolder {
+      throw CounterspikeError(
+        .missingData,
+        "data.set is \(entry.name), and no folder has \(entry.source); name one with --data or "
+          + "\(DataLocator.environmentVariable).")
+    }
     let folder = locator.downloadFolder(of: entry)
     func canFetch(_ files: [DataCatalog.File]) -> Bool {
       !files.isEmpty && files.allSatisfy { $0.url != nil && $0.downloadChecksum != nil }

@@ -34,6 +34,9 @@ extension DataSettings {
       entry.kind.isEvents || events == EventSettings(), "events", "set",
       "left out: it is for recordings of event cameras, and these are \(what)")
     try require(
+      entry.kind == .folder(.images) || images == ImageSettings(), "images", "set",
+      "left out: it is for data.set \(DataCatalog.imageFolder.name)")
+    try require(
       entry.kind.encodings.contains(encoding.kind), "encoding.kind", encoding.kind.rawValue,
       entry.kind.encodings.map(\.rawValue).joined(separator: ", "))
     if entry.kind.isImages {
@@ -53,48 +56,55 @@ extension DataCatalog.Kind {
   var what: String {
     switch self {
     case .images, .imageBatches: "still images"
-    case .events: "recordings of events"
+    case .folder(.images): "still images"
+    case .events, .folder(.events): "recordings of events"
     case .spikes: "recordings of spikes"
-    case .series: "time series"
+    case .series, .folder(.series): "time series"
     case .generated(.yinYang): "points"
     case .generated(.randman): "spike trains"
     }
   }
 
+  /// Whether the files are the user's own.
+  var isOwnFolder: Bool { if case .folder = self { true } else { false } }
+
   var isImages: Bool {
     switch self {
-    case .images, .imageBatches: true
-    case .events, .spikes, .series, .generated: false
+    case .images, .imageBatches, .folder(.images): true
+    case .events, .spikes, .series, .folder, .generated: false
     }
   }
 
   /// Whether samples are binned as `data.events` says.
   var isEvents: Bool {
     switch self {
-    case .events, .spikes: true
-    case .images, .imageBatches, .series, .generated: false
+    case .events, .spikes, .folder(.events): true
+    case .images, .imageBatches, .folder, .series, .generated: false
     }
   }
 
   /// Whether values are brought to a mean and standard deviation.
   var isNormalized: Bool {
-    if case .series = self { true } else { isImages }
+    switch self {
+    case .series, .folder(.series): true
+    case .images, .imageBatches, .events, .spikes, .folder, .generated: isImages
+    }
   }
 
   /// The encodings that mean something to such samples.
   var encodings: [EncodingSettings.Kind] {
     switch self {
-    case .images, .imageBatches: EncodingSettings.Kind.allCases
-    case .series: [.direct, .rate, .delta]
+    case .images, .imageBatches, .folder(.images): EncodingSettings.Kind.allCases
+    case .series, .folder(.series): [.direct, .rate, .delta]
     case .generated(.yinYang): [.direct, .rate, .latency, .delta]
-    case .events, .spikes, .generated(.randman): [.direct]
+    case .events, .spikes, .folder(.events), .generated(.randman): [.direct]
     }
   }
 
   /// The number of time steps where nothing says another.
   var timeSteps: Int {
     switch self {
-    case .images, .imageBatches, .generated(.yinYang): NetworkSettings().timeSteps
+    case .images, .imageBatches, .folder, .generated(.yinYang): NetworkSettings().timeSteps
     case .events(let recordings): recordings.timeSteps
     case .spikes(let files): files.timeSteps
     case .series(let files): files.steps
@@ -113,14 +123,17 @@ extension DataCatalog.Entry {
   ) throws(CounterspikeError) -> [Int] {
     let plain: [Int]
     switch kind {
-    case .images, .imageBatches, .generated(.yinYang): plain = shape
+    case .images, .imageBatches, .folder(.images), .generated(.yinYang): plain = shape
+    case .folder(.events):
+      let sensor = SensorSize(width: shape[2], height: shape[1])
+      plain = try EventBinning(settings.events, sensor: sensor, timeSteps: timeSteps).shape
     case .events(let recordings):
       plain = try EventBinning(
         settings.events, sensor: recordings.sensor, timeSteps: timeSteps
       ).shape
     case .spikes(let files):
       plain = try files.binning(settings.events, timeSteps: timeSteps).shape
-    case .series, .generated(.randman): plain = [timeSteps] + shape
+    case .series, .folder(.series), .generated(.randman): plain = [timeSteps] + shape
     }
     return EncodedSet.shape(settings.encoding.kind, of: plain, timeSteps: timeSteps)
   }

@@ -9,7 +9,10 @@ struct DataCatalogTests {
     let entry = try DataCatalog.entry(named: name)
     #expect(entry.name == name)
     let shapes = [
-      "nmnist": [2, 34, 34], "yin-yang": [4, 1, 1], "randman": [100, 1, 1], "braille": [12, 1, 1],
+      "nmnist": [2, 34, 34], "image-folder": [], "event-folder": [],
+      "series-folder": [], "dvs-gesture": [2, 128, 128], "cifar10-dvs": [2, 128, 128],
+      "n-cars": [2, 100, 120], "yin-yang": [4, 1, 1], "randman": [100, 1, 1],
+      "braille": [12, 1, 1],
       "cifar-10": [3, 32, 32], "cifar-100": [3, 32, 32],
       "shd": [1, 1, 700], "ssc": [1, 1, 700],
     ]
@@ -26,6 +29,19 @@ struct DataCatalogTests {
     }
   }
 
+  @Test("can check the archives that it downloads")
+  func archives() throws {
+    let archives = DataCatalog.entries.flatMap(\.archives)
+    for archive in archives {
+      #expect((archive.url == nil) == (archive.checksum == nil))
+      #expect(archive.url?.hasSuffix("/" + archive.name) != false)
+      #expect(archive.checksum.map { $0.wholeMatch(of: /[0-9a-f]{64}/) != nil } != false)
+    }
+    let recordings = try DataCatalog.entry(named: "nmnist").archives
+    #expect(recordings.map(\.name) == ["Train.zip", "Test.zip"])
+    #expect(archives.compactMap(\.url).count == 2)
+  }
+
   @Test("has no checksum twice")
   func checksums() {
     let files = DataCatalog.entries.flatMap(\.files)
@@ -38,7 +54,7 @@ struct DataCatalogTests {
   func classes() throws {
     #expect(
       DataCatalog.entries.map(\.classCount) == [
-        10, 10, 10, 10, 26, 10, 47, 10, 100, 10, 20, 35, 27, 3, 10,
+        10, 10, 10, 10, 26, 10, 47, 10, 100, 10, 11, 10, 2, 20, 35, 27, 3, 10, 0, 0, 0,
       ])
     #expect(try DataCatalog.entry(named: "fashion-mnist").classNames[9] == "Ankle boot")
     let digits = try DataCatalog.entry(named: "shd")
@@ -54,8 +70,8 @@ struct DataCatalogTests {
     "answers an unknown name with the known ones and the nearest",
     arguments: [
       ("fashion-mnits", "did you mean fashion-mnist?"), ("MNIST", "did you mean mnist?"),
-      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "randman."),
-      ("", "randman."),
+      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "series-folder."),
+      ("", "series-folder."),
     ])
   func unknown(name: String, ending: String) {
     let error = #expect(throws: CounterspikeError.self) { try DataCatalog.entry(named: name) }

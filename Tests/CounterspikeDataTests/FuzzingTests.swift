@@ -6,6 +6,9 @@ import Testing
 #if HDF5
   import CHDF5Writer
 #endif
+#if ImageFiles
+  import CTurboJPEG
+#endif
 
 @Suite("Damaged files, at random")
 struct FuzzingTests {
@@ -36,6 +39,7 @@ struct FuzzingTests {
         EventFiles.csv(small), EventFiles.csv(small, heading: "t,x,y,p\n"),
         Array("# y x p t\n3 4 -1 1.5e+01\n1 2 1 2e3\n".utf8),
       ]
+    case .gestureNumPy: [EventFiles.numPy(small)]
     case .numPy:
       [
         EventFiles.numPy(small),
@@ -157,6 +161,48 @@ struct FuzzingTests {
         }
         guard recordings == file.count, recordings <= bytes.count, spikes <= bytes.count,
           ContinuousClock.now - start < .seconds(60)
+        else { throw IllFormed() }
+      }
+    }
+  #endif
+
+  #if ImageFiles
+    @Test("of PNG and JPEG are read as they say or refused", arguments: ImageFile.Format.allCases)
+    func imageFiles(format: ImageFile.Format) throws {
+      var seeds: [[UInt8]] = []
+      let noise = randomBytes(12 * 9 * 4)
+      let colour = Array(noise.prefix(12 * 9 * 3))
+      // Smooth enough that JPEG has something to leave out.
+      let slope = (0..<400).map { (place: Int) -> UInt8 in
+        let sum: Int = place % 20 * 6 + place / 20 * 5
+        return UInt8(sum)
+      }
+      switch format {
+      case .png:
+        for kind in Images.Kind.allCases {
+          let pixels = Array(noise.prefix(12 * 9 * kind.channels))
+          seeds.append(try Images.png(pixels, width: 12, height: 9, kind: kind))
+        }
+        seeds.append(try Images.png(slope, width: 20, height: 20))
+        var chunks = Images.chunk("gAMA", [0, 0, 0xB1, 0x8F])
+        chunks += Images.chunk("PLTE", [1, 2, 3, 4, 5, 6])
+        chunks += Images.chunk("tRNS", [9])
+        let lines: [UInt8] = [0, 1, 0, 1, 0, 0, 0, 1]
+        seeds.append(
+          Images.png(width: 3, height: 2, depth: 8, type: 3, chunks: chunks, data: lines))
+      case .jpeg:
+        seeds.append(try Images.jpeg(slope, width: 20, height: 20))
+        for flags in [0, TJFLAG_PROGRESSIVE] {
+          seeds.append(try Images.jpeg(colour, width: 12, height: 9, channels: 3, flags: flags))
+        }
+      }
+      Fuzzing.run(seeds, number: 6) { bytes, path in
+        let header = try ImageFile.header(bytes, path: path)
+        // What is large is so by its header alone, and takes its time.
+        guard header.width * header.height <= 1 << 20 else { return }
+        let file = try ImageFile(bytes, path: path)
+        let size = min(header.width, header.height, 5)
+        guard file.header == header, file.sample(size: size, channels: 1).count == size * size
         else { throw IllFormed() }
       }
     }

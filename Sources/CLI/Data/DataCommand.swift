@@ -33,7 +33,10 @@ struct DataListCommand: ParsableCommand {
   func run() throws {
     let locator = DataLocator(folder: place.data)
     var rows = [["name", "shape", "training", "test", "classes", "licence", "folder"]]
-    for entry in DataCatalog.entries {
+    for known in DataCatalog.entries {
+      // What only a folder says is left open where there is none.
+      let entry = (try? known.described(DataSettings(), folder: place.data)) ?? known
+      let isOpen = entry.classNames.isEmpty
       // A folder that lacks it is as good as none here.
       let location = try? locator.locate(entry)
       let folder = location?.folder
@@ -53,11 +56,12 @@ struct DataListCommand: ParsableCommand {
         continue
       }
       rows.append([
-        entry.name, entry.shape.map { "\($0)" }.joined(separator: "×"),
-        entry.trainingCount.grouped, entry.testCount.grouped, "\(entry.classCount)",
+        entry.name, isOpen ? "–" : entry.shape.map { "\($0)" }.joined(separator: "×"),
+        isOpen ? "–" : entry.trainingCount.grouped, isOpen ? "–" : entry.testCount.grouped,
+        isOpen ? "–" : "\(entry.classCount)",
         entry.licence,
         folder.map { location?.isPacked == true ? $0 + " (packed)" : $0 }
-          ?? (isMade ? "made when needed" : "not here"),
+          ?? (isMade ? "made when needed" : isOpen ? "the one you name" : "not here"),
       ])
     }
     if !json { for line in TextTable(rows: rows).lines { Console.line(line) } }
@@ -88,8 +92,9 @@ struct DataVerifyCommand: ParsableCommand {
   @OptionGroup var place: DataFolderOption
 
   func run() throws {
-    let entry = try DataCatalog.entry(named: name)
+    let known = try DataCatalog.entry(named: name)
     let found = try DataSet.verify(named: name, folder: place.data, progress: DownloadLine.show)
+    let entry = try known.described(DataSettings(), folder: place.data)
     let isWhole =
       found.trainingCount == entry.trainingCount && found.testCount == entry.testCount
       && found.validationCount == entry.validationCount

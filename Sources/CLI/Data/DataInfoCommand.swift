@@ -7,7 +7,7 @@ struct DataInfoCommand: ParsableCommand {
     commandName: "info", abstract: "What a file of events or images holds.",
     discussion: """
       Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .csv, .txt, .npy. \
-      Images and labels: IDX files, gzipped or not. Recordings of spikes: the HDF5 files of SHD and \
+      Images and labels: IDX files, gzipped or not; .png and .jpg. Recordings of spikes: the HDF5 files of SHD and \
       SSC, gzipped or not, where counterspike was built with the trait HDF5.
       """)
 
@@ -40,6 +40,19 @@ struct DataInfoCommand: ParsableCommand {
       }
     case .spikes(let file):
       line = try summary(of: file)
+    case .image(let image):
+      let header = image.header
+      let (low, high) = (image.pixels.min() ?? 0, image.pixels.max() ?? 0)
+      line = [
+        "format": .string(header.format.rawValue), "width": .integer(header.width),
+        "height": .integer(header.height), "channels": .integer(header.channels),
+        "smallest": .integer(Int(low)), "largest": .integer(Int(high)),
+      ]
+      if !json {
+        Console.line(
+          "\(header.format.rawValue): \(header.width)×\(header.height) pixels, "
+            + "\(header.channels == 1 ? "grey" : "colour"), \(low) to \(high)")
+      }
     case .idx(let file):
       line = [
         "format": .string("IDX"), "shape": .array(file.dimensions.map { .integer($0) }),
@@ -86,6 +99,7 @@ enum DataFile {
   case events(EventFormat, EventStream)
   case spikes(SpikeFile)
   case idx(IDXFile)
+  case image(ImageFile)
 
   /// The most bytes that a gzipped file of images may have, unpacked.
   private static let limit = 1 << 31
@@ -101,7 +115,9 @@ enum DataFile {
     if Gzip.isCompressed(bytes) {
       bytes = try Gzip.content(of: bytes, limit: Self.limit, file: path)
     }
-    if bytes.starts(with: [0, 0, 8]), path.contains("idx") {
+    if ImageFile.Format(of: bytes) != nil {
+      self = .image(try ImageFile(bytes, path: path))
+    } else if bytes.starts(with: [0, 0, 8]), path.contains("idx") {
       self = .idx(
         try IDXFile(
           bytes: bytes, path: path, content: bytes.dropFirst(3).first == 1 ? .labels : .images))

@@ -31,27 +31,44 @@ struct DataShowCommand: ParsableCommand {
   @Option(help: "Frames that a recording is drawn in, at most.")
   var frames = 6
 
-  @Option(help: ArgumentHelp("Writes a drawing to this file instead.", valueName: "file.svg"))
+  @Option(
+    help: ArgumentHelp(
+      "Writes a drawing to this file instead: .svg, with the time steps, or .png, without.",
+      valueName: "file.svg or .png"))
   var output: String?
 
   func validate() throws {
     if !(1...1000).contains(frames) {
       throw ValidationError("--frames is \(frames); allowed are 1 to 1000")
     }
-    if let output, !output.lowercased().hasSuffix(".svg") {
-      throw ValidationError("--output is \(output); its name must end in .svg")
+    if let output, ![".svg", ".png"].contains(output.lowercased().suffix(4)) {
+      throw ValidationError("--output is \(output); its name must end in .svg or .png")
     }
   }
 
   func run() throws {
     let (title, picture) = try drawn()
     if let output {
-      try AtomicFile.write(Array(picture.svg(title: title).utf8), to: output)
+      let isPNG = output.lowercased().hasSuffix(".png")
+      try AtomicFile.write(
+        isPNG ? try png(picture) : Array(picture.svg(title: title).utf8), to: output)
       Console.line("wrote \(output)")
       return
     }
     Console.line(title)
     for line in picture.lines(columns: 80, isColoured: Console.isTerminal) { Console.line(line) }
+  }
+
+  private func png(_ picture: Picture) throws -> [UInt8] {
+    #if ImageFiles
+      let (pixels, width, height) = picture.raster()
+      return try PNGFile.bytes(of: pixels, width: width, height: height)
+    #else
+      throw CounterspikeError(
+        .missingData,
+        "PNG files cannot be written: this Counterspike was built without the trait ImageFiles; name "
+          + "a file that ends in .svg.")
+    #endif
   }
 
   private func drawn() throws -> (String, Picture) {
@@ -78,6 +95,19 @@ struct DataShowCommand: ParsableCommand {
   }
 
   private func sample(of name: String, index: Int) throws -> (String, Picture) {
+    let entry = try DataCatalog.entry(named: name)
+    if entry.kind == .folder(.images) {
+      // Its images need not be of one size to be looked at.
+      let folder = try ClassFolder(entry, .images, folder: place.data)
+      let images = split == .test ? folder.test : folder.training
+      try check(index, images.count, name)
+      let image = images[index]
+      return (
+        "\(split.rawValue) sample \(index) of \(name), class \(image.label), "
+          + "\(folder.classNames[image.label]), \(image.path)",
+        Picture(try ImageFile(contentsOf: image.path))
+      )
+    }
     let data = try DataSet.load(named: name, folder: place.data, progress: DownloadLine.show)
     let source = split == .test ? data.test : data.training
     try check(index, source.count, name)
@@ -111,6 +141,8 @@ struct DataShowCommand: ParsableCommand {
       )
     case .spikes(let file):
       return try recording(index ?? 0, of: file)
+    case .image(let image):
+      return (Self.title(image, path), Picture(image))
     case .idx(let file):
       guard file.dimensions.count == 3 else {
         throw CounterspikeError(
@@ -150,6 +182,12 @@ struct DataShowCommand: ParsableCommand {
         + "\((stream.times.last ?? 0).grouped) µs",
       Picture(values, shape: binning.shape, tiles: frames)
     )
+  }
+
+  private static func title(_ image: ImageFile, _ path: String) -> String {
+    let header = image.header
+    return "\(path): \(header.format.rawValue), \(header.width)×\(header.height) pixels, "
+      + (header.channels == 1 ? "grey" : "colour")
   }
 
   private func check(_ index: Int, _ count: Int, _ name: String) throws {

@@ -1,3 +1,5 @@
+internal import CounterspikeData
+
 /// Pictures side by side, each pixel a colour: an image, the events of a few time steps, or the
 /// spikes of units in a row.
 struct Picture {
@@ -28,6 +30,12 @@ struct Picture {
   let width: Int
   let height: Int
   let tiles: [Tile]
+
+  private init(width: Int, height: Int, tiles: [Tile]) {
+    self.width = width
+    self.height = height
+    self.tiles = tiles
+  }
 
   /// A sample as a network is shown it.
   ///
@@ -65,6 +73,22 @@ struct Picture {
         caption: group == 1 ? "\(first + 1)" : "\(first + 1)–\(last)",
         pixels: zip(off, on).map { Self.colour(off: $0, on: $1) })
     }
+  }
+
+  /// The image as it is, greys not spread.
+  init(_ image: ImageFile) {
+    width = image.header.width
+    height = image.header.height
+    let channels = image.header.channels
+    let last = channels - 1
+    let pixels = image.pixels
+    tiles = [
+      Tile(
+        caption: "",
+        pixels: stride(from: 0, to: pixels.count, by: channels).map {
+          Colour(red: pixels[$0], green: pixels[$0 + last / 2], blue: pixels[$0 + last])
+        })
+    ]
   }
 
   /// Grey from the smallest value to the largest, or colours of three channels.
@@ -120,6 +144,10 @@ extension Picture {
   ///   - columns: characters that a line may have.
   ///   - isColoured: by control sequences for 24 bits of colour; else what is bright is a block.
   func lines(columns: Int, isColoured: Bool) -> [String] {
+    guard width <= columns else {
+      return reduced(by: (width + columns - 1) / columns)
+        .lines(columns: columns, isColoured: isColoured)
+    }
     let perLine = max(1, (columns + 2) / (width + 2))
     var lines: [String] = []
     for first in stride(from: 0, to: tiles.count, by: perLine) {
@@ -135,6 +163,32 @@ extension Picture {
         }.joined(separator: "  "))
     }
     return lines
+  }
+
+  /// Squares of pixels become one, their mean; what is left at the right and below is left out.
+  private func reduced(by factor: Int) -> Picture {
+    let (columns, rows) = (width / factor, max(height / factor, 1))
+    return Picture(
+      width: columns, height: rows,
+      tiles: tiles.map { tile in
+        Tile(
+          caption: tile.caption,
+          pixels: (0..<(columns * rows)).map { place in
+            var (red, green, blue, count) = (0, 0, 0, 0)
+            let top = place / columns * factor
+            for y in top..<min(top + factor, height) {
+              for x in (place % columns * factor)..<(place % columns * factor + factor) {
+                let pixel = tile.pixels[y * width + x]
+                red += Int(pixel.red)
+                green += Int(pixel.green)
+                blue += Int(pixel.blue)
+                count += 1
+              }
+            }
+            return Colour(
+              red: UInt8(red / count), green: UInt8(green / count), blue: UInt8(blue / count))
+          })
+      })
   }
 
   private func line(of tile: Tile, at y: Int, isColoured: Bool) -> String {
@@ -156,6 +210,36 @@ extension Picture {
       }
     }
     return isColoured ? text + "\u{1B}[0m" : text
+  }
+
+  /// All tiles as the pixels of one image, small ones enlarged by a whole factor, so that each of
+  /// their pixels is a square of one colour; between tiles it is white.
+  ///
+  /// - Returns: pixels of shape `[height, width, 3]`, and the two.
+  func raster() -> (pixels: [UInt8], width: Int, height: Int) {
+    let perLine = min(tiles.count, 6)
+    let rows = (tiles.count + perLine - 1) / perLine
+    let factor = max(1, 256 / max(width, height))
+    let gap = 2
+    let total = (
+      (perLine * (width + gap) - gap) * factor, (rows * (height + gap) - gap) * factor
+    )
+    var pixels = [UInt8](repeating: 255, count: total.0 * total.1 * 3)
+    for (number, tile) in tiles.enumerated() {
+      let left = number % perLine * (width + gap) * factor
+      let top = number / perLine * (height + gap) * factor
+      for y in 0..<(height * factor) {
+        var place = ((top + y) * total.0 + left) * 3
+        for x in 0..<(width * factor) {
+          let colour = tile.pixels[y / factor * width + x / factor]
+          pixels[place] = colour.red
+          pixels[place + 1] = colour.green
+          pixels[place + 2] = colour.blue
+          place += 3
+        }
+      }
+    }
+    return (pixels, total.0, total.1)
   }
 
   /// A drawing, a unit square for each pixel that is not black.

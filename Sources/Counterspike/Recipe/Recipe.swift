@@ -23,7 +23,8 @@ public struct Recipe: Sendable, Equatable {
 
 /// What the network is trained and tested on.
 public struct DataSettings: Sendable, Equatable {
-  /// The name of a known data set (`mnist`, `fashion-mnist`, `kmnist`, `emnist-letters`, …).
+  /// The name of a known data set (`mnist`, `fashion-mnist`, `kmnist`, `emnist-letters`, …), or
+  /// `image-folder`.
   public var set = "fashion-mnist"
   /// Pixels are divided by 255, then this is subtracted; `nil`: the data set's own mean.
   public var mean: Float?
@@ -42,6 +43,7 @@ public struct DataSettings: Sendable, Equatable {
   public var testShare: Float = 0.1
   public var encoding = EncodingSettings()
   public var augmentation = AugmentationSettings()
+  public var images = ImageSettings()
   public var events = EventSettings()
 
   /// Which samples are used where there is a limit.
@@ -51,6 +53,18 @@ public struct DataSettings: Sendable, Equatable {
     /// Equally many of each class, as far as it has them, drawn by the seed.
     case balanced
   }
+
+  public init() {}
+}
+
+/// How a folder of image files becomes samples of one shape; other data sets have theirs.
+public struct ImageSettings: Sendable, Equatable {
+  /// The side in pixels that images get: the square in their centre, made smaller by averaging;
+  /// `nil`: they stay as they are, and must all have one size.
+  public var size: Int?
+  /// 1: all images become grey; 3: all have red, green and blue; `nil`: they stay as they are, and
+  /// must all be grey or all coloured.
+  public var channels: Int?
 
   public init() {}
 }

@@ -13,6 +13,8 @@ public enum EventFormat: String, Sendable, CaseIterable {
   case aedat3 = "AEDAT 3.1"
   case csv = "CSV"
   case numPy = "NumPy"
+  /// DVS128 Gesture as Tonic passes it on: NumPy arrays with the columns x, y, p and t in milliseconds.
+  case gestureNumPy = "NumPy (x, y, p, ms)"
 
   /// The format of a file, by its first bytes or else by its name.
   ///
@@ -61,6 +63,9 @@ public enum EventFormat: String, Sendable, CaseIterable {
     case .aedat3: try AEDAT3File.read(bytes, path: path, sensor: sensor)
     case .csv: try CSVEventFile.read(bytes, path: path, sensor: sensor)
     case .numPy: try NumPyEventFile.read(bytes, path: path, sensor: sensor)
+    case .gestureNumPy:
+      try NumPyEventFile.read(
+        bytes, path: path, sensor: sensor, order: [.x, .y, .polarity, .time], microseconds: 1000)
     }
   }
 }

@@ -6,14 +6,18 @@ internal import Counterspike
 /// Numbers of any type are read if they are whole. Times are microseconds, y counts from the top, a
 /// polarity is 1 or true (ON), 0, −1 or false (OFF).
 enum NumPyEventFile {
-  /// - Parameter sensor: `nil`: the smallest that holds all events.
+  /// - Parameters:
+  ///   - sensor: `nil`: the smallest that holds all events.
+  ///   - order: of the columns of a plain array.
+  ///   - microseconds: of the unit of time.
   /// - Throws: `damagedFile`.
   static func read(
-    _ bytes: [UInt8], path: String, sensor: SensorSize?
+    _ bytes: [UInt8], path: String, sensor: SensorSize?,
+    order: [EventColumn] = EventColumn.usualOrder, microseconds: Int64 = 1
   ) throws(CounterspikeError) -> EventStream {
     let header = try NumPyHeader(bytes, path: path)
     let count = try eventCount(header, bytes, path)
-    let columns = try columns(header, count, path)
+    let columns = try columns(header, count, path, order)
     var events = EventCollector(path: path, sensor: sensor, capacity: count)
     for index in 0..<count {
       var row = EventRow()
@@ -32,7 +36,9 @@ enum NumPyEventFile {
           path, at: offset, "the polarity of event \(index) is \(row.polarity)",
           "it must be 1 (ON), 0 or -1 (OFF); let the columns be t, x, y, p, or name them")
       }
-      try events.append(time: row.time, x: row.x, y: row.y, isOn: isOn, at: offset)
+      let (time, isBeyond) = row.time.multipliedReportingOverflow(by: microseconds)
+      try events.append(
+        time: isBeyond ? .max : time, x: row.x, y: row.y, isOn: isOn, at: offset)
     }
     return events.stream()
   }
@@ -70,11 +76,11 @@ enum NumPyEventFile {
   }
 
   private static func columns(
-    _ header: NumPyHeader, _ count: Int, _ path: String
+    _ header: NumPyHeader, _ count: Int, _ path: String, _ order: [EventColumn]
   ) throws(CounterspikeError) -> [Column] {
     guard header.isStructured else {
       let type = header.fields[0].type
-      return EventColumn.usualOrder.enumerated().map { place, kind in
+      return order.enumerated().map { place, kind in
         header.isFortranOrder
           ? Column(
             kind: kind, type: type, offset: header.end + place * count * type.size,

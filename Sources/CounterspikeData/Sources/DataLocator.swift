@@ -10,6 +10,8 @@ internal import Foundation
 /// 2. the folder in the environment variable `COUNTERSPIKE_DATA`,
 /// 3. the folder of the system's package, `/usr/share/datasets/fashion-mnist` for example,
 /// 4. the user's cache, which downloads go to.
+///
+/// A folder of the user's own images is looked for in the first two only.
 public struct DataLocator: Sendable {
   /// The environment variable that names a folder with data sets.
   public static let environmentVariable = "COUNTERSPIKE_DATA"
@@ -29,6 +31,8 @@ public struct DataLocator: Sendable {
     public var isPacked = false
     /// The name that each of the files has there, by the name that it is published under.
     package var names: [String: String] = [:]
+    /// Which of the forms of recordings they have.
+    var form: Int?
 
     /// The path of `file`, one of the data set's.
     public func path(of file: DataCatalog.File) -> String {
@@ -60,7 +64,8 @@ public struct DataLocator: Sendable {
 
   /// All folders that `entry` is looked for in, in order.
   public func searchedFolders(of entry: DataCatalog.Entry) -> [String] {
-    let usual = [environmentFolder, entry.systemFolder, cacheFolder].compactMap(\.self)
+    let known = entry.kind.isOwnFolder ? [] : [entry.systemFolder, cacheFolder]
+    let usual = ([environmentFolder] + known).compactMap(\.self)
     let roots = folder.map { [$0] } ?? usual
     return roots.flatMap { root in
       ([entry.name] + entry.folders).map { root + "/" + $0 } + [root]
@@ -91,10 +96,12 @@ public struct DataLocator: Sendable {
     }
     let archives = entry.archives.map(\.name).joined(separator: " and ")
     let packed = archives.isEmpty ? "" : " or \(archives)"
-    if case .events = entry.kind {
+    switch entry.kind {
+    case .images, .imageBatches, .series, .spikes, .generated: break
+    case .events, .folder:
       throw CounterspikeError(
         .missingData,
-        "The data folder \(folder) lacks the folders \(wanted(of: entry)) of \(entry.title)\(packed), "
+        "The data folder \(folder) lacks \(wanted(of: entry)) of \(entry.title)\(packed), "
           + "looked for there and in its sub-folder \(entry.name); put them there (from "
           + "\(entry.source)), or name no folder, so that the usual places are searched.")
     }
@@ -110,13 +117,6 @@ public struct DataLocator: Sendable {
         + "usual places are searched.")
   }
 
-  /// Whether the caller named a folder that has some of a data set's files, enough to train and test
-  /// with.
-  private func isPart(_ location: Location, of entry: DataCatalog.Entry) -> Bool {
-    guard folder != nil, case .imageBatches(let batches) = entry.kind else { return false }
-    return [batches.training, batches.test].allSatisfy { location.names[$0[0].name] != nil }
-  }
-
   /// Where the unpacked files of `entry` are in `folder`, if all of them are.
   func contents(of entry: DataCatalog.Entry, in folder: String) -> Location? {
     var location = Location(folder: folder)
@@ -126,17 +126,31 @@ public struct DataLocator: Sendable {
       let isWhole = location.names.count == entry.files.count
       return isWhole || isPart(location, of: entry) ? location : nil
     case .events(let recordings):
-      let parts = [recordings.trainingFolder, recordings.testFolder]
-      return parts.allSatisfy { Self.type(of: "\(folder)/\($0)") == .typeDirectory }
-        ? location : nil
+      location.form = recordings.forms.firstIndex { $0.layout.isIn(folder) }
+      return location.form == nil ? nil : location
+    case .folder:
+      for (part, accepted) in ClassFolder.partNames {
+        location.names[part] = accepted.first {
+          Self.type(of: "\(folder)/\($0)") == .typeDirectory
+        }
+      }
+      return location.names.count == ClassFolder.partNames.count ? location : nil
     case .generated: return nil
     }
+  }
+
+  /// Whether the caller named a folder that has some of a data set's files, enough to train and test
+  /// with.
+  private func isPart(_ location: Location, of entry: DataCatalog.Entry) -> Bool {
+    guard folder != nil, case .imageBatches(let batches) = entry.kind else { return false }
+    return [batches.training, batches.test].allSatisfy { location.names[$0[0].name] != nil }
   }
 
   /// What ``contents(of:in:)`` looks for, for messages.
   func wanted(of entry: DataCatalog.Entry) -> String {
     switch entry.kind {
-    case .events(let recordings): "\(recordings.trainingFolder) and \(recordings.testFolder)"
+    case .events(let recordings): recordings.forms.map(\.layout.text).joined(separator: ", or ")
+    case .folder: "the folders train and test"
     case .images, .imageBatches, .series, .spikes, .generated:
       entry.files.map(\.name).joined(separator: ", ")
     }

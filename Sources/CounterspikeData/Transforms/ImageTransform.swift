@@ -47,8 +47,8 @@ package struct ImageTransform: Sendable, Equatable {
   /// - Parameters:
   ///   - pixels: raw pixels; the image's are `pixels[start ..< start + C·H·W]`, in the order
   ///     `[C, H, W]`.
-  ///   - table: the value that each of the 256 raw pixel values stands for, shape `[C, 256]`; the interpolation is
-  ///     between those, which is the same because normalization is linear.
+  ///   - table: the value that each of the 256 raw pixel values stands for, shape `[C, 256]`; the
+  ///     interpolation is between those, which is the same because normalization is linear.
   ///   - values: the result, shape `[C, H, W]`; every element is written.
   /// - Complexity: O(C·H·W), no allocation.
   package func apply(

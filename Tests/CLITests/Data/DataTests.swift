@@ -158,7 +158,7 @@ struct DataTests {
       ("show nmnist#x --data .", .usage, "has no index from 0"),
       ("show nmnits", .noInput, "did you mean nmnist?"),
       ("show Train/0/00001.bin --frames 0", .usage, "allowed are 1 to 1000"),
-      ("show nmnist --output a.png", .usage, "must end in .svg"),
+      ("show nmnist --output a.gif", .usage, "must end in .svg or .png"),
       ("show nmnist --data . --output none/a.svg", .cannotCreate, "none/a.svg"),
       ("info", .usage, "counterspike data --help"),
     ] as [(String, Status, String)])

@@ -93,7 +93,7 @@ struct RecordingSetTests {
     let folder = try TemporaryFolder()
     try Self.write(to: folder)
     let expected = Self.values(try Self.load(folder))
-    let name = try #require(Self.cached(folder).first { $0.contains("Train") })
+    let name = try #require(Self.cached(folder).first { $0.contains("training") })
     let sound = try folder.read(name)
     for place in [0, 10, 80, 137, 143, 144, 148, 170, sound.count - 1] {
       var bytes = sound
@@ -185,7 +185,9 @@ struct RecordingSetTests {
       return error?.message ?? ""
     }
     let folder = try TemporaryFolder()
-    #expect(message(folder).contains("lacks the folders Train and Test of N-MNIST"))
+    #expect(
+      message(folder).contains(
+        "lacks the folders Train and Test, each with folders 0, 1, … 9 of N-MNIST"))
     #expect(message(folder).contains("or Train.zip and Test.zip, looked for there"))
     #expect(message(folder, in: "/none").contains("There is no data folder"))
     try folder.write([1], to: "Train.zip")
@@ -198,7 +200,7 @@ struct RecordingSetTests {
     let empty = try TemporaryFolder()
     try empty.write([1], to: "nmnist/Train/0/other.txt")
     try empty.write([1], to: "nmnist/Test/0/other.txt")
-    #expect(message(empty).contains("/nmnist/Train has no recordings of N-MNIST"))
+    #expect(message(empty).contains("/nmnist/Train has no recordings *.bin"))
 
     let error = #expect(throws: CounterspikeError.self) {
       try DataSet.load(

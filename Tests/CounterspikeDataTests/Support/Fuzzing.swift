@@ -27,7 +27,7 @@ enum Fuzzing {
     var refused = 0
     var index = 0
     while cases.map({ index < $0 })
-      ?? (index <= 20 || ContinuousClock.now - start < .milliseconds(300))
+      ?? (index < 50 || ContinuousClock.now - start < .milliseconds(300))
     {
       var random = RandomStream(seed: number, purpose: .noise, index)
       let seed = seeds[random.integer(below: seeds.count)]

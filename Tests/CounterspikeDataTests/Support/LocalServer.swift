@@ -65,7 +65,12 @@ final class LocalServer: Sendable {
     Thread.detachNewThread { [self] in
       while true {
         let connection = accept(descriptor, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          #if !canImport(Darwin)
+            close(descriptor)
+          #endif
+          return
+        }
         answer(connection)
         close(connection)
       }
@@ -78,7 +83,11 @@ final class LocalServer: Sendable {
   /// Refuses connections from now on.
   func stop() {
     shutdown(socket, Int32(2))
-    close(socket)
+    // Elsewhere that ends `accept`, and who waits there closes: were it closed here, another server
+    // could get the number, and its connections be taken by this one.
+    #if canImport(Darwin)
+      close(socket)
+    #endif
   }
 
   private func answer(_ connection: Int32) {

@@ -20,7 +20,8 @@ struct RecipeTableTests {
   @Test(
     "every property has a key of the same name, in the same order",
     arguments: [
-      Case(Recipe()), Case(DataSettings()), Case(AugmentationSettings()), Case(EventSettings()),
+      Case(Recipe()), Case(DataSettings()), Case(AugmentationSettings()), Case(ImageSettings()),
+      Case(EventSettings()),
       Case(EventAugmentationSettings()), Case(NetworkSettings()),
       Case(NeuronSettings()), Case(GradientSettings()), Case(NeighborhoodSettings()),
       Case(SurrogateSettings()), Case(SLAYERSettings()), Case(LossSettings()),

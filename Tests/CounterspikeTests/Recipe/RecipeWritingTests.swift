@@ -29,6 +29,9 @@ struct RecipeWritingTests {
             cropPadding: 0
             flip: false
             rotation: 0.0
+          images:
+            size: null
+            channels: null
           events:
             slicing: timeWindow
             timeWindow: 3000

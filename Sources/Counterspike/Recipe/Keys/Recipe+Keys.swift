@@ -33,7 +33,7 @@ extension Recipe: RecipeSection {
 
 extension DataSettings: RecipeSection {
   static let keys: [RecipeKey<DataSettings>] = [
-    .setting("set", \.set, .name, "The data set, such as mnist, fashion-mnist or kmnist."),
+    .setting("set", \.set, .name, "The data set, such as mnist, or image-folder for your own."),
     .setting(
       "mean", \.mean, orNull: .any,
       "Subtracted from pixels in 0 … 1; null: the mean of the data set's training images."),
@@ -56,7 +56,21 @@ extension DataSettings: RecipeSection {
       "Share of each class's samples that is for testing, in data sets without an official split."),
     .section("encoding", \.encoding, "How images and time series become a network's input."),
     .section("augmentation", \.augmentation, "Random changes of training images, new every epoch."),
+    .section("images", \.images, "How the files of an image-folder become samples."),
     .section("events", \.events, "How recordings of event cameras become spikes."),
+  ]
+}
+
+extension ImageSettings: RecipeSection {
+  static let keys: [RecipeKey<ImageSettings>] = [
+    .setting(
+      "size", \.size, orNull: .within(1...4096),
+      "Side in pixels that images get, cut to the square in their centre and made smaller by "
+        + "averaging; null: their own size, which must be the same."),
+    .setting(
+      "channels", \.channels, orNull: .oneOf(1, 3),
+      "1: all become grey; 3: all become red, green and blue; null: their own, which must be the "
+        + "same."),
   ]
 }
 

@@ -1,0 +1,38 @@
+public import Counterspike
+
+extension DataCatalog.Entry {
+  /// This entry with what only its files say: classes, shape and numbers of a folder of the user's
+  /// own. Of other data sets, the entry itself.
+  ///
+  /// - Parameters:
+  ///   - settings: decide the shape, too.
+  ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.
+  /// - Throws: `missingData`, `unreadableFile` or `damagedFile` where the folder is not what it
+  ///   should be; as many of its files are looked at as it takes.
+  public func described(
+    _ settings: DataSettings, folder: String? = nil
+  ) throws(CounterspikeError) -> DataCatalog.Entry {
+    guard case .folder(let content) = kind else { return self }
+    let samples = try ClassFolder(self, content, folder: folder)
+    switch content {
+    case .images:
+      let form = try ImageForm(settings.images, first: samples.training[0])
+      return described(by: samples, shape: form.shape)
+    case .events:
+      let sensor = try samples.sensor()
+      return described(by: samples, shape: [2, sensor.height, sensor.width])
+    case .series:
+      let table = try CSVTable(contentsOf: samples.training[0].path)
+      return described(by: samples, shape: [table.columns, 1, 1])
+    }
+  }
+
+  func described(by folder: ClassFolder, shape: [Int]) -> DataCatalog.Entry {
+    var entry = self
+    entry.classNames = folder.classNames
+    entry.shape = shape
+    entry.trainingCount = folder.training.count
+    entry.testCount = folder.test.count
+    return entry
+  }
+}

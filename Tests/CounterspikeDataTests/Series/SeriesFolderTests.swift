@@ -1,0 +1,73 @@
+import Counterspike
+import CounterspikeData
+import Testing
+
+@Suite("Folders of time series")
+struct SeriesFolderTests {
+  static func load(
+    _ files: [String: String], timeSteps: Int = 3,
+    _ change: (inout DataSettings) -> Void = { _ in }
+  ) throws -> DataSet {
+    let folder = try TemporaryFolder()
+    for (name, text) in files { try folder.write(Array(text.utf8), to: name) }
+    var settings = DataSettings()
+    settings.set = "series-folder"
+    change(&settings)
+    return try DataSet.load(
+      settings, entry: DataCatalog.entry(named: "series-folder"), timeSteps: timeSteps, seed: 1,
+      locator: DataLocator(folder: folder.path, environment: [:]))
+  }
+
+  static let files = [
+    "train/rise/1.csv": "speed,force\n0,1\n1,1\n2,1\n",
+    "train/fall/2.csv": "2;1\n\n1;1\n0;1\n",
+    "test/rise/3.txt": "0 1\n1\t1\n2 1e0\n2 1\n2 1\n2 1\n",
+  ]
+
+  @Test("have the classes of their folders, and are standardized by the training series")
+  func content() throws {
+    let data = try Self.load(Self.files)
+    #expect(data.classNames == ["fall", "rise"] && data.shape == [3, 2, 1, 1])
+    #expect((0..<2).map { data.training.label(at: $0) } == [1, 0])
+    let scale = Float((1.5).squareRoot())
+    let expected: [Float] = [-scale, 0, 0, 0, scale, 0]
+    let found = data.training.values(0)
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+    // Six steps in three: means of two.
+    let test = data.test.values(0)
+    #expect(abs(test[0] + scale / 2) < 1e-6 && abs(test[2] - scale) < 1e-6)
+    let spikes = try Self.load(Self.files) {
+      $0.encoding.kind = .delta
+      $0.encoding.threshold = 0.5
+    }
+    #expect(spikes.shape == [3, 4, 1, 1])
+  }
+
+  @Test(
+    "that are no tables of numbers are refused, with file and byte",
+    arguments: [
+      ("1,2\n3\n", "byte 4: the line “3 ” is not 2 numbers"),
+      ("1,2\n3,x\n", "byte 4: the line “3,x ” is not 2 numbers"),
+      ("1,inf\n", "byte 0: the line “1,inf ” is not of numbers"),
+      ("a,b\n", "byte 4: the file has no line of numbers"), ("", "byte 0: the file has no line"),
+      ("1,2,3\n", "has 3 columns, and"),
+    ])
+  func damage(text: String, message: String) {
+    var files = Self.files
+    files["train/fall/2.csv"] = text
+    let error = #expect(throws: CounterspikeError.self) { try Self.load(files) }
+    #expect(error?.code == .damagedFile)
+    #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("2.csv") == true)
+  }
+
+  @Test("survive damage of any kind")
+  func fuzzing() {
+    Fuzzing.run(Self.files.values.map { Array($0.utf8) }.sorted { $0.count < $1.count }, number: 42)
+    {
+      bytes, path in
+      let table = try CSVTable(bytes, path: path)
+      guard table.values.count.isMultiple(of: table.columns) else { throw FuzzingTests.IllFormed() }
+    }
+  }
+}
