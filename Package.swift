@@ -8,9 +8,10 @@ let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
 
 // The arrows point one way:
 // COneDNN, CZlib → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
-// Only with the trait HDF5: CHDF5Library → CHDF5 → CounterspikeData.
+// CArchive and, by way of CHDF5, CHDF5Library are CounterspikeData's alone.
 //
-// A trait is a system library that can be done without: `swift build --disable-default-traits`.
+// A trait is a system library that can be done without: `swift build --disable-default-traits`. HDF5,
+// which few need, is off by default: `swift build --traits default,HDF5`.
 
 let package = Package(
   name: "counterspike",

@@ -25,7 +25,8 @@ package final class SpikeFile {
   package static let unitCount = 700
   /// What the error about a missing library, and the documentation, tell to do.
   package static let remedy =
-    "install libhdf5 (Scripts/setup --hdf5) and build with: swift build -c release --traits HDF5"
+    "install libhdf5 (Scripts/setup --hdf5) and build with: "
+    + "swift build -c release --traits default,HDF5"
 
   /// Whether this build can read HDF5 files.
   package static var isReadable: Bool {

@@ -94,7 +94,7 @@ struct SpikeDataTests {
         expectError(
           try await Command.run(arguments, in: folder), .unavailable,
           "needs HDF5, which this counterspike was built without; install libhdf5 "
-            + "(Scripts/setup --hdf5) and build with: swift build -c release --traits HDF5")
+            + "(Scripts/setup --hdf5) and build with: swift build -c release --traits default,HDF5")
       }
     }
   #endif

@@ -43,7 +43,7 @@ struct SpikeSetTests {
         #expect(error?.code == .missingLibrary)
         #expect(error?.message.contains("needs HDF5, which this counterspike was built") == true)
         #expect(error?.message.contains("Scripts/setup --hdf5") == true)
-        #expect(error?.message.hasSuffix("swift build -c release --traits HDF5.") == true)
+        #expect(error?.message.hasSuffix("swift build -c release --traits default,HDF5.") == true)
       }
     }
   #else
