@@ -36,6 +36,7 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     case audit = 6
     case split = 7
     case encoding = 8
+    case boxes = 9
   }
 
   let key: SIMD2<UInt32>

@@ -64,6 +64,15 @@ public struct EventAugmentationSettings: Sendable, Equatable {
   public var timeJitter: Float = 0
   /// The probability that a spike is left out; 0: off.
   public var drop: Float = 0
+  /// A stretch of time without any spike, at a random place; of random length, at most this share of
+  /// the recording; 0: off.
+  public var dropTime: Float = 0
+  /// A rectangle without any spike, at a random place and of random size, at most this share of the
+  /// picture's area; 0: off.
+  public var dropArea: Float = 0
+  /// The probability that a box of space and time, at most half of the recording, is taken from
+  /// another recording of the same class; 0: off.
+  public var mix: Float = 0
 
   public init() {}
 }

@@ -15,6 +15,8 @@ public struct EventSet: SampleSource {
 
   private let runs: SpikeRuns
   private let labels: [UInt16]
+  /// The recordings of each class, where recordings are mixed.
+  private var members: [[Int]] = []
 
   /// Bins recordings.
   ///
@@ -47,6 +49,13 @@ public struct EventSet: SampleSource {
   init(_ recordings: EventSet, augmentation: EventAugmentationSettings) {
     self = recordings
     self.augmentation = augmentation == EventAugmentationSettings() ? nil : augmentation
+    findMembers()
+  }
+
+  private mutating func findMembers() {
+    guard let augmentation, augmentation.mix > 0 else { return }
+    members = Array(repeating: [], count: classCount)
+    for (index, label) in labels.enumerated() { members[Int(label)].append(index) }
   }
 
   init(
@@ -64,6 +73,7 @@ public struct EventSet: SampleSource {
     self.shape = shape
     self.augmentation = augmentation.flatMap { $0 == EventAugmentationSettings() ? nil : $0 }
     self.seed = seed
+    findMembers()
   }
 
   /// The number of recordings.
@@ -100,8 +110,12 @@ public struct EventSet: SampleSource {
       values.count == runs.size, "\(values.count) elements cannot hold a recording of \(shape)")
     values.update(repeating: 0)
     if let augmentation {
-      let transform = EventTransform(augmentation, seed: seed, epoch: epoch, index: index)
-      unpack(runs.range(of: index), transform, into: &values)
+      var transform = EventTransform(
+        augmentation, shape: shape, seed: seed, epoch: epoch, index: index)
+      let other = transform.mixed == nil ? nil : partner(of: index, transform.partner)
+      if other == nil { transform.mixed = nil }
+      unpack(runs.range(of: index), &transform, isOther: false, into: &values)
+      if let other { unpack(runs.range(of: other), &transform, isOther: true, into: &values) }
     } else {
       unpack(runs.range(of: index), into: &values)
     }
@@ -119,10 +133,9 @@ public struct EventSet: SampleSource {
   }
 
   private func unpack(
-    _ range: Range<Int>, _ transform: EventTransform, into values: inout MutableSpan<Float>
+    _ range: Range<Int>, _ transform: inout EventTransform, isOther: Bool,
+    into values: inout MutableSpan<Float>
   ) {
-    var transform = transform
-    let (timeSteps, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
     let bytes = runs.bytes.span
     var bin = 0
     var place = range.lowerBound
@@ -130,12 +143,20 @@ public struct EventSet: SampleSource {
       bytes, isBinary: runs.isBinary, end: range.upperBound, place: &place, bin: &bin)
     {
       for _ in 0..<next.count {
-        guard
-          let target = transform.place(
-            of: next.bin, timeSteps: timeSteps, channels: channels, height: height, width: width)
-        else { continue }
+        guard let target = transform.place(of: next.bin, isOther: isOther) else { continue }
         values[target] = runs.isBinary ? 1 : values[target] + 1
       }
     }
+  }
+
+  /// Another recording of the same class, if there is one.
+  ///
+  /// - Parameter place: which, in 0 ..< 1 of all others.
+  private func partner(of index: Int, _ place: Float) -> Int? {
+    let members = members[Int(labels[index])]
+    guard members.count > 1 else { return nil }
+    let other = min(Int(place * Float(members.count - 1)), members.count - 2)
+    // They ascend; the recording itself is passed over.
+    return members[members[other] < index ? other : other + 1]
   }
 }

@@ -1,4 +1,4 @@
-public import Counterspike
+internal import Counterspike
 internal import Foundation
 
 extension DataCatalog.Recordings {

@@ -46,6 +46,9 @@ struct RecipeWritingTests {
               flip: false
               timeJitter: 0.0
               drop: 0.0
+              dropTime: 0.0
+              dropArea: 0.0
+              mix: 0.0
         network:
           layers: 15C5-P2-40C5-P2-300-10
           timeSteps: 5

@@ -38,6 +38,16 @@ extension EventAugmentationSettings: RecipeSection {
       "Standard deviation of the noise on each spike's time, in time steps; 0: off."),
     .setting(
       "drop", \.drop, .within(0..<1), "Probability that a spike is left out; 0: off."),
+    .setting(
+      "dropTime", \.dropTime, .within(0...1),
+      "Largest share of the recording that is a random stretch of time without spikes; 0: off."),
+    .setting(
+      "dropArea", \.dropArea, .within(0...1),
+      "Largest share of the picture that is a random rectangle without spikes; 0: off."),
+    .setting(
+      "mix", \.mix, .within(0...1),
+      "Probability that a random box of space and time is taken from another recording of the class; "
+        + "0: off."),
   ]
 }
 
