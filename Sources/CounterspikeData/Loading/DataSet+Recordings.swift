@@ -7,16 +7,9 @@ extension DataSet {
     at location: DataLocator.Location, timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> DataParts {
     let binning = try EventBinning(settings.events, sensor: kind.sensor, timeSteps: timeSteps)
-    func set(_ list: RecordingList, _ part: String) throws(CounterspikeError) -> EventSet {
-      let (runs, labels) = try list.binned(
-        binning, classCount: entry.classCount, cacheFolder: cacheFolder,
-        name: "\(entry.name)-\(part)")
-      return EventSet(
-        runs, labels: labels, classCount: entry.classCount, shape: binning.shape,
-        augmentation: nil, seed: seed)
-    }
+    let cache = PartCache(entry: entry, binning: binning, folder: cacheFolder, seed: seed)
     let (training, test) = try kind.lists(entry, at: location)
-    let plain = try set(training, test == nil ? "all" : "training")
+    let plain = try cache.set(training, test == nil ? "all" : "training")
     let transformed = EventSet(plain, augmentation: settings.events.augmentation)
     guard let test else {
       var parts = DataParts(
@@ -28,7 +21,7 @@ extension DataSet {
       }
       return parts
     }
-    let tested = try set(test, "test")
+    let tested = try cache.set(test, "test")
     return DataParts(
       training: transformed, plainTraining: plain, test: tested, folder: location.folder,
       remarks: entry.remarks(training: plain.count, test: tested.count))
@@ -46,22 +39,36 @@ extension DataSet {
     let entry = entry.described(by: folder, shape: [2, sensor.height, sensor.width])
     try settings.check(against: entry)
     let binning = try EventBinning(settings.events, sensor: sensor, timeSteps: timeSteps)
+    let cache = PartCache(entry: entry, binning: binning, folder: cacheFolder, seed: seed)
     func set(
       _ samples: [ClassFolder.Sample], _ part: String
     ) throws(CounterspikeError) -> EventSet {
-      let list = RecordingList(samples, at: "\(location.folder)/\(part)")
-      let (runs, labels) = try list.binned(
-        binning, classCount: entry.classCount, cacheFolder: cacheFolder,
-        name: "\(entry.name)-\(part)")
-      return EventSet(
-        runs, labels: labels, classCount: entry.classCount, shape: binning.shape,
-        augmentation: nil, seed: seed)
+      try cache.set(RecordingList(samples, at: "\(location.folder)/\(part)"), part)
     }
     let training = try set(folder.training, "train")
     let parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
       plainTraining: training, test: try set(folder.test, "test"), folder: location.folder)
     return (parts, entry)
+  }
+}
+
+/// Makes the parts of a data set of their recordings.
+private struct PartCache {
+  let entry: DataCatalog.Entry
+  let binning: EventBinning
+  let folder: String
+  let seed: UInt64
+
+  /// The recordings of a part, without random transforms.
+  ///
+  /// - Throws: `unreadableFile`; `damagedFile`.
+  func set(_ list: RecordingList, _ part: String) throws(CounterspikeError) -> EventSet {
+    let (runs, labels) = try list.binned(
+      binning, classCount: entry.classCount, cacheFolder: folder, name: "\(entry.name)-\(part)")
+    return EventSet(
+      runs, labels: labels, classCount: entry.classCount, shape: binning.shape, augmentation: nil,
+      seed: seed)
   }
 }
 
