@@ -25,6 +25,13 @@ struct DataShowCommand: ParsableCommand {
 
   @OptionGroup var place: DataFolderOption
 
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Shows a data set's sample as a recipe with this setting does, data.encoding.kind=saccades for "
+        + "example; can be given several times.", valueName: "key.path=value"))
+  var settings: [String] = []
+
   @Option(help: "Which samples of a data set: test or training.")
   var split = Split.test
 
@@ -73,7 +80,9 @@ struct DataShowCommand: ParsableCommand {
 
   private func drawn() throws -> (String, Picture) {
     // The file itself first: a name may have a # of its own.
-    if FileManager.default.fileExists(atPath: subject) { return try file(subject, index: nil) }
+    if FileManager.default.fileExists(atPath: subject), settings.isEmpty {
+      return try file(subject, index: nil)
+    }
     var name = subject
     var index: Int?
     if let mark = subject.lastIndex(of: "#") {
@@ -83,7 +92,9 @@ struct DataShowCommand: ParsableCommand {
         throw ValidationError("“\(subject)” has no index from 0 after the #")
       }
     }
-    if FileManager.default.fileExists(atPath: name) { return try file(name, index: index) }
+    if FileManager.default.fileExists(atPath: name), settings.isEmpty {
+      return try file(name, index: index)
+    }
     guard DataCatalog.names.contains(name) else {
       let near = name.nearest(in: DataCatalog.names).map { "did you mean \($0)? " } ?? ""
       throw CounterspikeError(
@@ -96,7 +107,7 @@ struct DataShowCommand: ParsableCommand {
 
   private func sample(of name: String, index: Int) throws -> (String, Picture) {
     let entry = try DataCatalog.entry(named: name)
-    if entry.kind == .folder(.images) {
+    if entry.kind == .folder(.images), settings.isEmpty {
       // Its images need not be of one size to be looked at.
       let folder = try ClassFolder(entry, .images, folder: place.data)
       let images = split == .test ? folder.test : folder.training
@@ -108,7 +119,7 @@ struct DataShowCommand: ParsableCommand {
         Picture(try ImageFile(contentsOf: image.path))
       )
     }
-    let data = try DataSet.load(named: name, folder: place.data, progress: DownloadLine.show)
+    let data = try data(name)
     let source = split == .test ? data.test : data.training
     try check(index, source.count, name)
     var values = [Float](repeating: 0, count: source.shape.reduce(1, *))
@@ -119,6 +130,15 @@ struct DataShowCommand: ParsableCommand {
       "\(split.rawValue) sample \(index) of \(name), class \(label), \(data.classNames[label])",
       Picture(values, shape: source.shape, tiles: frames)
     )
+  }
+
+  private func data(_ name: String) throws -> DataSet {
+    if settings.isEmpty {
+      return try DataSet.load(named: name, folder: place.data, progress: DownloadLine.show)
+    }
+    let recipe = try Recipe(
+      yaml: "data: {set: \(name)}", source: "the settings", overrides: settings)
+    return try DataSet.load(recipe, folder: place.data, progress: DownloadLine.show)
   }
 
   private func file(_ path: String, index: Int?) throws -> (String, Picture) {

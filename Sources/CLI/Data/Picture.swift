@@ -108,22 +108,38 @@ struct Picture {
   static let rasterWidth = 80
   private static let rasterHeight = 70
 
-  /// Spikes of units in a row: time to the right, unit 0 at the bottom.
+  /// Units in a row: time to the right, unit 0 at the bottom; spikes, or greys from the smallest value
+  /// to the largest, of several the mean.
   private static func raster(
     _ values: [Float], shape: [Int]
   ) -> (width: Int, height: Int, pixels: [Colour]) {
-    let (steps, units) = (shape[0], shape[3])
+    // Channels of no width are units as well.
+    let (steps, units) = (shape[0], shape[3] == 1 ? shape[1] : shape[3])
     let stepGroup = (steps + rasterWidth - 1) / rasterWidth
     let unitGroup = (units + rasterHeight - 1) / rasterHeight
     let width = (steps + stepGroup - 1) / stepGroup
     let height = (units + unitGroup - 1) / unitGroup
     var pixels = [Colour](repeating: .black, count: width * height)
-    for (index, value) in values.enumerated() where value != 0 {
+    func place(_ index: Int) -> Int {
       let row = height - 1 - index % units / unitGroup
-      let column = index / (shape[1] * units) / stepGroup
-      pixels[row * width + column] = colour(off: false, on: true)
+      let column = index / (values.count / steps) / stepGroup
+      return row * width + column
     }
-    return (width, height, pixels)
+    // Spikes, or their numbers, are never negative and mostly none.
+    if values.allSatisfy({ $0 >= 0 && $0.rounded() == $0 }) {
+      for (index, value) in values.enumerated() where value != 0 {
+        pixels[place(index)] = colour(off: false, on: true)
+      }
+      return (width, height, pixels)
+    }
+    var sums = [Float](repeating: 0, count: pixels.count)
+    var counts = sums
+    for (index, value) in values.enumerated() {
+      sums[place(index)] += value
+      counts[place(index)] += 1
+    }
+    let means = zip(sums, counts).map { $0 / max($1, 1) }
+    return (width, height, image(means, channels: 1, plane: means.count))
   }
 
   /// ON is light blue, OFF orange, both white.

@@ -169,4 +169,23 @@ struct DataTests {
       environment: ["XDG_CACHE_HOME": folder.path + "/cache", "HOME": folder.path])
     expectError(outcome, status, text)
   }
+
+  @Test("show draws a sample as a recipe's settings make it")
+  func settings() async throws {
+    let folder = try TemporaryFolder()
+    let rate = try await Self.run(
+      "show", "yin-yang#0", "--set", "data.encoding.kind=rate", "--set", "network.timeSteps=20",
+      folder: folder)
+    // Four units, two a line, and 20 steps; the last two mirror the first two.
+    let lines = rate.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 4 && lines[1].count == 20, "\(rate.errors)")
+    let wrong = try await Self.run(
+      "show", "yin-yang", "--set", "data.encoding.kind=saccades", folder: folder)
+    #expect(wrong.status != 0 && wrong.errors.contains("it must be direct, rate, latency, delta"))
+    let series = try await Self.run("show", "randman#1", "--output", "a.svg", folder: folder)
+    #expect(series.status == 0, "\(series.errors)")
+    let svg = try String(contentsOfFile: folder.path + "/a.svg", encoding: .utf8)
+    // 100 units and steps, drawn two to a pixel: many pixels with a spike, not one row.
+    #expect(svg.components(separatedBy: "<rect").count > 40)
+  }
 }
