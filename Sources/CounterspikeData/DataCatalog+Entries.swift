@@ -115,7 +115,7 @@ extension DataCatalog {
     citation: "Orchard, Jayawant, Cohen, Thakor, “Converting static image datasets to spiking "
       + "neuromorphic datasets using saccades”, Frontiers in Neuroscience 9:437, 2015")
 
-  /// A sample is a trial, cut out of its recording; the counts are those of the label files.
+  /// A sample is a trial, cut out of its recording: twelve in each of the 98 and 24 recordings.
   static let gesture = Entry(
     name: "dvs-gesture", title: "DVS128 Gesture",
     classNames: [
@@ -223,7 +223,7 @@ extension DataCatalog {
     return Entry(
       name: name, title: "the folder of \(content.what)", classNames: [], shape: [],
       trainingCount: 0, testCount: 0, kind: .folder(content),
-      source: "your own folder, with \(places), and test/CLASS likewise", licence: "your own",
+      source: "your own folder, with \(places) and test/CLASS likewise", licence: "your own",
       citation: "none needed")
   }
 
@@ -266,8 +266,8 @@ extension DataCatalog {
       + "complex function in spiking neural networks”, Neural Computation 33(4), 2021")
 
   static let cifar10 = Entry(
-    name: "cifar-10", title: "CIFAR-10",
-    classNames: cifar10Classes, shape: [3, 32, 32], trainingCount: 50_000, testCount: 10_000,
+    name: "cifar-10", title: "CIFAR-10", classNames: cifar10Classes, shape: [3, 32, 32],
+    trainingCount: 50_000, testCount: 10_000,
     kind: .imageBatches(
       ImageBatches(
         training: [

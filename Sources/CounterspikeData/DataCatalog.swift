@@ -271,8 +271,7 @@ public enum DataCatalog {
   public static let entries: [Entry] = [
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
     cifar10, cifar100, neuromorphicMNIST, gesture, cifar10DVS, neuromorphicCars, heidelbergDigits,
-    speechCommands, braille,
-    yinYang, randman, imageFolder, eventFolder, seriesFolder,
+    speechCommands, braille, yinYang, randman, imageFolder, eventFolder, seriesFolder,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

@@ -174,7 +174,7 @@ public struct DataSet: Sendable {
     if entry.kind.isOwnFolder {
       throw CounterspikeError(
         .missingData,
-        "data.set is \(entry.name), and no folder has \(entry.source); name one with --data or "
+        "data.set is \(entry.name), which is \(entry.source); name it with --data or "
           + "\(DataLocator.environmentVariable).")
     }
     let folder = locator.downloadFolder(of: entry)

@@ -115,18 +115,18 @@ struct FuzzingTests {
       limits.fileBytes = 1000
       limits.totalBytes = 1500
       Fuzzing.run(seeds, number: 5) { bytes, path in
-        try folder.write(bytes, to: "work/\(path)")
-        let archive = ArchiveFile("\(folder.path)/work/\(path)", limits: limits)
-        try ArchiveFile.unpack([archive], into: folder.path + "/work/out")
-        let names = ArchiveFileTests.names(folder).filter { $0.hasPrefix("work/out/") }
+        try folder.write(bytes, to: "area/\(path)")
+        let archive = ArchiveFile("\(folder.path)/area/\(path)", limits: limits)
+        try ArchiveFile.unpack([archive], into: folder.path + "/area/out")
+        let names = ArchiveFileTests.names(folder).filter { $0.hasPrefix("area/out/") }
         let bytes = try names.reduce(0) { sum, name in
           let isFolder = WholeFile.status(of: folder.path + "/" + name)?.isFolder == true
           return sum + (isFolder ? 0 : try folder.read(name).count)
         }
         guard bytes <= 1500 else { throw IllFormed() }
       }
-      let names = ArchiveFileTests.names(folder).filter { !$0.hasPrefix("work/out") }
-      #expect(names == ["work", "work/the", "work/the/file"])
+      let names = ArchiveFileTests.names(folder).filter { !$0.hasPrefix("area/out") }
+      #expect(names == ["area", "area/the", "area/the/file"])
     }
   #endif
 

@@ -4,7 +4,7 @@ internal import CounterspikeData
 
 struct DataInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "What a file of events or images holds.",
+    commandName: "info", abstract: "What a file of events, spikes or images holds.",
     discussion: """
       Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .csv, .txt, .npy. \
       Images and labels: IDX files, gzipped or not; .png and .jpg. Recordings of spikes: the HDF5 files of SHD and \

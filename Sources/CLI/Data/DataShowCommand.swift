@@ -122,13 +122,10 @@ struct DataShowCommand: ParsableCommand {
     let data = try data(name)
     let source = split == .test ? data.test : data.training
     try check(index, source.count, name)
-    var values = [Float](repeating: 0, count: source.shape.reduce(1, *))
-    var span = values.mutableSpan
-    source.load(index, epoch: 0, into: &span)
     let label = source.label(at: index)
     return (
       "\(split.rawValue) sample \(index) of \(name), class \(label), \(data.classNames[label])",
-      Picture(values, shape: source.shape, tiles: frames)
+      Picture(source, index, tiles: frames)
     )
   }
 
@@ -151,13 +148,10 @@ struct DataShowCommand: ParsableCommand {
         settings, sensor: SensorSize(width: stream.width, height: stream.height),
         timeSteps: frames)
       let set = EventSet([stream], labels: [0], classCount: 1, binning: binning)
-      var values = [Float](repeating: 0, count: binning.size)
-      var span = values.mutableSpan
-      set.load(0, epoch: 0, into: &span)
       return (
         "\(path): \(format.rawValue), \(stream.count.grouped) events in "
           + "\(stream.duration.grouped) µs",
-        Picture(values, shape: binning.shape, tiles: frames)
+        Picture(set, 0, tiles: frames)
       )
     case .spikes(let file):
       return try recording(index ?? 0, of: file)
@@ -194,13 +188,10 @@ struct DataShowCommand: ParsableCommand {
       settings, sensor: SensorSize(width: stream.width, height: 1), timeSteps: steps,
       origin: .recording)
     let set = EventSet([stream], labels: [0], classCount: 1, binning: binning)
-    var values = [Float](repeating: 0, count: binning.size)
-    var span = values.mutableSpan
-    set.load(0, epoch: 0, into: &span)
     return (
       "recording \(index) of \(file.path), label \(label): \(stream.count.grouped) spikes in "
         + "\((stream.times.last ?? 0).grouped) µs",
-      Picture(values, shape: binning.shape, tiles: frames)
+      Picture(set, 0, tiles: frames)
     )
   }
 

@@ -1,3 +1,4 @@
+internal import Counterspike
 internal import CounterspikeData
 
 /// Pictures side by side, each pixel a colour: an image, the events of a few time steps, or the
@@ -35,6 +36,14 @@ struct Picture {
     self.width = width
     self.height = height
     self.tiles = tiles
+  }
+
+  /// Sample `index` of a source, as a network is shown it in the first epoch.
+  init(_ source: any SampleSource, _ index: Int, tiles count: Int) {
+    var values = [Float](repeating: 0, count: source.shape.reduce(1, *))
+    var span = values.mutableSpan
+    source.load(index, epoch: 0, into: &span)
+    self.init(values, shape: source.shape, tiles: count)
   }
 
   /// A sample as a network is shown it.

@@ -134,10 +134,11 @@ struct DeltaEncoder {
   ///   - values: shape `[T, C, H, W]`.
   func encode(image: [Float], into values: inout MutableSpan<Float>) {
     for (place, value) in image.enumerated() {
-      var passed = 0
+      // Counted in floating point: of a tiny threshold there are more than integers hold.
+      var passed: Float = 0
       for step in 0..<timeSteps {
         let brightness = value * Float(step + 1) / Float(timeSteps)
-        let thresholds = Int(brightness / threshold + Self.tolerance)
+        let thresholds = (brightness / threshold + Self.tolerance).rounded(.down)
         values[step * image.count + place] = thresholds > passed ? 1 : 0
         passed = max(passed, thresholds)
       }

@@ -84,21 +84,24 @@ struct BinnedCache {
   /// One recording after the other; `nil` after the last one.
   typealias NextRecording = () throws(CounterspikeError) -> (stream: EventStream, label: Int)?
 
-  /// The recordings, binned, by way of the file or, where that cannot be written, in memory.
+  /// The recordings, binned: those of the file if it can be used, else made, by way of the file or,
+  /// where that cannot be written, in memory.
   ///
   /// - Parameter open: begins with the first recording; called a second time where the file could not
   ///   be written.
   /// - Throws: what `open` and what it returns throw.
-  func made(
+  func recordings(
     _ binning: EventBinning, classCount: Int,
     open: () throws(CounterspikeError) -> NextRecording
   ) throws(CounterspikeError) -> (runs: SpikeRuns, labels: [UInt16]) {
     let isBinary = binning.settings.values == .binary
+    func found() -> (runs: SpikeRuns, labels: [UInt16])? {
+      read(isBinary: isBinary, size: binning.size, classCount: classCount)
+    }
+    if let found = found() { return found }
     do {
       try write(binning, try open())
-      if let found = read(isBinary: isBinary, size: binning.size, classCount: classCount) {
-        return found
-      }
+      if let found = found() { return found }
     } catch {
       guard error.code == .unwritableFile else { throw error }
     }

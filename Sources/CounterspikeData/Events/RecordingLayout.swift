@@ -19,8 +19,8 @@ extension DataCatalog.Recordings {
 }
 
 extension DataCatalog.Recordings.Layout {
-  private static let trainingList = "trials_to_train.txt"
-  private static let testList = "trials_to_test.txt"
+  static let trainingList = "trials_to_train.txt"
+  static let testList = "trials_to_test.txt"
 
   /// What is expected in the data set's folder, for messages.
   var text: String {
@@ -90,9 +90,10 @@ extension DataCatalog.Recordings.Form {
     case .undivided(let classes):
       return (try list(inClassFolders(folder, classes), ""), nil)
     case .gestureTrials:
+      typealias Layout = DataCatalog.Recordings.Layout
       return (
-        try list(trials(in: folder, list: "trials_to_train.txt"), "trials_to_train.txt"),
-        try list(trials(in: folder, list: "trials_to_test.txt"), "trials_to_test.txt")
+        try list(trials(in: folder, list: Layout.trainingList), Layout.trainingList),
+        try list(trials(in: folder, list: Layout.testList), Layout.testList)
       )
     case .numberedTrials(let training, let test):
       return (

@@ -65,11 +65,7 @@ struct RecordingList {
         let span = recording.span.map { " \($0.lowerBound)-\($0.upperBound)" } ?? ""
         return "\(recording.label)/\(recording.name) \(status.size) \(status.modified)\(span)"
       })
-    let isBinary = binning.settings.values == .binary
-    if let found = cache.read(isBinary: isBinary, size: binning.size, classCount: classCount) {
-      return found
-    }
-    return try cache.made(binning, classCount: classCount) { reader(binning.sensor) }
+    return try cache.recordings(binning, classCount: classCount) { reader(binning.sensor) }
   }
 
   /// Reads the recordings one after the other; a file that holds several is read once.

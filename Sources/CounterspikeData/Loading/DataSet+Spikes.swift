@@ -37,13 +37,7 @@ extension DataSet {
       folder: cacheFolder, name: "\(entry.name)-\(name)", binning, format: "HDF5 spikes",
       path: path,
       sources: ["\(status?.size ?? 0) \(status?.modified ?? 0)"])
-    let isBinary = binning.settings.values == .binary
-    if let found = cache.read(
-      isBinary: isBinary, size: binning.size, classCount: entry.classCount)
-    {
-      return found
-    }
-    return try cache.made(binning, classCount: entry.classCount) {
+    return try cache.recordings(binning, classCount: entry.classCount) {
       () throws(CounterspikeError) -> BinnedCache.NextRecording in
       let file = try SpikeFile(
         path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: cacheFolder)

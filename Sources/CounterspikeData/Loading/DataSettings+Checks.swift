@@ -55,8 +55,7 @@ extension DataCatalog.Kind {
   /// The samples, for messages.
   var what: String {
     switch self {
-    case .images, .imageBatches: "still images"
-    case .folder(.images): "still images"
+    case .images, .imageBatches, .folder(.images): "still images"
     case .events, .folder(.events): "recordings of events"
     case .spikes: "recordings of spikes"
     case .series, .folder(.series): "time series"
@@ -86,8 +85,8 @@ extension DataCatalog.Kind {
   /// Whether values are brought to a mean and standard deviation.
   var isNormalized: Bool {
     switch self {
-    case .series, .folder(.series): true
-    case .images, .imageBatches, .events, .spikes, .folder, .generated: isImages
+    case .images, .imageBatches, .series, .folder(.images), .folder(.series): true
+    case .events, .spikes, .folder(.events), .generated: false
     }
   }
 

@@ -111,7 +111,7 @@
       #expect(inspected.output.contains("bars: input 3×6×6"), "\(inspected.errors)")
       expectError(
         try await Self.run("inspect", "bars.yaml", folder: folder), .unavailable,
-        "data.set is image-folder, and no folder has")
+        "data.set is image-folder, which is your own folder")
       let trained = try await Self.run(
         "train", "bars.yaml", "--data", ".", "--output", "run", "--threads", "1", folder: folder)
       #expect(trained.status == 0, "\(trained.errors)")

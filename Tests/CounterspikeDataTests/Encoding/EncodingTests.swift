@@ -55,6 +55,12 @@ struct EncodingTests {
     let spikes = set.values(0)
     let times = (0..<4).map { place in (0..<8).filter { spikes[$0 * 4 + place] == 1 } }
     #expect(times == [[0, 1, 2, 3, 4, 5, 6, 7], [1, 3, 5, 7], [3, 7], []])
+    // The smallest threshold that a recipe may have: whatever is not black fires at every step.
+    let tiny = Self.encoded([1, 0], shape: [2, 1, 1], timeSteps: 3) {
+      $0.kind = .delta
+      $0.threshold = 1e-30
+    }
+    #expect(tiny.values(0) == [1, 0, 1, 0, 1, 0])
   }
 
   @Test("by change of a series fire on OFF and ON channels")
