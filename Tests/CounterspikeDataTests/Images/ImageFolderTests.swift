@@ -88,7 +88,7 @@
         try Self.load(folder, environment: ["HOME": folder.path])
       }
       #expect(absent?.code == .missingData)
-      #expect(absent?.message.contains("name one with --data or COUNTERSPIKE_DATA") == true)
+      #expect(absent?.message.contains("name it with --data or COUNTERSPIKE_DATA") == true)
     }
 
     @Test("are in the order of the bytes of names, whatever the class and the ending")
