@@ -129,7 +129,8 @@ struct BenchCommand: ParsableCommand {
       "\(LayerNotation.format(recipe.network.layers) ?? recipe.name) on "
         + shape.map { "\($0)" }.joined(separator: "×")
         + ", \(recipe.network.timeSteps) time steps, batch \(recipe.training.batchSize), rule "
-        + "\(recipe.gradient.rule.rawValue); \(report.workers) threads, oneDNN "
+        + "\(recipe.gradient.rule.rawValue), \(recipe.network.precision.rawValue); "
+        + "\(report.workers) threads, oneDNN "
         + report.libraryVersion)
     Console.line(
       "neurons \(firingRate == nil ? activity.rawValue : "scaled"), spikes a neuron and step: "

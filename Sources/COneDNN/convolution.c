@@ -16,6 +16,8 @@ struct counterspike_convolution {
   convolution_geometry geometry;
   descriptor plain_weights;
   pass forward, backward_data, backward_weights;
+  // From float32 to the factors' type; empty where that is float32, too.
+  pass round_source, round_destination;
   // Weights in the order that a pass wants: one memory a pass, filled by pack().
   dnnl_memory_t forward_weights, backward_data_weights;
   pass pack_forward, pack_backward_data, unpack_gradient;
@@ -29,6 +31,7 @@ struct counterspike_convolution_call {
   dnnl_memory_t image_gradient, output_gradient;   // backward data
   dnnl_memory_t images_again, output_gradient_again, packed_gradient;  // backward weights
   dnnl_memory_t forward_scratch, data_scratch, weights_scratch;
+  dnnl_memory_t exact_source, exact_destination;   // what is rounded
 };
 
 #define TRY(expression)                            \
@@ -44,6 +47,14 @@ static void pass_destroy(pass *p) {
 
 static descriptor_view pass_view(const pass *p, dnnl_query_t what) {
   return dnnl_primitive_desc_query_md(p->description, what, 0);
+}
+
+static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// Bytes of the rounded copy that `round` makes.
+static size_t copy_bytes(const pass *round) {
+  if (!round->description) return 0;
+  return aligned(dnnl_memory_desc_get_size(pass_view(round, dnnl_query_dst_md)));
 }
 
 static size_t pass_scratch(const pass *p) {
@@ -64,9 +75,23 @@ static int reorder_run(const pass *p, dnnl_stream_t stream, dnnl_memory_t from,
   return dnnl_primitive_execute(p->primitive, stream, 2, arguments);
 }
 
+static int tensor_create(tensor_descriptors *tensor, const dnnl_dims_t dims,
+                         dnnl_data_type_t factors, dnnl_format_tag_t tag) {
+  TRY(descriptor_create(&tensor->factor, dims, factors, tag));
+  TRY(descriptor_create(&tensor->sum, dims, dnnl_f32, tag));
+  return 0;
+}
+
+static void tensor_destroy(tensor_descriptors *tensor) {
+  descriptor_destroy(&tensor->factor);
+  descriptor_destroy(&tensor->sum);
+}
+
 static int convolution_build(counterspike_convolution *c,
-                             const counterspike_convolution_shape *shape, bool backward,
+                             const counterspike_convolution_shape *shape,
+                             counterspike_precision precision, bool backward,
                              bool needs_data_gradient) {
+  const dnnl_data_type_t factors = precision == counterspike_bfloat16 ? dnnl_bf16 : dnnl_f32;
   const counterspike_convolution_shape s = *shape;
   dnnl_dims_t source = {s.images, s.in_channels, s.in_height, s.in_width};
   dnnl_dims_t weights = {s.out_channels, s.in_channels, s.kernel, s.kernel};
@@ -79,10 +104,10 @@ static int convolution_build(counterspike_convolution *c,
     g->padding_before[i] = s.padding;
     g->padding_after[i] = (output[i] - 1) * s.stride + s.kernel - input[i] - s.padding;
   }
-  TRY(descriptor_create(&g->source, source, dnnl_nhwc));
-  TRY(descriptor_create(&g->weights, weights, dnnl_format_tag_any));
-  TRY(descriptor_create(&g->destination, destination, dnnl_nhwc));
-  TRY(descriptor_create(&c->plain_weights, weights, dnnl_oihw));
+  TRY(tensor_create(&g->source, source, factors, dnnl_nhwc));
+  TRY(tensor_create(&g->weights, weights, factors, dnnl_format_tag_any));
+  TRY(tensor_create(&g->destination, destination, factors, dnnl_nhwc));
+  TRY(descriptor_create(&c->plain_weights, weights, dnnl_f32, dnnl_oihw));
   TRY(dnnl_engine_create(&c->engine, dnnl_cpu, 0));
   TRY(dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags));
 
@@ -91,7 +116,8 @@ static int convolution_build(counterspike_convolution *c,
   dnnl_status_t status =
       dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
   if (status == dnnl_success)
-    status = describe_forward(&c->forward.description, g, backward, c->engine, attributes);
+    status = describe_forward(&c->forward.description, g, backward, s.out_channels, c->engine,
+                              attributes);
   if (status == dnnl_success && needs_data_gradient)
     status = describe_backward_data(&c->backward_data.description, g, c->engine, attributes,
                                     c->forward.description);
@@ -101,6 +127,13 @@ static int convolution_build(counterspike_convolution *c,
   dnnl_primitive_attr_destroy(attributes);
   if (status != dnnl_success) return status;
 
+  if (factors != dnnl_f32) {
+    TRY(reorder_create(&c->round_source, descriptor_use(&g->source.sum),
+                       descriptor_use(&g->source.factor), c->engine));
+    if (backward)
+      TRY(reorder_create(&c->round_destination, descriptor_use(&g->destination.sum),
+                         descriptor_use(&g->destination.factor), c->engine));
+  }
   descriptor_view plain = descriptor_use(&c->plain_weights);
   descriptor_view packed = pass_view(&c->forward, dnnl_query_weights_md);
   TRY(dnnl_primitive_create(&c->forward.primitive, c->forward.description));
@@ -122,12 +155,13 @@ static int convolution_build(counterspike_convolution *c,
   return 0;
 }
 
-int counterspike_convolution_create(const counterspike_convolution_shape *shape, bool backward,
+int counterspike_convolution_create(const counterspike_convolution_shape *shape,
+                                    counterspike_precision precision, bool backward,
                                     bool needs_data_gradient,
                                     counterspike_convolution **convolution) {
   counterspike_convolution *c = calloc(1, sizeof *c);
   if (!c) return dnnl_out_of_memory;
-  int status = convolution_build(c, shape, backward, backward && needs_data_gradient);
+  int status = convolution_build(c, shape, precision, backward, backward && needs_data_gradient);
   if (status != 0) {
     counterspike_convolution_destroy(c);
     return status;
@@ -142,15 +176,17 @@ void counterspike_convolution_destroy(counterspike_convolution *c) {
                               c->packed_gradient};
   for (size_t i = 0; i < sizeof memories / sizeof *memories; ++i)
     if (memories[i]) dnnl_memory_destroy(memories[i]);
+  pass_destroy(&c->round_destination);
+  pass_destroy(&c->round_source);
   pass_destroy(&c->unpack_gradient);
   pass_destroy(&c->pack_backward_data);
   pass_destroy(&c->pack_forward);
   pass_destroy(&c->backward_weights);
   pass_destroy(&c->backward_data);
   pass_destroy(&c->forward);
-  descriptor_destroy(&c->geometry.source);
-  descriptor_destroy(&c->geometry.weights);
-  descriptor_destroy(&c->geometry.destination);
+  tensor_destroy(&c->geometry.source);
+  tensor_destroy(&c->geometry.weights);
+  tensor_destroy(&c->geometry.destination);
   descriptor_destroy(&c->plain_weights);
   if (c->stream) dnnl_stream_destroy(c->stream);
   if (c->engine) dnnl_engine_destroy(c->engine);
@@ -176,7 +212,7 @@ size_t counterspike_convolution_scratch_bytes(const counterspike_convolution *c)
   size_t largest = 0;
   for (size_t i = 0; i < 3; ++i)
     if (sizes[i] > largest) largest = sizes[i];
-  return largest;
+  return copy_bytes(&c->round_source) + copy_bytes(&c->round_destination) + largest;
 }
 
 int counterspike_convolution_pack(counterspike_convolution *c, const float *weights) {
@@ -213,6 +249,8 @@ static int call_build(counterspike_convolution_call *call, const counterspike_co
       {&call->output_gradient_again, &c->backward_weights, dnnl_query_diff_dst_md},
       {&call->packed_gradient, &c->backward_weights, dnnl_query_diff_weights_md},
       {&call->weights_scratch, &c->backward_weights, dnnl_query_scratchpad_md},
+      {&call->exact_source, &c->round_source, dnnl_query_src_md},
+      {&call->exact_destination, &c->round_destination, dnnl_query_src_md},
   };
   for (size_t i = 0; i < sizeof memories / sizeof *memories; ++i)
     if (memories[i].pass->description)
@@ -240,11 +278,24 @@ void counterspike_convolution_call_destroy(counterspike_convolution_call *call) 
                               call->image_gradient,  call->output_gradient,
                               call->images_again,    call->output_gradient_again,
                               call->packed_gradient, call->forward_scratch,
-                              call->data_scratch,    call->weights_scratch};
+                              call->data_scratch,    call->weights_scratch,
+                              call->exact_source,    call->exact_destination};
   for (size_t i = 0; i < sizeof memories / sizeof *memories; ++i)
     if (memories[i]) dnnl_memory_destroy(memories[i]);
   if (call->stream) dnnl_stream_destroy(call->stream);
   free(call);
+}
+
+// Lets `factor` be the caller's values, or their rounded copy in the working memory, of which it
+// takes a part.
+static int use_factor(const counterspike_convolution_call *call, const pass *round,
+                      dnnl_memory_t exact, const float *values, dnnl_memory_t factor,
+                      char **scratch) {
+  if (!round->primitive) return dnnl_memory_set_data_handle(factor, (void *)values);
+  TRY(dnnl_memory_set_data_handle(exact, (void *)values));
+  TRY(dnnl_memory_set_data_handle(factor, *scratch));
+  *scratch += copy_bytes(round);
+  return reorder_run(round, call->stream, exact, factor);
 }
 
 // Runs one pass on the caller's memory: its tensors first, the scratchpad last.
@@ -256,45 +307,53 @@ static int run(counterspike_convolution_call *call, const pass *p, int count,
 
 int counterspike_convolution_forward(counterspike_convolution_call *call, const float *images,
                                      float *output, void *scratch) {
-  TRY(dnnl_memory_set_data_handle(call->images, (void *)images));
+  const counterspike_convolution *c = call->convolution;
+  char *rest = scratch;
+  TRY(use_factor(call, &c->round_source, call->exact_source, images, call->images, &rest));
   TRY(dnnl_memory_set_data_handle(call->output, output));
-  TRY(dnnl_memory_set_data_handle(call->forward_scratch, scratch));
+  TRY(dnnl_memory_set_data_handle(call->forward_scratch, rest));
   const dnnl_exec_arg_t arguments[] = {
       {DNNL_ARG_SRC, call->images},
-      {DNNL_ARG_WEIGHTS, call->convolution->forward_weights},
+      {DNNL_ARG_WEIGHTS, c->forward_weights},
       {DNNL_ARG_DST, call->output},
       {DNNL_ARG_SCRATCHPAD, call->forward_scratch},
   };
-  return run(call, &call->convolution->forward, 4, arguments);
+  return run(call, &c->forward, 4, arguments);
 }
 
 int counterspike_convolution_backward_data(counterspike_convolution_call *call,
                                            const float *output_gradient, float *image_gradient,
                                            void *scratch) {
-  TRY(dnnl_memory_set_data_handle(call->output_gradient, (void *)output_gradient));
+  const counterspike_convolution *c = call->convolution;
+  char *rest = scratch;
+  TRY(use_factor(call, &c->round_destination, call->exact_destination, output_gradient,
+                 call->output_gradient, &rest));
   TRY(dnnl_memory_set_data_handle(call->image_gradient, image_gradient));
-  TRY(dnnl_memory_set_data_handle(call->data_scratch, scratch));
+  TRY(dnnl_memory_set_data_handle(call->data_scratch, rest));
   const dnnl_exec_arg_t arguments[] = {
       {DNNL_ARG_DIFF_DST, call->output_gradient},
-      {DNNL_ARG_WEIGHTS, call->convolution->backward_data_weights},
+      {DNNL_ARG_WEIGHTS, c->backward_data_weights},
       {DNNL_ARG_DIFF_SRC, call->image_gradient},
       {DNNL_ARG_SCRATCHPAD, call->data_scratch},
   };
-  return run(call, &call->convolution->backward_data, 4, arguments);
+  return run(call, &c->backward_data, 4, arguments);
 }
 
 int counterspike_convolution_backward_weights(counterspike_convolution_call *call,
                                               const float *images, const float *output_gradient,
                                               float *packed_gradient, void *scratch) {
-  TRY(dnnl_memory_set_data_handle(call->images_again, (void *)images));
-  TRY(dnnl_memory_set_data_handle(call->output_gradient_again, (void *)output_gradient));
+  const counterspike_convolution *c = call->convolution;
+  char *rest = scratch;
+  TRY(use_factor(call, &c->round_source, call->exact_source, images, call->images_again, &rest));
+  TRY(use_factor(call, &c->round_destination, call->exact_destination, output_gradient,
+                 call->output_gradient_again, &rest));
   TRY(dnnl_memory_set_data_handle(call->packed_gradient, packed_gradient));
-  TRY(dnnl_memory_set_data_handle(call->weights_scratch, scratch));
+  TRY(dnnl_memory_set_data_handle(call->weights_scratch, rest));
   const dnnl_exec_arg_t arguments[] = {
       {DNNL_ARG_SRC, call->images_again},
       {DNNL_ARG_DIFF_DST, call->output_gradient_again},
       {DNNL_ARG_DIFF_WEIGHTS, call->packed_gradient},
       {DNNL_ARG_SCRATCHPAD, call->weights_scratch},
   };
-  return run(call, &call->convolution->backward_weights, 4, arguments);
+  return run(call, &c->backward_weights, 4, arguments);
 }

@@ -10,6 +10,8 @@ const char *counterspike_onednn_status_text(int status) {
   return dnnl_status2str((dnnl_status_t)status);
 }
 
+int counterspike_onednn_unimplemented(void) { return dnnl_unimplemented; }
+
 int counterspike_onednn_version(void) {
   const dnnl_version_t *version = dnnl_version();
   return version->major * 10000 + version->minor * 100 + version->patch;

@@ -4,9 +4,12 @@ internal import COneDNN
 package struct LibraryFailure: Error, Sendable {
   package var operation: String
   package var reason: String
+  /// Neither this processor nor the library's emulation can do it.
+  package var isUnimplemented: Bool
 
   init(_ operation: String, _ status: Int32) {
     self.operation = operation
+    isUnimplemented = status == counterspike_onednn_unimplemented()
     reason = String(cString: counterspike_onednn_status_text(status))
   }
 
@@ -71,6 +74,20 @@ package struct ConvolutionShape: Sendable, Equatable {
   }
 }
 
+/// What a convolution multiplies. Values that come in and go out, and sums, are float32 always.
+package enum Precision: Sendable {
+  case float32
+  /// Both factors of every product are rounded to bfloat16, 8 significant bits, first.
+  case bfloat16
+
+  fileprivate var library: counterspike_precision {
+    switch self {
+    case .float32: counterspike_float32
+    case .bfloat16: counterspike_bfloat16
+    }
+  }
+}
+
 /// A convolution's primitives and its weights in oneDNN's order; shared by all threads.
 @safe
 package final class Convolution: @unchecked Sendable {
@@ -82,12 +99,14 @@ package final class Convolution: @unchecked Sendable {
   private let mirroredWeights: FloatBuffer?
 
   package init(
-    _ shape: ConvolutionShape, backward: Bool, needsDataGradient: Bool
+    _ shape: ConvolutionShape, precision: Precision = .float32, backward: Bool,
+    needsDataGradient: Bool
   ) throws(LibraryFailure) {
     self.shape = shape
     let mirroredShape = backward && needsDataGradient ? shape.mirrored : nil
     if let mirroredShape {
-      mirrored = try Convolution(mirroredShape, backward: false, needsDataGradient: false)
+      mirrored = try Convolution(
+        mirroredShape, precision: precision, backward: false, needsDataGradient: false)
       mirroredWeights = FloatBuffer(count: shape.weightCount)
     } else {
       mirrored = nil
@@ -103,7 +122,8 @@ package final class Convolution: @unchecked Sendable {
       stride: Int64(shape.stride), padding: Int64(shape.padding))
     var created: OpaquePointer?
     let status = counterspike_convolution_create(
-      &description, backward, needsDataGradient && mirroredShape == nil, &created)
+      &description, precision.library, backward, needsDataGradient && mirroredShape == nil,
+      &created)
     guard let created else { throw LibraryFailure("creating a convolution", status) }
     handle = created
   }

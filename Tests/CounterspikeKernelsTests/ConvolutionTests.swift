@@ -58,6 +58,21 @@ struct ConvolutionTests {
       gradient = random.normals(shape.outputCount)
     }
 
+    /// With all factors rounded to bfloat16: to nearest, ties to even.
+    var rounded: Problem {
+      func round(_ values: [Float]) -> [Float] {
+        values.map { value in
+          let bits = value.bitPattern
+          return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
+        }
+      }
+      var result = self
+      result.images = round(images)
+      result.weights = round(weights)
+      result.gradient = round(gradient)
+      return result
+    }
+
     struct Result: Equatable {
       var output: [Float]
       var imageGradient: [Float]
@@ -133,6 +148,38 @@ struct ConvolutionTests {
     #expect(relativeDifference(ours.output, expected.output) < 1e-5)
     #expect(relativeDifference(ours.imageGradient, expected.imageGradient) < 1e-5)
     #expect(relativeDifference(ours.weightGradient, expected.weightGradient) < 1e-5)
+  }
+
+  @Test(
+    "in bfloat16, they are those of plain loops over rounded factors",
+    .enabled("this processor, or oneDNN, has no products of bfloat16") { hasBFloat16 },
+    arguments: Case.all)
+  func bfloat16(test: Case) throws {
+    let problem = Problem(test.shape)
+    let convolution = try Convolution(
+      test.shape, precision: .bfloat16, backward: true, needsDataGradient: true)
+    try convolution.pack(FloatBuffer(problem.weights).all)
+    let ours = try problem.run(convolution)
+    let expected = problem.rounded.naive()
+    #expect(relativeDifference(ours.output, expected.output) < 1e-5)
+    #expect(relativeDifference(ours.imageGradient, expected.imageGradient) < 1e-5)
+    #expect(relativeDifference(ours.weightGradient, expected.weightGradient) < 1e-5)
+    let exact = problem.naive()
+    #expect(relativeDifference(ours.output, exact.output) < 0.02)
+  }
+
+  /// Only what is unimplemented counts: any other failure is a test's.
+  private static var hasBFloat16: Bool {
+    do {
+      _ = try Convolution(
+        Case(channels: 16, kernel: 3).shape, precision: .bfloat16, backward: true,
+        needsDataGradient: true)
+      return true
+    } catch let failure as LibraryFailure {
+      return !failure.isUnimplemented
+    } catch {
+      return true
+    }
   }
 
   @Test("changed weights take effect when they are packed, not before")

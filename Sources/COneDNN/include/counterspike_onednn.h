@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 const char *counterspike_onednn_status_text(int status);
+// The status of what the library or this processor cannot do.
+int counterspike_onednn_unimplemented(void);
 
 // The library's version, major · 10000 + minor · 100 + patch.
 int counterspike_onednn_version(void);
@@ -28,12 +30,20 @@ typedef struct {
   int64_t kernel, stride, padding;
 } counterspike_convolution_shape;
 
+// What is multiplied; everything that comes in and goes out, and all sums, are float32.
+typedef enum {
+  counterspike_float32,
+  counterspike_bfloat16,  // both factors are rounded to 8 significant bits first
+} counterspike_precision;
+
 // What all threads share: the primitives and the weights in oneDNN's own order.
 typedef struct counterspike_convolution counterspike_convolution;
 
+// Where processor and library have no products of `precision`, oneDNN's status is "unimplemented".
 // Without `backward`, only the forward pass can be run; without `needs_data_gradient`, no
 // gradient with respect to the images.
-int counterspike_convolution_create(const counterspike_convolution_shape *shape, bool backward,
+int counterspike_convolution_create(const counterspike_convolution_shape *shape,
+                                    counterspike_precision precision, bool backward,
                                     bool needs_data_gradient,
                                     counterspike_convolution **convolution);
 void counterspike_convolution_destroy(counterspike_convolution *convolution);

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What one worker can reach at most while all of them are busy, measured.
 package struct MachinePeaks: Sendable {
-  /// Float32 operations a second in a convolution that suits oneDNN well.
+  /// Operations a second in a convolution that suits oneDNN well.
   package var operationsPerSecond: Double
   /// Bytes a second of a sum of two arrays larger than a core's caches.
   package var bytesPerSecond: Double
@@ -13,10 +13,13 @@ package struct MachinePeaks: Sendable {
   /// Measures for about a third of a second.
   ///
   /// - Throws: `libraryFailure`.
-  package static func measure(workers: Int) throws -> MachinePeaks {
+  package static func measure(
+    workers: Int, precision: NetworkSettings.Precision = .float32
+  ) throws -> MachinePeaks {
     let pool = WorkerPool(count: workers)
     defer { pool.close() }
-    let convolution = try ConvolutionPeak(workers: workers)
+    let convolution = try ConvolutionPeak(
+      workers: workers, precision: precision.kernel(isStill: false))
     try pool.run(convolution, items: workers)
     let memory = MemoryPeak(workers: workers)
     try pool.run(memory, items: workers)
@@ -65,9 +68,10 @@ private final class ConvolutionPeak: WorkerJob {
 
   var operations: Double { 2 * Double(shape.weightCount * shape.outputCount / shape.outChannels) }
 
-  init(workers: Int) throws(CounterspikeError) {
+  init(workers: Int, precision: Precision) throws(CounterspikeError) {
     do throws(LibraryFailure) {
-      let convolution = try Convolution(shape, backward: false, needsDataGradient: false)
+      let convolution = try Convolution(
+        shape, precision: precision, backward: false, needsDataGradient: false)
       try convolution.pack(
         FloatBuffer([Float](repeating: 0.01, count: shape.weightCount)).all)
       var calls: [Call] = []

@@ -32,7 +32,9 @@ final class Parameters: Sendable {
       }
       do throws(LibraryFailure) {
         convolutions.append(
-          try Convolution(shape, backward: backward, needsDataGradient: index > 0))
+          try Convolution(
+            shape, precision: network.plan.precision.kernel(isStill: layout.isStill),
+            backward: backward, needsDataGradient: index > 0))
       } catch {
         throw CounterspikeError(error, stage: layout.stage.name)
       }
@@ -77,12 +79,23 @@ final class Parameters: Sendable {
   }
 }
 
+extension NetworkSettings.Precision {
+  /// - Parameter isStill: the convolution of a still image, once for all time steps: little work,
+  ///   and its pixels would lose a bit.
+  func kernel(isStill: Bool) -> Precision {
+    self == .bfloat16 && !isStill ? .bfloat16 : .float32
+  }
+}
+
 extension CounterspikeError {
   init(_ failure: LibraryFailure, stage: String) {
     self.init(
       .libraryFailure,
       "oneDNN \(OneDNN.version) refused \(failure.operation) of layer \(stage): "
-        + "\(failure.reason); if memory is short, use a smaller training.microBatchSize",
+        + "\(failure.reason); "
+        + (failure.isUnimplemented
+          ? "where network.precision is bfloat16, this processor may lack it: use float32"
+          : "if memory is short, use a smaller training.microBatchSize"),
       cause: failure)
   }
 }

@@ -12,6 +12,8 @@ public struct NetworkPlan: Sendable, Equatable {
   public let stages: [Stage]
   /// d of the input's synapse.
   public let inputSynapticDecay: Double
+  /// What convolutions multiply.
+  public let precision: NetworkSettings.Precision
 
   /// The number of output neurons.
   public var classCount: Int { stages.last?.neuronShape[0] ?? 0 }
@@ -97,6 +99,7 @@ extension NetworkPlan {
     self.inputShape = inputShape
     timeSteps = settings.timeSteps
     inputSynapticDecay = settings.neuron.synapticDecay
+    precision = settings.precision
     try requireMemory(samples: 1)
   }
 

@@ -103,7 +103,8 @@ public struct BenchmarkReport: Sendable {
       throw CancellationError()
     }
     self.profile = profile
-    let peaks = try MachinePeaks.measure(workers: workers)
+    let peaks = try MachinePeaks.measure(
+      workers: workers, precision: recipe.network.precision)
     peakOperationsPerSecond = peaks.operationsPerSecond
     peakBytesPerSecond = peaks.bytesPerSecond
     libraryVersion = peaks.libraryVersion

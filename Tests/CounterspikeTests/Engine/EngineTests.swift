@@ -193,6 +193,52 @@ struct EngineTests {
     #expect(results[0].0 != setup.network.weights)
   }
 
+  /// Bare steps, and the spikes that were fired in them.
+  private func rounded(
+    _ precision: NetworkSettings.Precision, _ sample: SampleNetwork, isStill: Bool, workers: Int
+  ) throws -> (weights: [Tensor], spikes: [Int]) {
+    var setup = try EngineSetup(sample, count: 40, isStill: isStill)
+    setup.network = try sample.network(precision: precision)
+    setup.batchSize = 20
+    setup.microBatch = 3
+    setup.useBareGradient(rate: 1e-9)
+    setup.workers = workers
+    let engine = try setup.engine()
+    let spikes = try setup.train(engine).spikes
+    return (engine.weights(), spikes)
+  }
+
+  @Test(
+    "rounds what convolutions multiply, with the same bytes from any number of workers",
+    .enabled("this processor, or oneDNN, has no products of bfloat16") { hasBFloat16 })
+  func bfloat16() throws {
+    let exact = try rounded(.float32, .poolings, isStill: false, workers: 1)
+    let results = try [1, 2, 3].map {
+      try rounded(.bfloat16, .poolings, isStill: false, workers: $0)
+    }
+    for result in results.dropFirst() {
+      #expect(result.weights == results[0].weights && result.spikes == results[0].spikes)
+    }
+    #expect(results[0].spikes != exact.spikes)
+    for (rough, fine) in zip(results[0].spikes, exact.spikes) {
+      #expect(abs(Double(rough - fine)) <= 0.05 * Double(fine))
+    }
+    // The one convolution is a still image's.
+    let still = try rounded(.bfloat16, .small, isStill: true, workers: 1)
+    #expect(still == (try rounded(.float32, .small, isStill: true, workers: 1)))
+  }
+
+  private static var hasBFloat16: Bool {
+    do {
+      _ = try EngineTests().rounded(.bfloat16, .poolings, isStill: false, workers: 1)
+      return true
+    } catch let error as CounterspikeError {
+      return !error.message.contains("use float32")
+    } catch {
+      return true
+    }
+  }
+
   @Test("computes the same, but for rounding, in larger and smaller micro-batches")
   func microBatches() throws {
     var setup = try EngineSetup(.poolings, count: 40)

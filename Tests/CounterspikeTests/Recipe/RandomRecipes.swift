@@ -55,6 +55,7 @@ extension Recipe {
       threshold: random.number(from: 1e-9, to: 1e9))
     recipe.network.poolingFactor = random.number(from: 1e-9, to: 1e9)
     recipe.network.weightScale = random.number(from: 1e-9, to: 1e9)
+    recipe.network.precision = random.choice(NetworkSettings.Precision.self, or: .bfloat16)
 
     recipe.gradient.rule = random.choice(GradientSettings.Rule.self, or: .surrogate)
     recipe.gradient.neighborhood.error = random.choice(

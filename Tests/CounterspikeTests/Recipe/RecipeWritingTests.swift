@@ -58,6 +58,7 @@ struct RecipeWritingTests {
             threshold: 1.0
           poolingFactor: 1.1
           weightScale: 1.0
+          precision: float32
         gradient:
           rule: neighborhood
           neighborhood:

@@ -75,8 +75,11 @@ enum SampleNetwork: String, CaseIterable, CustomTestStringConvertible {
   }
 
   /// With weights that make every layer fire now and then.
-  func network(seed: UInt64 = 3) throws -> Network {
+  func network(
+    seed: UInt64 = 3, precision: NetworkSettings.Precision = .float32
+  ) throws -> Network {
     var settings = try NetworkSettings(rawValue, timeSteps: timeSteps)
+    settings.precision = precision
     settings.weightScale = 1.6
     switch self {
     case .strides:

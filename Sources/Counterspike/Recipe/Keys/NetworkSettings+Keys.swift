@@ -11,7 +11,18 @@ extension NetworkSettings: RecipeSection {
     .setting(
       "weightScale", \.weightScale, .above(0),
       "What initial weights are multiplied by, unless a layer has a scale of its own."),
+    .choice("precision", \.precision, "What convolutions multiply."),
   ]
+}
+
+extension NetworkSettings.Precision: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .float32: "weights and post-synaptic currents as they are"
+    case .bfloat16:
+      "both rounded to 8 significant bits, as are errors: faster where the processor has it"
+    }
+  }
 }
 
 extension NeuronSettings: RecipeSection {
