@@ -46,7 +46,8 @@ struct CounterspikeCommand: ParsableCommand {
       Exit status: 0 success, 1 a check that did not pass, 64 wrong usage, 65 a damaged or \
       unfitting file, 66 a file that cannot be read, 69 data that are missing or cannot be \
       downloaded, or a library that this build lacks, 70 training that diverged or a library that failed, 73 a file that cannot be \
-      written, 78 a wrong recipe, 130 and 143 stopped by Ctrl-C and SIGTERM after saving.
+      written, 78 a wrong recipe, 129, 130 and 143 stopped by the terminal's end, Ctrl-C and SIGTERM \
+      after saving.
       """,
     version: "0.1.0",
     subcommands: [
@@ -65,6 +66,7 @@ enum ExitStatus: Int32 {
   case software = 70
   case cannotCreate = 73
   case badConfiguration = 78
+  case hungUp = 129
   case interrupted = 130
   case terminated = 143
 

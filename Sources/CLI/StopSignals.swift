@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Ctrl-C and SIGTERM as a flag that the training loop looks at.
+/// Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) as a flag that the training loop looks at.
 ///
 /// The first signal asks to stop, the second one ends the program at once. The system's own
 /// handling cannot do the latter: on Linux, a signal that Dispatch watches is blocked from then on.
@@ -12,8 +12,10 @@ final class StopSignals: @unchecked Sendable {
   private var sources: [any DispatchSourceSignal] = []
 
   init(onFirst: @escaping @Sendable () -> Void) {
-    for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let before = unsafe signal(number, SIG_IGN)
+      // Whoever starts a training by nohup wants it to outlive the terminal.
+      if number == SIGHUP, Self.isIgnoring(before) { continue }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [weak self] in
         let isFirst = self?.received.compareExchange(
@@ -26,6 +28,16 @@ final class StopSignals: @unchecked Sendable {
       source.resume()
       sources.append(source)
     }
+  }
+
+  #if canImport(Darwin)
+    private typealias Handler = sig_t?
+  #else
+    private typealias Handler = __sighandler_t?
+  #endif
+
+  private static func isIgnoring(_ handler: Handler) -> Bool {
+    unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// The signal that came, if one did.

@@ -94,6 +94,11 @@ public struct RunFolder: Sendable {
     return path
   }
 
+  /// Keeps other processes from training in this folder.
+  func hold() throws(CounterspikeError) -> FolderHold {
+    try FolderHold(path, use: "trained in")
+  }
+
   /// Writes the resolved recipe.
   ///
   /// - Throws: `unwritableFile`.

@@ -5,13 +5,16 @@ public import Counterspike
 public final class TrainingRun {
   public let trainer: Trainer
   public let folder: RunFolder
+  /// Two processes that train in one folder would write over each other's checkpoints.
+  private let hold: FolderHold
 
   /// Begins a run.
   ///
-  /// - Throws: `unwritableFile`.
+  /// - Throws: `unwritableFile`, also when another process trains in the folder.
   public init(starting trainer: Trainer, folder: RunFolder) throws(CounterspikeError) {
     self.trainer = trainer
     self.folder = folder
+    hold = try folder.hold()
     // First what a run can be resumed from: at no moment is there a folder of a run that cannot go
     // on and cannot be begun anew.
     try trainer.checkpoint().write(to: folder.lastCheckpointPath)
@@ -23,12 +26,14 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - trainer: of the checkpoint's recipe and with the same samples.
   ///   - folder: where the run was begun.
-  /// - Throws: `mismatch` when the checkpoint belongs to another network; `unwritableFile`.
+  /// - Throws: `mismatch` when the checkpoint belongs to another network; `unwritableFile`, also when
+  ///   another process trains in the folder.
   public init(
     resuming checkpoint: Checkpoint, trainer: Trainer, folder: RunFolder
   ) throws(CounterspikeError) {
     self.trainer = trainer
     self.folder = folder
+    hold = try folder.hold()
     try trainer.restore(checkpoint)
     // The recipe may be another: of more epochs, or not yet there.
     try save()

@@ -43,7 +43,21 @@ struct InterruptionTests {
     try small.folder.write(Self.recipe, to: "long.yaml")
   }
 
-  @Test("is saved by Ctrl-C and SIGTERM and can go on", arguments: [SIGINT, SIGTERM])
+  /// The tests themselves were started by nohup, and what they start inherits that.
+  private static var ignoresHangUps: Bool {
+    var action = sigaction()
+    sigaction(SIGHUP, nil, &action)
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  @Test(
+    "is saved by Ctrl-C, SIGTERM and the end of its terminal, and can go on",
+    arguments: [SIGINT, SIGTERM] + (ignoresHangUps ? [] : [SIGHUP]))
   func stopped(signal: Int32) async throws {
     let command = try Command.start(
       SmallRun.train(["long.yaml", "--output", "run"]), in: small.folder)
@@ -63,6 +77,34 @@ struct InterruptionTests {
     let resumed = try await small.train("--resume", "run")
     #expect(resumed.status == 0)
     #expect(resumed.output.contains("going on in epoch \(saved.completedEpochs + 1)"))
+    #expect(try await Files(small, "run") == Self.uninterrupted.value)
+  }
+
+  @Test("outlives its terminal when it was started by nohup")
+  func nohup() async throws {
+    let arguments = try SmallRun.train(["long.yaml", "--output", "run", "--quiet"])
+    let line = """
+      nohup "$COMMAND" \(arguments.joined(separator: " ")) &
+      while ! [ -s run/metrics.jsonl ]; do kill -0 $! || exit 9; sleep 0.01; done
+      kill -HUP $!
+      wait $!
+      """
+    let outcome = try await Command.shell(line, in: small.folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try await Files(small, "run") == Self.uninterrupted.value)
+  }
+
+  @Test("is left alone by a second process, which says why")
+  func heldFolder() async throws {
+    let command = try Command.start(
+      SmallRun.train(["long.yaml", "--output", "run"]), in: small.folder)
+    let folder = small.folder
+    command.wait { folder.has("run/recipe.yaml") }
+    command.send(SIGSTOP)
+    let second = try await small.train("--resume", "run")
+    command.send(SIGCONT)
+    expectError(second, .cannotCreate, "“run” is trained in by another process; wait")
+    #expect(try await command.outcome().status == 0)
     #expect(try await Files(small, "run") == Self.uninterrupted.value)
   }
 

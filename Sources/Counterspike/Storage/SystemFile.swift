@@ -72,6 +72,24 @@ struct SystemFile: ~Copyable {
     return !path.utf8.contains(0)
   }
 
+  /// Opens a folder and holds it for this process: until the value goes out of scope, or the process
+  /// ends in whatever way, no other process can hold it.
+  ///
+  /// - Returns: `nil` where another process holds it.
+  /// - Throws: `unreadableFile`.
+  static func holding(folder: String) throws(CounterspikeError) -> SystemFile? {
+    let descriptor = open(folder, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw unreadable(folder, reason(), "check the path and the permissions")
+    }
+    let file = SystemFile(descriptor: descriptor, name: folder)
+    // Some network file systems have no locks; there, nobody is kept out.
+    while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0, errno != ENOLCK, errno != ENOTSUP {
+      guard errno == EINTR else { return nil }
+    }
+    return file
+  }
+
   // MARK: Reading and writing
 
   /// The number of bytes in the file.
