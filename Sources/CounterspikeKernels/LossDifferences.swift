@@ -137,16 +137,16 @@ struct LossDifferences {
       var j = k &+ 1
       while j < steps && (lag .< infinity).isAnyTrue {
         let powers = block.powers + (j &- k)
-        if j & (Self.window &- 1) == 0 {
-          let bound = Lanes(repeating: powers[0]) * lag
-          if !(windows[j / Self.window] .> bound).isAnyTrue {
-            j &+= Self.window
-            continue
-          }
+        // Both of the window and of its first step: computed in two places, the compiler takes it
+        // apart and puts it together again.
+        let bound = Lanes(repeating: powers[0]) * lag
+        if j & (Self.window &- 1) == 0, !(windows[j / Self.window] .> bound).isAnyTrue {
+          j &+= Self.window
+          continue
         }
         let excess = free + j
         let brought = block.third + j
-        let first = excess[0] - Lanes(repeating: powers[0]) * lag
+        let first = excess[0] - bound
         let second = excess[1] - Lanes(repeating: powers[1]) * lag
         let third = excess[2] - Lanes(repeating: powers[2]) * lag
         // From the last of four steps to the first, so that an earlier spike replaces a later one.
