@@ -111,6 +111,9 @@ def arguments(variants):
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--variant", choices=variants, default=variants[0])
     parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="PyTorch's autocast around forward pass and loss"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
@@ -132,7 +135,8 @@ def measure(program, version, options, network, forward_loss):
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss = forward_loss(images, labels)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bfloat16):
+            loss = forward_loss(images, labels)
         loss.backward()
         optimizer.step()
         return loss
@@ -153,6 +157,7 @@ def measure(program, version, options, network, forward_loss):
             "torch": torch.__version__,
             "variant": options.variant,
             "channelsLast": options.channels_last,
+            "bfloat16": options.bfloat16,
             "timeSteps": options.time_steps,
             "batchSize": options.batch,
             "threads": options.threads,

@@ -27,12 +27,26 @@ struct InspectTests {
     #expect(abs(bytes.dropLast().reduce(0, +) - total) < 0.5)
   }
 
-  @Test("recipes that come with the command are known by name", arguments: ["mnist", "kmnist"])
-  func builtIn(name: String) async throws {
+  /// The names of the recipes in this package.
+  private static var recipes: [String] {
+    let file = URL(fileURLWithPath: #filePath)
+    let package = file.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let names = try? FileManager.default.contentsOfDirectory(atPath: package.path + "/Recipes")
+    return (names ?? []).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  @Test("recipes that come with the command are known by name, and fit their data set")
+  func builtIn() async throws {
+    #expect(Self.recipes.count >= 8)
     let small = try SmallRun()
-    let outcome = try await small.run("inspect", name)
-    #expect(outcome.status == 0)
-    #expect(outcome.output.hasPrefix("\(name): input 1×28×28, 5 time steps, batch 64"))
+    for name in Self.recipes {
+      let outcome = try await small.run("inspect", name)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.hasPrefix("\(name): input "))
+    }
+    let mnist = try await small.run("inspect", "mnist")
+    #expect(mnist.output.hasPrefix("mnist: input 1×28×28, 5 time steps, batch 64"))
   }
 
   @Test("a layer's own rule is shown beside the others'")
