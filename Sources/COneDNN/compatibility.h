@@ -75,13 +75,17 @@ static inline dnnl_status_t describe_forward(dnnl_primitive_desc_t *result,
                                              const_dnnl_primitive_attr_t attributes) {
   dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
 #if DNNL_VERSION_MAJOR >= 3
-  dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
-      result, engine, kind, dnnl_convolution_direct, g->source.factor, g->weights.factor, NULL,
-      g->destination.sum, g->strides, g->dilations, g->padding_before, g->padding_after,
-      attributes);
-  if (status != dnnl_success || !is_passed_over(*result, out_channels)) return status;
-  dnnl_primitive_desc_t other;
-  if (dnnl_primitive_desc_clone(&other, *result) != dnnl_success) return dnnl_success;
+  dnnl_primitive_desc_t other;  // asked for the next one, a description becomes that one
+  dnnl_primitive_desc_t *descriptions[] = {result, &other};
+  for (int i = 0; i < 2; ++i) {
+    dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
+        descriptions[i], engine, kind, dnnl_convolution_direct, g->source.factor,
+        g->weights.factor, NULL, g->destination.sum, g->strides, g->dilations,
+        g->padding_before, g->padding_after, attributes);
+    if (i == 0 && (status != dnnl_success || !is_passed_over(*result, out_channels)))
+      return status;
+    if (status != dnnl_success) return dnnl_success;
+  }
   while (dnnl_primitive_desc_next_impl(other) == dnnl_success) {
     if (!is_preferred(other)) continue;
     dnnl_primitive_desc_destroy(*result);
