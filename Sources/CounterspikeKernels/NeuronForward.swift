@@ -83,25 +83,41 @@ extension NeuronLayer {
     let theta = Lanes(repeating: threshold)
     let window = scratch.row(0)  // Σ s[t] over the window
     let rowStride = width &* channels
+    let pooling = self.pooling
+    /// Where the neuron `index` of a window lies behind its first.
+    func place(_ index: Int) -> Int {
+      index / pooling &* rowStride &+ index % pooling &* channels
+    }
     var spikes = SIMD16<Int32>()
     forEachWindow { pair in
       for t in 0..<timeSteps { window[t] = Lanes() }
       var fires = SIMD16<Int32>()
-      for wy in 0..<pooling {
-        for wx in 0..<pooling {
-          let step = wy &* rowStride &+ wx &* channels
-          let (first, second) = (pair.first.neuron &+ step, pair.second.neuron &+ step)
-          var v = Lanes()
-          for t in 0..<timeSteps {
-            let row = t &* scales.stride
-            let c = currents.lanes(row &+ first, row &+ second)
-            let u = m * v + c * Lanes(repeating: scales.factors[t])
-            let fired = u .> theta
-            v = u.select(Lanes(), where: fired)
-            fires &-= fired.integers
-            window[t] += Lanes().select(Lanes(repeating: 1), where: fired)
-          }
+      // Two neurons at a time: each step waits for the one before, and two chains wait side by side.
+      for index in stride(from: 0, to: pooling &* pooling, by: 2) {
+        let isPair = index &+ 1 < pooling &* pooling
+        let (step, other) = (place(index), place(isPair ? index &+ 1 : index))
+        let weight = Lanes(repeating: isPair ? 1 : 0)
+        var v = Lanes()
+        var w = Lanes()
+        var firesOfOther = SIMD16<Int32>()
+        for t in 0..<timeSteps {
+          let row = currents + t &* scales.stride
+          let factor = Lanes(repeating: scales.factors[t])
+          let c = row.lanes(pair.first.neuron &+ step, pair.second.neuron &+ step)
+          let otherC = row.lanes(pair.first.neuron &+ other, pair.second.neuron &+ other)
+          let u = m * v + c * factor
+          let x = m * w + otherC * factor
+          let fired = u .> theta
+          let otherFired = x .> theta
+          v = u.select(Lanes(), where: fired)
+          w = x.select(Lanes(), where: otherFired)
+          fires &-= fired.integers
+          firesOfOther &-= otherFired.integers
+          window[t] +=
+            Lanes().select(Lanes(repeating: 1), where: fired)
+            + Lanes().select(weight, where: otherFired)
         }
+        if isPair { fires &+= firesOfOther }
       }
       spikes &+= fires.counted(pair)
       var a = Lanes()
