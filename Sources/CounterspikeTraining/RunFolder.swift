@@ -94,7 +94,7 @@ public struct RunFolder: Sendable {
     return path
   }
 
-  /// Keeps other processes from training in this folder.
+  /// Keeps other runs out of this folder.
   func hold() throws(CounterspikeError) -> FolderHold {
     try FolderHold(path, use: "trained in")
   }

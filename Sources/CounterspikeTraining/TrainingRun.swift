@@ -5,12 +5,12 @@ public import Counterspike
 public final class TrainingRun {
   public let trainer: Trainer
   public let folder: RunFolder
-  /// Two processes that train in one folder would write over each other's checkpoints.
+  /// Two runs in one folder would write over each other's checkpoints.
   private let hold: FolderHold
 
   /// Begins a run.
   ///
-  /// - Throws: `unwritableFile`, also when another process trains in the folder.
+  /// - Throws: `unwritableFile`, also when another run has the folder.
   public init(starting trainer: Trainer, folder: RunFolder) throws(CounterspikeError) {
     self.trainer = trainer
     self.folder = folder
@@ -27,7 +27,7 @@ public final class TrainingRun {
   ///   - trainer: of the checkpoint's recipe and with the same samples.
   ///   - folder: where the run was begun.
   /// - Throws: `mismatch` when the checkpoint belongs to another network; `unwritableFile`, also when
-  ///   another process trains in the folder.
+  ///   another run has the folder.
   public init(
     resuming checkpoint: Checkpoint, trainer: Trainer, folder: RunFolder
   ) throws(CounterspikeError) {

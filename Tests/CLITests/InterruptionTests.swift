@@ -103,7 +103,7 @@ struct InterruptionTests {
     command.send(SIGSTOP)
     let second = try await small.train("--resume", "run")
     command.send(SIGCONT)
-    expectError(second, .cannotCreate, "“run” is trained in by another process; wait")
+    expectError(second, .cannotCreate, "“run” is trained in by another run")
     #expect(try await command.outcome().status == 0)
     #expect(try await Files(small, "run") == Self.uninterrupted.value)
   }

@@ -93,18 +93,27 @@ struct ResumeTests {
     let path = temporary.file("killed")
     let change: (inout Recipe) -> Void = { $0.training.checkpointInterval = interval }
     let whole = try TrainingCase.plain.run(in: temporary.file("whole"), change)
-    let trainer = try TrainingCase.plain.trainer(change)
-    let run = try TrainingRun(
-      starting: trainer, folder: RunFolder(creating: path, for: trainer.recipe))
-    #expect(throws: Killed.self) {
-      try run.run { event in
-        if case .step(let report) = event, report.epoch == 2, report.step == 3 { throw Killed() }
+    // As long as the run is there, its folder is held.
+    do {
+      let trainer = try TrainingCase.plain.trainer(change)
+      let run = try TrainingRun(
+        starting: trainer, folder: RunFolder(creating: path, for: trainer.recipe))
+      #expect(throws: Killed.self) {
+        try run.run { event in
+          if case .step(let report) = event, report.epoch == 2, report.step == 3 { throw Killed() }
+        }
       }
+      let error = #expect(throws: CounterspikeError.self) {
+        try TrainingCase.plain.resume(in: path)
+      }
+      #expect(error?.code == .unwritableFile)
+      #expect(run.trainer.completedEpochs == 1)
     }
-    let checkpoint = try Checkpoint(contentsOf: run.folder.lastCheckpointPath)
+    let folder = try RunFolder(existing: path)
+    let checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
     #expect(checkpoint.step == 4 + 3 / interval * interval)
     try TrainingCase.plain.resume(in: path)
-    try expectEqual(whole, run.folder)
+    try expectEqual(whole, folder)
   }
 
   @Test(

@@ -1,17 +1,18 @@
-/// A folder that only this process writes to, for as long as the value exists.
+/// A folder that only the owner of this value writes to, for as long as the value exists.
 ///
 /// The operating system lets go of it when the process ends, in whatever way; nothing is left behind
 /// that a later run would trip over.
 package final class FolderHold: Sendable {
   private let file: SystemFile
 
-  /// - Throws: `unwritableFile` when another process holds the folder, saying that it is `use`;
+  /// - Throws: `unwritableFile` when the folder is held already, saying that it is `use`;
   ///   `unreadableFile`.
   package init(_ path: String, use: String) throws(CounterspikeError) {
     guard let file = try SystemFile.holding(folder: path) else {
       throw CounterspikeError(
         .unwritableFile,
-        "“\(path)” is \(use) by another process; wait until it ends, or stop it")
+        "“\(path)” is \(use) by another run, of this or another process; wait until it ends, or "
+          + "stop it")
     }
     self.file = file
   }

@@ -72,10 +72,10 @@ struct SystemFile: ~Copyable {
     return !path.utf8.contains(0)
   }
 
-  /// Opens a folder and holds it for this process: until the value goes out of scope, or the process
-  /// ends in whatever way, no other process can hold it.
+  /// Opens a folder and holds it: until the value goes out of scope, or the process ends in whatever
+  /// way, nobody else can hold it.
   ///
-  /// - Returns: `nil` where another process holds it.
+  /// - Returns: `nil` where it is held already.
   /// - Throws: `unreadableFile`.
   static func holding(folder: String) throws(CounterspikeError) -> SystemFile? {
     let descriptor = open(folder, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
