@@ -50,7 +50,8 @@ let package = Package(
       name: "CHDF5",
       dependencies: [.target(name: "CHDF5Library", condition: .when(traits: ["HDF5"]))],
       cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
-    .target(name: "CounterspikeKernels", dependencies: ["COneDNN"]),
+    .systemLibrary(name: "CProcessor"),
+    .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
     .target(
       name: "Counterspike",
       dependencies: ["CounterspikeKernels", .product(name: "Yams", package: "Yams")]),

@@ -1,4 +1,6 @@
+internal import Counterspike
 internal import Foundation
+internal import Synchronization
 
 /// Standard output and error, and how numbers look there.
 enum Console {
@@ -16,9 +18,24 @@ enum Console {
     write(text, to: .standardOutput)
   }
 
-  /// A reader that closed the pipe is no reason to lose a run.
+  /// A reader that closed the pipe is no reason to lose a run, nor is a full disk; but results that are
+  /// on no disk are no success either, which ``checkOutput()`` tells at the end.
   private static func write(_ text: String, to handle: FileHandle) {
-    try? handle.write(contentsOf: Data(text.utf8))
+    do {
+      try handle.write(contentsOf: Data(text.utf8))
+    } catch {
+      guard handle === FileHandle.standardOutput, errno != EPIPE else { return }
+      isOutputLost.store(true, ordering: .relaxed)
+    }
+  }
+
+  private static let isOutputLost = Atomic(false)
+
+  /// - Throws: `unwritableFile` when some of the standard output could not be written.
+  static func checkOutput() throws(CounterspikeError) {
+    guard isOutputLost.load(ordering: .relaxed) else { return }
+    throw CounterspikeError(
+      .unwritableFile, "not all of the output could be written; is the disk full?")
   }
 
   /// Whether standard output is a terminal that understands control sequences.

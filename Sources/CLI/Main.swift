@@ -8,8 +8,10 @@ enum Main {
     // Writing to a pipe that nobody reads any more then fails, instead of ending a run.
     signal(SIGPIPE, SIG_IGN)
     do {
+      try ProcessorCheck.run()
       var command = try CounterspikeCommand.parseAsRoot()
       try command.run()
+      try Console.checkOutput()
     } catch let error as CounterspikeError {
       Console.error("counterspike: \(error.message)")
       exit(ExitStatus(error.code).rawValue)
@@ -24,13 +26,25 @@ enum Main {
     var message = CounterspikeCommand.message(for: error)
       .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     if message.hasSuffix(".") { message.removeLast() }
-    let command = CommandLine.arguments.dropFirst().first { argument in
-      CounterspikeCommand.configuration.subcommands.contains {
-        $0.configuration.commandName == argument
+    // The command and its subcommands, as far as the arguments name them.
+    var words = ["counterspike"]
+    var subcommands = CounterspikeCommand.configuration.subcommands
+    for argument in CommandLine.arguments.dropFirst() {
+      if let next = subcommands.first(where: { $0.configuration.commandName == argument }) {
+        words.append(argument)
+        subcommands = next.configuration.subcommands
+      } else if subcommands.isEmpty || argument.hasPrefix("-") {
+        break
+      } else {
+        let names = subcommands.compactMap { $0.configuration.commandName }
+        let near = argument.nearest(in: names).map { "did you mean \($0)? " } ?? ""
+        message =
+          "there is no command “\(argument.excerpt)”; \(near)known are "
+          + names.joined(separator: ", ")
+        break
       }
     }
-    let words = ["counterspike"] + (command.map { [$0] } ?? []) + ["--help"]
-    Console.error("counterspike: \(message); see \(words.joined(separator: " "))")
+    Console.error("counterspike: \(message); see \((words + ["--help"]).joined(separator: " "))")
     exit(EX_USAGE)
   }
 }

@@ -160,7 +160,7 @@ struct DataTests {
       ("show Train/0/00001.bin --frames 0", .usage, "allowed are 1 to 1000"),
       ("show nmnist --output a.gif", .usage, "must end in .svg or .png"),
       ("show nmnist --data . --output none/a.svg", .cannotCreate, "none/a.svg"),
-      ("info", .usage, "counterspike data --help"),
+      ("info", .usage, "counterspike data info --help"),
     ] as [(String, Status, String)])
   func refusals(line: String, status: Status, text: String) async throws {
     let folder = try Self.recordings()
