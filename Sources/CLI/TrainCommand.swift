@@ -31,7 +31,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Goes on with the run in this folder; --epochs makes it longer.", valueName: "folder"))
+      "Goes on with the run in this folder; --epochs makes it longer, and a cosine schedule with it.",
+      valueName: "folder"))
   var resume: String?
 
   @Flag(name: .shortAndLong, help: "Prints nothing but errors.")
@@ -80,8 +81,9 @@ struct TrainCommand: ParsableCommand {
 
   /// The run in the folder `path`, or `nil` when it is finished.
   private func resumed(_ path: String) throws(CounterspikeError) -> (TrainingRun, DataSet)? {
-    let folder = try RunFolder(existing: path)
+    let folder = try RunFolder(resuming: path)
     var checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
+    try folder.checkRecipe(of: checkpoint)
     if let epochs = changes.epochs {
       guard epochs >= max(checkpoint.completedEpochs, 1) else {
         throw CounterspikeError(
@@ -89,7 +91,13 @@ struct TrainCommand: ParsableCommand {
           "--epochs is \(epochs), the run has \(checkpoint.completedEpochs) epochs behind it; name "
             + "a larger number")
       }
+      let before = checkpoint.recipe
       checkpoint = checkpoint.extended(epochs: epochs)
+      if before.schedule.kind == .cosine, before.training.epochs < epochs, !quiet {
+        Console.line(
+          "the cosine schedule now ends after \(epochs.counted("epoch")) and goes on at the rate that it "
+            + "has there, higher than where the run ended")
+      }
     }
     guard checkpoint.completedEpochs < checkpoint.recipe.training.epochs else {
       finished(checkpoint, folder)
@@ -114,7 +122,7 @@ struct TrainCommand: ParsableCommand {
     let recipe = trainer.recipe
     Console.line(
       "\(recipe.name): \(LayerNotation.format(recipe.network.layers) ?? "network of the recipe"), "
-        + "\(recipe.network.timeSteps) time steps, \(trainer.plan.weightCount.grouped) weights, "
+        + "\(recipe.network.timeSteps.counted("time step")), \(trainer.plan.weightCount.grouped) weights, "
         + "rule \(recipe.gradient.rule.rawValue), seed \(recipe.seed)")
     Console.line(
       "\(recipe.data.set): \(trainer.trainingCount.grouped) training"

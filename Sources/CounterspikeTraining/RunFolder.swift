@@ -9,53 +9,107 @@ internal import Foundation
 ///                        checkpoints/best.safetensors      after the best epoch
 public struct RunFolder: Sendable {
   public let path: String
+  /// Keeps other runs out for as long as a copy of this value exists.
+  private let hold: FolderHold?
 
   public var recipePath: String { path + "/recipe.yaml" }
   public var metricsPath: String { path + "/metrics.jsonl" }
   public var lastCheckpointPath: String { path + "/checkpoints/last.safetensors" }
   public var bestCheckpointPath: String { path + "/checkpoints/best.safetensors" }
 
-  /// A new folder for a run of `recipe`, which is yet to be written to it.
+  /// A new folder for a run of `recipe`, which is yet to be written to it. No other run gets it, in
+  /// this or another process, for as long as a copy of this value exists.
   ///
   /// - Parameter path: where; `nil`: `runs/<name>-<time>` in the current folder.
   /// - Throws: `unwritableFile`, also when the folder holds a run already.
   public init(creating path: String?, for recipe: Recipe) throws(CounterspikeError) {
-    self.path = path ?? Self.freshPath(recipe.name)
-    let files = FileManager.default
-    if Self.isRun(self.path) {
-      throw CounterspikeError(
-        .unwritableFile,
-        "“\(self.path)” holds a run already; go on with it by --resume \(self.path), or name "
-          + "another folder with --output")
-    }
-    if files.fileExists(atPath: recipePath) {
-      throw CounterspikeError(
-        .unwritableFile,
-        "“\(recipePath)” would be written over, and is no run's; name another folder with --output")
-    }
+    let path = path ?? Self.freshPath(recipe.name)
+    self.path = path
+    try Self.refuseWritingOver(path)
     do {
-      try files.createDirectory(
-        atPath: self.path + "/checkpoints", withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: path + "/checkpoints", withIntermediateDirectories: true)
     } catch {
       throw CounterspikeError(
         .unwritableFile,
-        "the run folder “\(self.path)” cannot be created: \(error.localizedDescription); name another with "
+        "the run folder “\(path)” cannot be created: \(Self.reason(error)); name another with "
           + "--output", cause: error)
     }
+    hold = try FolderHold(
+      path, use: "trained in", remedy: "name another folder with --output")
+    // Another run may have begun and ended here meanwhile.
+    try Self.refuseWritingOver(path)
     try AtomicFile.write([], to: metricsPath)
   }
 
-  /// The folder of a run that was begun before.
+  /// What the operating system said, without what Foundation wraps it in.
+  private static func reason(_ error: any Error) -> String {
+    var error = error as NSError
+    while let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError { error = cause }
+    if error.domain == NSPOSIXErrorDomain {
+      return (unsafe String(cString: strerror(Int32(error.code)))).lowercased()
+    }
+    // Foundation has no reason for a file that stands where a folder is to be.
+    return "there is a file in the way"
+  }
+
+  /// - Throws: `unwritableFile` when the folder holds a run already, or another recipe.
+  private static func refuseWritingOver(_ path: String) throws(CounterspikeError) {
+    if isRun(path) {
+      throw CounterspikeError(
+        .unwritableFile,
+        "“\(path)” holds a run already; go on with it by --resume \(path), or name another folder "
+          + "with --output")
+    }
+    let recipe = path + "/recipe.yaml"
+    if FileManager.default.fileExists(atPath: recipe) {
+      throw CounterspikeError(
+        .unwritableFile,
+        "“\(recipe)” would be written over, and is no run's; name another folder with --output")
+    }
+  }
+
+  /// The folder of a run that was begun before, to look at.
   ///
   /// - Parameter path: the folder, or a checkpoint in it.
   /// - Throws: `unreadableFile` when there is no run.
   public init(existing path: String) throws(CounterspikeError) {
-    let folder = Self.folder(of: path)
-    self.path = folder
+    self.path = Self.folder(of: path)
+    hold = nil
+    try requireRun()
+  }
+
+  /// The folder of a run that was begun before, to go on with. No other run gets it for as long as a
+  /// copy of this value exists; read the checkpoint only now, as another run may have gone on before.
+  ///
+  /// - Parameter path: the folder, or a checkpoint in it.
+  /// - Throws: `unreadableFile` when there is no run; `unwritableFile` when another run has it.
+  public init(resuming path: String) throws(CounterspikeError) {
+    self = try RunFolder(existing: path).held()
+  }
+
+  /// The folder, with other runs kept out.
+  ///
+  /// - Throws: `unwritableFile` when another run has it; `unreadableFile`.
+  func held() throws(CounterspikeError) -> RunFolder {
+    if hold != nil { return self }
+    return RunFolder(
+      path: path,
+      hold: try FolderHold(
+        path, use: "trained in", remedy: "wait until it ends, or stop it"))
+  }
+
+  private init(path: String, hold: FolderHold) {
+    self.path = path
+    self.hold = hold
+  }
+
+  /// - Throws: `unreadableFile`.
+  private func requireRun() throws(CounterspikeError) {
     guard FileManager.default.fileExists(atPath: lastCheckpointPath) else {
       throw CounterspikeError(
         .unreadableFile,
-        "there is no run to resume in “\(folder)”: it has no checkpoints/last.safetensors; name a folder "
+        "there is no run to resume in “\(path)”: it has no checkpoints/last.safetensors; name a folder "
           + "that `counterspike train` wrote")
     }
   }
@@ -94,9 +148,19 @@ public struct RunFolder: Sendable {
     return path
   }
 
-  /// Keeps other runs out of this folder.
-  func hold() throws(CounterspikeError) -> FolderHold {
-    try FolderHold(path, use: "trained in")
+  /// Refuses to go on by another recipe than the one in the folder: who edited it expects it to count.
+  ///
+  /// - Throws: `mismatch`.
+  public func checkRecipe(of checkpoint: Checkpoint) throws(CounterspikeError) {
+    guard FileManager.default.fileExists(atPath: recipePath) else { return }
+    var written = try? Recipe(contentsOf: recipePath)
+    // A run that was killed while it was made longer.
+    written?.training.epochs = checkpoint.recipe.training.epochs
+    guard written != checkpoint.recipe else { return }
+    throw CounterspikeError(
+      .mismatch,
+      "“\(recipePath)” is no longer the recipe that the run began with, and a run goes on as it began; "
+        + "delete the file to go on, or begin a new run with a copy of it")
   }
 
   /// Writes the resolved recipe.

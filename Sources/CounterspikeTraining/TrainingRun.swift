@@ -4,17 +4,16 @@ public import Counterspike
 /// continued with the same result.
 public final class TrainingRun {
   public let trainer: Trainer
+  /// No other run gets it while this one, or a copy of this value, exists: two in one folder would
+  /// write over each other's checkpoints.
   public let folder: RunFolder
-  /// Two runs in one folder would write over each other's checkpoints.
-  private let hold: FolderHold
 
   /// Begins a run.
   ///
-  /// - Throws: `unwritableFile`, also when another run has the folder.
+  /// - Throws: `unwritableFile`, also when another run has the folder; `unreadableFile`.
   public init(starting trainer: Trainer, folder: RunFolder) throws(CounterspikeError) {
     self.trainer = trainer
-    self.folder = folder
-    hold = try folder.hold()
+    self.folder = try folder.held()
     // First what a run can be resumed from: at no moment is there a folder of a run that cannot go
     // on and cannot be begun anew.
     try trainer.checkpoint().write(to: folder.lastCheckpointPath)
@@ -25,15 +24,15 @@ public final class TrainingRun {
   ///
   /// - Parameters:
   ///   - trainer: of the checkpoint's recipe and with the same samples.
-  ///   - folder: where the run was begun.
+  ///   - folder: where the run was begun; best made by ``RunFolder/init(resuming:)`` before the
+  ///     checkpoint was read.
   /// - Throws: `mismatch` when the checkpoint belongs to another network; `unwritableFile`, also when
-  ///   another run has the folder.
+  ///   another run has the folder; `unreadableFile`, `damagedFile`.
   public init(
     resuming checkpoint: Checkpoint, trainer: Trainer, folder: RunFolder
   ) throws(CounterspikeError) {
     self.trainer = trainer
-    self.folder = folder
-    hold = try folder.hold()
+    self.folder = try folder.held()
     try trainer.restore(checkpoint)
     // The recipe may be another: of more epochs, or not yet there.
     try save()

@@ -80,13 +80,35 @@ struct InterruptionTests {
     #expect(try await Files(small, "run") == Self.uninterrupted.value)
   }
 
+  /// As the end of a terminal does, of which the shell and the system tell.
+  @Test(
+    "is saved when signals come together",
+    arguments: ignoresHangUps ? [[SIGTERM, SIGTERM]] : [[SIGHUP, SIGHUP], [SIGTERM, SIGHUP]])
+  func together(signals: [Int32]) async throws {
+    let command = try Command.start(
+      SmallRun.train(["long.yaml", "--output", "run"]), in: small.folder)
+    let metrics = small.folder.path + "/run/metrics.jsonl"
+    command.supervise { command in
+      command.wait { (try? Data(contentsOf: URL(fileURLWithPath: metrics)).isEmpty) == false }
+      for signal in signals {
+        command.send(signal)
+        Thread.sleep(forTimeInterval: 0.001)
+      }
+    }
+    let outcome = try await command.outcome()
+    #expect(signals.map { 128 + $0 }.contains(outcome.status))
+    #expect(outcome.errors.contains("and saved; go on with: "))
+    #expect(try await small.train("--resume", "run").status == 0)
+    #expect(try await Files(small, "run") == Self.uninterrupted.value)
+  }
+
   @Test("outlives its terminal when it was started by nohup")
   func nohup() async throws {
     let arguments = try SmallRun.train(["long.yaml", "--output", "run", "--quiet"])
     let line = """
       nohup "$COMMAND" \(arguments.joined(separator: " ")) &
       while ! [ -s run/metrics.jsonl ]; do kill -0 $! || exit 9; sleep 0.01; done
-      kill -HUP $!
+      kill -HUP $! || exit 8
       wait $!
       """
     let outcome = try await Command.shell(line, in: small.folder)
@@ -150,12 +172,29 @@ struct InterruptionTests {
       Thread.sleep(forTimeInterval: 0.3)
       command.send(SIGINT)
       command.wait { command.errorsSoFar.contains("once more to stop at once") }
+      Thread.sleep(forTimeInterval: 0.6)
       command.send(SIGINT)
     }
     let outcome = try await command.outcome()
     #expect(outcome.errors.contains("once more to stop at once"))
     #expect(outcome.status == 128 + SIGINT)
     #expect(!outcome.errors.contains("saved"))
+  }
+
+  @Test("does not go on by a recipe that was edited meanwhile")
+  func editedRecipe() async throws {
+    try await small.trainSmall()
+    let before = try small.last("run")
+    let text = try small.folder.text("run/recipe.yaml")
+    try small.folder.write(
+      text.replacing("learningRate: 0.002", with: "learningRate: 0.01"), to: "run/recipe.yaml")
+    let outcome = try await small.train("--resume", "run", "--epochs", "3")
+    expectError(
+      outcome, .badData, "“run/recipe.yaml” is no longer the recipe that the run began with")
+    #expect(try small.last("run") == before)
+    try small.folder.remove("run/recipe.yaml")
+    #expect(try await small.train("--resume", "run", "--epochs", "3").status == 0)
+    #expect(try small.folder.text("run/recipe.yaml").contains("learningRate: 0.002"))
   }
 
   @Test("that is finished says so, and can be made longer")

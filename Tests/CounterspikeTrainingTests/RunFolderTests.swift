@@ -73,6 +73,38 @@ struct RunFolderTests {
     try refuse()
   }
 
+  @Test("is its owner's alone, from before the checkpoint is read until the value is gone")
+  func owned() throws {
+    let path = temporary.file("run")
+    func refusals() -> [String?] {
+      let resuming = #expect(throws: CounterspikeError.self) { try RunFolder(resuming: path) }
+      return [resuming?.code.description, resuming?.message]
+    }
+    do {
+      let folder = try RunFolder(creating: path, for: TrainingCase.plain.recipe)
+      let error = #expect(throws: CounterspikeError.self) {
+        try RunFolder(creating: path, for: TrainingCase.plain.recipe)
+      }
+      #expect(error?.message.hasSuffix("name another folder with --output") == true)
+      #expect(
+        try TrainingRun(starting: TrainingCase.plain.trainer(), folder: folder).run() == .finished)
+      #expect(
+        refusals() == [
+          "unwritableFile",
+          "“\(path)” is trained in by another run, of this or "
+            + "another process; wait until it ends, or stop it",
+        ])
+      // To look at, it is there for everybody.
+      #expect(try RunFolder(existing: path).path == folder.path)
+    }
+    do {
+      let first = try RunFolder(resuming: path)
+      #expect(refusals().first == "unwritableFile")
+      #expect(first.path == path)
+    }
+    #expect(try RunFolder(resuming: path).path == path)
+  }
+
   @Test("may be one that is there already, with other files in it")
   func present() throws {
     try Data("x".utf8).write(to: URL(fileURLWithPath: temporary.file("notes.txt")))

@@ -5,14 +5,15 @@
 package final class FolderHold: Sendable {
   private let file: SystemFile
 
-  /// - Throws: `unwritableFile` when the folder is held already, saying that it is `use`;
-  ///   `unreadableFile`.
-  package init(_ path: String, use: String) throws(CounterspikeError) {
+  /// - Parameters:
+  ///   - use: what is done with the folder, as a participle.
+  ///   - remedy: what to do when it is held already.
+  /// - Throws: `unwritableFile` when it is held already; `unreadableFile`.
+  package init(_ path: String, use: String, remedy: String) throws(CounterspikeError) {
     guard let file = try SystemFile.holding(folder: path) else {
       throw CounterspikeError(
         .unwritableFile,
-        "“\(path)” is \(use) by another run, of this or another process; wait until it ends, or "
-          + "stop it")
+        "“\(path)” is \(use) by another run, of this or another process; \(remedy)")
     }
     self.file = file
   }

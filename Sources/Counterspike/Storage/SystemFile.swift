@@ -75,6 +75,9 @@ struct SystemFile: ~Copyable {
   /// Opens a folder and holds it: until the value goes out of scope, or the process ends in whatever
   /// way, nobody else can hold it.
   ///
+  /// Where a file system has no locks, nobody is kept out; on one that several machines share, a
+  /// folder's lock may hold on the own machine only.
+  ///
   /// - Returns: `nil` where it is held already.
   /// - Throws: `unreadableFile`.
   static func holding(folder: String) throws(CounterspikeError) -> SystemFile? {
@@ -83,9 +86,9 @@ struct SystemFile: ~Copyable {
       throw unreadable(folder, reason(), "check the path and the permissions")
     }
     let file = SystemFile(descriptor: descriptor, name: folder)
-    // Some network file systems have no locks; there, nobody is kept out.
-    while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0, errno != ENOLCK, errno != ENOTSUP {
-      guard errno == EINTR else { return nil }
+    while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return nil }
+      if errno != EINTR { break }
     }
     return file
   }

@@ -83,13 +83,13 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
     let run = try TrainingRun(
       starting: trainer, folder: RunFolder(creating: folder, for: trainer.recipe))
     #expect(try run.run() == .finished)
-    return run.folder
+    return try RunFolder(existing: folder)
   }
 
   /// Goes on with the run in `folder`, everything read from its files.
   @discardableResult
   func resume(in folder: String, workers: Int = 1, epochs: Int? = nil) throws -> Trainer {
-    let runFolder = try RunFolder(existing: folder)
+    let runFolder = try RunFolder(resuming: folder)
     var checkpoint = try Checkpoint(contentsOf: runFolder.lastCheckpointPath)
     if let epochs { checkpoint = checkpoint.extended(epochs: epochs) }
     let trainer = try Trainer(
