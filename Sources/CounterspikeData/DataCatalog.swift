@@ -221,6 +221,9 @@ public enum DataCatalog {
     /// SHA-256 of the unpacked content, where it is known. It decides, however a copy was packed.
     public var contentChecksum: String?
 
+    /// Whether a SHA-256 is known, of what is downloaded or of its content.
+    var isChecksumKnown: Bool { (contentChecksum ?? downloadChecksum) != nil }
+
     /// The names that a copy of this file goes by, the published one first: packed or not, and
     /// with the dot that some archives have in place of the hyphen (`train-images.idx3-ubyte`). Of
     /// HDF5 files, which are large, the unpacked one comes first.

@@ -239,6 +239,12 @@ struct RealDataTests {
     }
     #expect(error?.code == .damagedFile)
     #expect(error?.message.contains("is a file of Fashion-MNIST and not train-images") == true)
+    // Also where nothing is known of the files that it should be.
+    let unknown = #expect(throws: CounterspikeError.self) {
+      try DataSet.load(named: "kmnist", folder: "/usr/share/datasets/fashion-mnist")
+    }
+    #expect(unknown?.code == .damagedFile)
+    #expect(unknown?.message.contains("is a file of Fashion-MNIST and not train-images") == true)
   }
 
   /// The catalog's mean and deviation are those of the images, rounded to four digits.

@@ -112,8 +112,9 @@ struct DataVerifyCommand: ParsableCommand {
         + "\(validation) and \(found.testCount.grouped) of \(entry.testCount.grouped) test samples of "
         + "\(entry.title)\(isWhole ? "" : ", a part of it")")
     Console.line(
-      found.checkedFiles > 0
-        ? "\(found.checkedFiles) of \(found.files) files have the known SHA-256"
+      found.checkableFiles > 0
+        ? "\(found.checkedFiles) of \(found.files.counted("file")) with the published SHA-256"
         : "\(found.files.counted("file")) well-formed; no SHA-256 of them is known")
+    for remark in found.remarks { Console.line(remark) }
   }
 }

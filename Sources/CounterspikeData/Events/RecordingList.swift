@@ -65,28 +65,54 @@ struct RecordingList {
         let span = recording.span.map { " \($0.lowerBound)-\($0.upperBound)" } ?? ""
         return "\(recording.label)/\(recording.name) \(status.size) \(status.modified)\(span)"
       })
-    return try cache.recordings(binning, classCount: classCount) { reader(binning.sensor) }
+    return try cache.recordings(binning, classCount: classCount) {
+      let reader = reader(binning.sensor)
+      return { () throws(CounterspikeError) in try reader.next() }
+    }
   }
 
-  /// Reads the recordings one after the other; a file that holds several is read once.
+  func reader(_ sensor: SensorSize) -> RecordingReader {
+    RecordingReader(self, sensor)
+  }
+}
+
+/// Reads recordings one after the other; a file that holds several is read once.
+///
+/// A class: as a closure over variables, Swift 6.3's optimizer makes code of it that crashes where it is
+/// inlined into a loop.
+final class RecordingReader {
+  private let list: RecordingList
+  private let sensor: SensorSize
+  private var index = 0
+  /// The file of the last recording, where it may hold others.
+  private var path: String?
+  private var whole: EventStream?
+
+  init(_ list: RecordingList, _ sensor: SensorSize) {
+    self.list = list
+    self.sensor = sensor
+  }
+
+  /// The next recording; `nil` after the last one.
   ///
-  /// - Returns: what throws `unreadableFile` and `damagedFile`.
-  func reader(_ sensor: SensorSize) -> BinnedCache.NextRecording {
-    var index = 0
-    var whole: (path: String, stream: EventStream)?
-    return { () throws(CounterspikeError) -> (stream: EventStream, label: Int)? in
-      guard index < recordings.count else { return nil }
-      let recording = recordings[index]
-      index += 1
-      let stream: EventStream
-      if let whole, whole.path == recording.path {
-        stream = whole.stream
-      } else {
-        stream = try EventStream(contentsOf: recording.path, format: format, sensor: sensor)
-        whole = recording.span == nil ? nil : (recording.path, stream)
-      }
-      let part = recording.span.map { stream.part(from: $0.lowerBound, to: $0.upperBound) }
-      return (part ?? stream, recording.label)
+  /// - Throws: `unreadableFile`, `damagedFile`.
+  func next() throws(CounterspikeError) -> (stream: EventStream, label: Int)? {
+    guard index < list.recordings.count else { return nil }
+    let recording = list.recordings[index]
+    index += 1
+    guard let span = recording.span else {
+      return (
+        try EventStream(contentsOf: recording.path, format: list.format, sensor: sensor),
+        recording.label
+      )
     }
+    let stream: EventStream
+    if let whole, path == recording.path {
+      stream = whole
+    } else {
+      stream = try EventStream(contentsOf: recording.path, format: list.format, sensor: sensor)
+    }
+    (path, whole) = (recording.path, stream)
+    return (stream.part(from: span.lowerBound, to: span.upperBound), recording.label)
   }
 }

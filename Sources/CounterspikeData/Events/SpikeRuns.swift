@@ -111,7 +111,7 @@ struct SpikeRuns: Sendable, Equatable {
     unsafe bytes.withUnsafeBytes { buffer in
       guard let base = buffer.baseAddress, !range.isEmpty else { return }
       // Whole pages, which may begin before the recording.
-      let address = unsafe UInt(bitPattern: base) + UInt(range.lowerBound)
+      let address = UInt(bitPattern: base) + UInt(range.lowerBound)
       let offset = Int(address % Self.pageSize)
       let first = unsafe UnsafeMutableRawPointer(mutating: base) + (range.lowerBound - offset)
       // A hint, whose failure changes nothing.
