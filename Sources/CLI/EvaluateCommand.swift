@@ -13,12 +13,17 @@ struct EvaluateCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Accuracy, loss and confusion matrix of a checkpoint.")
+    abstract: "Accuracy, loss and confusion matrix of a checkpoint.",
+    discussion: """
+      The recipe is the checkpoint's own. --set replaces what is to be another now: \
+      data.testLimit=null for all test samples, say, or network.timeSteps=10.
+      """)
 
   @Argument(help: "A checkpoint, or a run folder, whose best checkpoint is then taken.")
   var checkpoint: String
 
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var changes: SettingChanges
 
   @Option(help: "Which samples: test, validation (the held-back or official ones) or training.")
   var split = Split.test
@@ -28,15 +33,20 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let path = checkpoint.isFolder ? try Self.checkpoint(of: checkpoint) : checkpoint
-    let checkpoint = try Checkpoint(contentsOf: path)
+    let checkpoint = try changes.applied(to: Checkpoint(contentsOf: path))
     let data = try machine.load(checkpoint.recipe, quiet: json)
     let result = try checkpoint.network().evaluate(
       split.samples(of: data), loss: checkpoint.recipe.loss,
       workers: machine.workers)
     if json {
-      Console.line(result.json(split: split.rawValue))
+      Console.line(
+        result.json([
+          "checkpoint": .string(path), "epoch": .integer(checkpoint.completedEpochs),
+          "dataSet": .string(data.name), "split": .string(split.rawValue),
+          "classes": .array(data.classNames.map { .string($0) }),
+        ]))
     } else {
-      show(result, of: path, data)
+      show(result, of: path, checkpoint, data)
     }
   }
 
@@ -47,8 +57,12 @@ struct EvaluateCommand: ParsableCommand {
     return hasBest ? run.bestCheckpointPath : run.lastCheckpointPath
   }
 
-  private func show(_ result: Evaluation, of path: String, _ data: DataSet) {
-    Console.line("\(path) on \(result.samples.grouped) \(split.rawValue) samples of \(data.name)")
+  private func show(
+    _ result: Evaluation, of path: String, _ checkpoint: Checkpoint, _ data: DataSet
+  ) {
+    Console.line(
+      "\(path), after \(checkpoint.completedEpochs.counted("epoch")), on "
+        + "\(result.samples.grouped) \(split.rawValue) samples of \(data.name)")
     Console.line("accuracy \(result.accuracy.percent)  loss \(result.loss.fixed(4))")
     let rates = result.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
     Console.line("firing rates " + rates.joined(separator: ", "))

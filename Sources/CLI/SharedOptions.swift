@@ -50,13 +50,31 @@ enum DownloadLine {
 }
 
 /// Single settings that replace a recipe's own.
-struct RecipeChanges: ParsableArguments {
+struct SettingChanges: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
       "Replaces one setting; can be given several times. docs/recipe.md lists all keys.",
       valueName: "key.path=value"))
   var settings: [String] = []
+
+  func applied(to checkpoint: Checkpoint) throws(CounterspikeError) -> Checkpoint {
+    try checkpoint.changed(by: settings)
+  }
+}
+
+extension Checkpoint {
+  /// The weights under the checkpoint's own recipe with some settings replaced.
+  fileprivate func changed(by overrides: [String]) throws(CounterspikeError) -> Checkpoint {
+    guard !overrides.isEmpty else { return self }
+    return under(
+      try Recipe(yaml: recipe.yaml, source: "the checkpoint's recipe", overrides: overrides))
+  }
+}
+
+/// Settings that replace a recipe's own, the most frequent ones as options.
+struct RecipeChanges: ParsableArguments {
+  @OptionGroup var single: SettingChanges
 
   @Option(
     help: ArgumentHelp(
@@ -69,22 +87,24 @@ struct RecipeChanges: ParsableArguments {
   var seed: UInt64?
 
   private var overrides: [String] {
-    settings + (epochs.map { ["training.epochs=\($0)"] } ?? [])
+    single.settings + (epochs.map { ["training.epochs=\($0)"] } ?? [])
       + (seed.map { ["seed=\($0)"] } ?? [])
   }
 
   /// The options as they were given, `--epochs` left out: a run that goes on can take that one.
   var givenForNewRun: [String] {
-    settings.map { "--set \($0)" } + (seed.map { ["--seed \($0)"] } ?? [])
+    single.settings.map { "--set \($0)" } + (seed.map { ["--seed \($0)"] } ?? [])
   }
 
-  var given: [String] { givenForNewRun + (epochs.map { ["--epochs \($0)"] } ?? []) }
+  func applied(to checkpoint: Checkpoint) throws(CounterspikeError) -> Checkpoint {
+    try checkpoint.changed(by: overrides)
+  }
 
   /// The recipe of a file or name, or the default one, with the changes.
   func recipe(_ recipe: String?) throws(CounterspikeError) -> Recipe {
     guard let recipe else {
-      return try Recipe(
-        yaml: Recipe().yaml, source: "the default recipe", overrides: overrides)
+      // Without a name, so that it is called as its data set.
+      return try Recipe(yaml: "seed: 1", source: "the default recipe", overrides: overrides)
     }
     if RunFolder.isRun(recipe) {
       throw CounterspikeError(
@@ -147,12 +167,8 @@ struct SubjectOptions: ParsableArguments {
     else {
       return (try changes.recipe(subject), nil)
     }
-    if let change = changes.given.first {
-      throw ValidationError(
-        "a checkpoint has a recipe of its own; leave out \(change), or name the run's recipe.yaml")
-    }
     let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
-    let checkpoint = try Checkpoint(contentsOf: file)
+    let checkpoint = try changes.applied(to: Checkpoint(contentsOf: file))
     return (checkpoint.recipe, checkpoint)
   }
 }

@@ -44,7 +44,13 @@ public struct Checkpoint: Sendable {
   public func extended(epochs: Int) -> Checkpoint {
     var recipe = recipe
     recipe.training.epochs = epochs
-    return Checkpoint(
+    return under(recipe)
+  }
+
+  /// The same weights under another recipe: on other samples, in another precision or of more time
+  /// steps, say. ``network()`` throws where they do not fit it.
+  public func under(_ recipe: Recipe) -> Checkpoint {
+    Checkpoint(
       recipe: recipe, inputShape: inputShape, progress: progress, state: state, layers: layers)
   }
 

@@ -49,15 +49,15 @@ extension Network {
 }
 
 extension Evaluation {
-  /// One JSON object: `samples`, `accuracy`, `loss`, `firingRates`, `confusion`.
-  public func json(split: String) -> String {
-    let line: JSONLine = [
-      "split": .string(split), "samples": .integer(samples), "accuracy": .number(accuracy),
-      "loss": .number(loss),
+  /// One JSON object: what `circumstances` says, `samples`, `accuracy`, `loss`, `firingRates`,
+  /// `confusion`.
+  package func json(_ circumstances: JSONLine) -> String {
+    let results: JSONLine = [
+      "samples": .integer(samples), "accuracy": .number(accuracy), "loss": .number(loss),
       "firingRates": .object(
         JSONLine(firingRates.map { JSONLine.Member($0.layer, .number($0.rate)) })),
       "confusion": .array(confusion.map { .array($0.map { .integer($0) }) }),
     ]
-    return line.description
+    return JSONLine(circumstances.members + results.members).description
   }
 }

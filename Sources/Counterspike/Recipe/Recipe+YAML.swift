@@ -7,8 +7,9 @@ extension Recipe {
   ///   - yaml: one document; its keys are described in ``reference``.
   ///   - source: what `yaml` is, the file's name, for messages.
   ///   - overrides: settings that replace those of `yaml`, each as `key.path=value` with the value
-  ///     in YAML: `network.timeSteps=10`, `network.layers.0.threshold=0.5`. The last one wins;
-  ///     a section is replaced as a whole.
+  ///     in YAML: `network.timeSteps=10`, `network.neuron.threshold=0.5`. The last one wins; a section
+  ///     is replaced as a whole. One that changes nothing, as another rule, loss or kind is chosen
+  ///     than it is a setting of, is refused.
   /// - Throws: `invalidRecipe` naming file, line, column and key path, or the override, what was
   ///   found there and what is allowed.
   public init(
@@ -20,8 +21,15 @@ extension Recipe {
     do {
       try read(document.root, at: .root)
       try check(at: .root)
+      // A recipe without a name is called as its data.
+      if !document.names("name") { name = data.set }
     } catch {
       throw document.error(error)
+    }
+    for override in document.overrides {
+      if let problem = RecipeCondition.problem(override.path, in: self) {
+        throw document.error(problem)
+      }
     }
   }
 

@@ -20,6 +20,11 @@ struct RecipeDocument {
     self.root = root
   }
 
+  /// Whether the recipe has this key at its top.
+  func names(_ key: String) -> Bool {
+    root.mapping?.contains { $0.key.scalar?.string == key } == true
+  }
+
   /// Puts the override's value in its place.
   mutating func apply(_ override: RecipeOverride) throws(CounterspikeError) {
     overrides.append(override)

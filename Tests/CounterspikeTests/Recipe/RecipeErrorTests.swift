@@ -1,6 +1,7 @@
-import Counterspike
 import Foundation
 import Testing
+
+@testable import Counterspike
 
 @Suite("Errors in recipes")
 struct RecipeErrorTests {
@@ -29,6 +30,50 @@ struct RecipeErrorTests {
       #expect(error.message.contains(part), "“\(error.message)” should contain “\(part)”")
     }
     if let first = test.parts.first { #expect(error.message.hasPrefix(first)) }
+  }
+
+  @Test(
+    "a setting of what is not chosen is refused on the command line, where it would change nothing",
+    arguments: [
+      (
+        "gradient.surrogate.shape=arctangent", "gradient.rule is neighborhood",
+        "gradient.rule to surrogate"
+      ),
+      ("gradient.slayer={alpha: 2}", "gradient.rule is neighborhood", "gradient.rule to slayer"),
+      (
+        "gradient.neighborhood.width=1", "gradient.neighborhood.distance is inversePower",
+        "gradient.neighborhood.distance to lorentzian or gaussian"
+      ),
+      (
+        "gradient.neighborhood.ridge=1", "gradient.neighborhood.neighbors is simple",
+        "neighbors to flips or sampled"
+      ),
+      ("loss.desiredCount=3", "loss.kind is kernel", "loss.kind to count"),
+      ("optimizer.momentum=0.5", "optimizer.kind is adamW", "optimizer.kind to sgd"),
+      ("optimizer.clippingNorm=2", "optimizer.clipping is none", "to global or perLayer"),
+      ("schedule.decay=0.5", "schedule.kind is cosine", "schedule.kind to exponential"),
+      ("data.encoding.gain=0.5", "data.encoding.kind is direct", "data.encoding.kind to rate"),
+    ])
+  func noEffect(override: String, because: String, remedy: String) {
+    expectError(
+      Case(
+        "seed: 1", "--set \(override): ", "changes nothing while \(because); leave it out, or set ",
+        remedy, overrides: [override]))
+  }
+
+  @Test("every setting that depends on another is a key, and may stand in a file")
+  func conditions() throws {
+    func exists(_ path: Substring, _ entries: [RecipeEntry]) -> Bool {
+      let parts = path.split(separator: ".", maxSplits: 1)
+      guard let entry = entries.first(where: { $0.name == parts[0] }) else { return false }
+      return parts.count == 1 || exists(parts[1], entry.entries)
+    }
+    let keys = Recipe.keys.map(\.entry)
+    for condition in RecipeCondition.all {
+      #expect(exists(Substring(condition.path), keys), "\(condition.path)")
+      #expect(exists(Substring(condition.decider), keys), "\(condition.decider)")
+    }
+    #expect(try Recipe(yaml: Recipe().yaml, source: "test.yaml") == Recipe())
   }
 
   @Test(

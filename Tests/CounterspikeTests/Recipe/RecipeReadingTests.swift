@@ -64,6 +64,18 @@ struct RecipeReadingTests {
       Case("seed: 1", overrides: "gradient.neighborhood.error=exact") {
         $0.gradient.neighborhood.error = .exact
       },
+      // Settings of rules, losses and kinds that are chosen, too.
+      Case(
+        "seed: 1", overrides: "gradient.surrogate.width=0.5", "gradient.rule=surrogate",
+        "loss.kind=count", "loss.undesiredCount=1", "data.encoding={kind: rate, gain: 0.5}"
+      ) {
+        $0.gradient.rule = .surrogate
+        $0.gradient.surrogate.width = 0.5
+        $0.loss.kind = .count
+        $0.loss.undesiredCount = 1
+        $0.data.encoding.kind = .rate
+        $0.data.encoding.gain = 0.5
+      },
       Case("seed: 1", overrides: "seed=2", "seed=3") { $0.seed = 3 },
       Case("data: {mean: 0.25}", overrides: "data.mean=0.5", "data.mean="),
       Case(
@@ -121,6 +133,16 @@ struct RecipeReadingTests {
     var dense = LayerSettings.dense(30)
     dense.threshold = 0.5
     #expect(recipe.network.layers == [dense, .dense(20)])
+  }
+
+  @Test("a recipe without a name is called as its data set")
+  func name() throws {
+    #expect(try Recipe(yaml: "data: {set: mnist}", source: "test.yaml").name == "mnist")
+    let named = try Recipe(yaml: "{name: a, data: {set: mnist}}", source: "test.yaml")
+    #expect(named.name == "a")
+    let changed = try Recipe(
+      yaml: "seed: 1", source: "test.yaml", overrides: ["data.set=kmnist"])
+    #expect(changed.name == "kmnist")
   }
 
   @Test("the default experiment's recipe is the default recipe")

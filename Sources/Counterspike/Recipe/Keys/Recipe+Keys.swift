@@ -2,7 +2,7 @@ extension Recipe: RecipeSection {
   static let keys: [RecipeKey<Recipe>] = [
     .setting(
       "name", \.name, .name,
-      "What the run is called; the name of its folder begins with it."),
+      "What the run is called; the name of its folder begins with it. Left out: as the data set."),
     .setting(
       "seed", \.seed, .within(0...UInt64.max),
       "Seed of the initial weights, of shuffling, augmentation and dropout."),
@@ -49,8 +49,8 @@ extension DataSettings: RecipeSection {
     .choice("selection", \.selection, "Which samples are used where there is a limit."),
     .setting(
       "validation", \.validation, .within(0..<1),
-      "Share of each class's training samples that is held back to judge epochs by; 0: none, or "
-        + "what the data set has for validation."),
+      "Share of each class's training samples, of all of them whatever trainingLimit is, that is held "
+        + "back to judge epochs by; 0: none, or what the data set has for validation."),
     .setting(
       "testShare", \.testShare, .within(0..<1),
       "Share of each class's samples that is for testing, in data sets without an official split."),
