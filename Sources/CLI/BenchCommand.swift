@@ -128,9 +128,9 @@ struct BenchCommand: ParsableCommand {
     Console.line(
       "\(LayerNotation.format(recipe.network.layers) ?? recipe.name) on "
         + shape.map { "\($0)" }.joined(separator: "×")
-        + ", \(recipe.network.timeSteps) time steps, batch \(recipe.training.batchSize), rule "
+        + ", \(recipe.network.timeSteps.counted("time step")), batch \(recipe.training.batchSize), rule "
         + "\(recipe.gradient.rule.rawValue), \(recipe.network.precision.rawValue); "
-        + "\(report.workers) threads, oneDNN "
+        + "\(report.workers.counted("thread")), oneDNN "
         + report.libraryVersion)
     Console.line(
       "neurons \(firingRate == nil ? activity.rawValue : "scaled"), spikes a neuron and step: "
@@ -146,13 +146,13 @@ struct BenchCommand: ParsableCommand {
       ["evaluation", "\(Int(report.evaluationSamplesPerSecond).grouped) samples/s"],
     ]
     if let bytes = report.peakBytes { rows.append(["peak memory", bytes.megabytes]) }
-    rows += [
-      [
-        "a worker's peak, all busy",
-        "\((report.peakOperationsPerSecond / 1e9).fixed(0)) GFLOP/s, "
-          + "\((report.peakBytesPerSecond / 1e9).fixed(1)) GB/s",
-      ]
-    ]
+    let peaks = report.peakOperationsPerSecond.sorted { $0.value < $1.value }.map {
+      "\(($0.value / 1e9).fixed(0)) GFLOP/s" + ($0.key == .float32 ? "" : " in \($0.key.rawValue)")
+    }
+    rows.append([
+      "a worker's peak, all busy",
+      (peaks + ["\((report.peakBytesPerSecond / 1e9).fixed(1)) GB/s"]).joined(separator: ", "),
+    ])
     for line in TextTable(rows: rows).lines { Console.line(line) }
     Console.line()
     for line in profile(report).lines { Console.line(line) }
@@ -163,15 +163,12 @@ struct BenchCommand: ParsableCommand {
     for row in report.profile.rows {
       let operations = row.operationsPerSecond
       let bytes = row.bytesPerSecond
-      let fraction =
-        operations.map { $0 / report.peakOperationsPerSecond }
-        ?? bytes.map { $0 / report.peakBytesPerSecond }
       rows.append([
         (row.layer.map { "\($0) " } ?? "") + row.pass,
         (1e3 * row.seconds).fixed(3), "\((100 * row.share).fixed(1)) %",
         operations.map { ($0 / 1e9).fixed(1) } ?? "",
         bytes.map { ($0 / 1e9).fixed(1) } ?? "",
-        fraction.map { "\((100 * $0).fixed(0)) %" } ?? "",
+        report.shareOfPeak(row).map { "\((100 * $0).fixed(0)) %" } ?? "",
       ])
     }
     return TextTable(rows: rows)

@@ -4,6 +4,8 @@ internal import CounterspikeKernels
 package struct PassWork: Sendable {
   /// Multiplications and additions of convolutions and matrix products, without padding.
   package var operations = 0.0
+  /// Of what is multiplied.
+  package var precision = NetworkSettings.Precision.float32
   /// Bytes that the pass reads and writes at least, padding included.
   package var bytes = 0.0
 }
@@ -58,6 +60,8 @@ extension Engine {
   private func products(_ index: Int) -> PassWork {
     let planes = parameters.layouts[index].isStill ? 1 : plan.timeSteps
     let multiplyAdds = plan.stages[index].multiplyAdds * planes * batchSize
-    return PassWork(operations: 2 * Double(multiplyAdds))
+    return PassWork(
+      operations: 2 * Double(multiplyAdds),
+      precision: parameters.layouts[index].precision(plan.precision))
   }
 }

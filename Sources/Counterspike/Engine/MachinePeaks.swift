@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// What one worker can reach at most while all of them are busy, measured.
 package struct MachinePeaks: Sendable {
-  /// Operations a second in a convolution that suits oneDNN well.
-  package var operationsPerSecond: Double
+  /// Operations a second in a convolution that suits oneDNN well, for each precision measured.
+  package var operationsPerSecond: [NetworkSettings.Precision: Double]
   /// Bytes a second of a sum of two arrays larger than a core's caches.
   package var bytesPerSecond: Double
   /// oneDNN's version, which the first number is measured with.
@@ -12,19 +12,22 @@ package struct MachinePeaks: Sendable {
 
   /// Measures for about a third of a second.
   ///
-  /// - Throws: `libraryFailure`.
+  /// - Throws: `libraryFailure`, also where processor or library lack one of the precisions.
   package static func measure(
-    workers: Int, precision: NetworkSettings.Precision = .float32
+    workers: Int, precisions: Set<NetworkSettings.Precision>
   ) throws -> MachinePeaks {
     let pool = WorkerPool(count: workers)
     defer { pool.close() }
-    let convolution = try ConvolutionPeak(
-      workers: workers, precision: precision.kernel(isStill: false))
-    try pool.run(convolution, items: workers)
+    var operationsPerSecond: [NetworkSettings.Precision: Double] = [:]
+    for precision in precisions {
+      let convolution = try ConvolutionPeak(workers: workers, precision: precision.kernel)
+      try pool.run(convolution, items: workers)
+      operationsPerSecond[precision] = convolution.operations / convolution.best.seconds
+    }
     let memory = MemoryPeak(workers: workers)
     try pool.run(memory, items: workers)
     return MachinePeaks(
-      operationsPerSecond: convolution.operations / convolution.best.seconds,
+      operationsPerSecond: operationsPerSecond,
       bytesPerSecond: memory.bytes / memory.best.seconds)
   }
 }

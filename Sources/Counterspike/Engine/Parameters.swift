@@ -33,7 +33,7 @@ final class Parameters: Sendable {
       do throws(LibraryFailure) {
         convolutions.append(
           try Convolution(
-            shape, precision: network.plan.precision.kernel(isStill: layout.isStill),
+            shape, precision: layout.precision(network.plan.precision).kernel,
             backward: backward, needsDataGradient: index > 0))
       } catch {
         throw CounterspikeError(error, stage: layout.stage.name)
@@ -80,10 +80,11 @@ final class Parameters: Sendable {
 }
 
 extension NetworkSettings.Precision {
-  /// - Parameter isStill: the convolution of a still image, once for all time steps: little work,
-  ///   and its pixels would lose a bit.
-  func kernel(isStill: Bool) -> Precision {
-    self == .bfloat16 && !isStill ? .bfloat16 : .float32
+  var kernel: Precision {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    }
   }
 }
 
@@ -94,7 +95,8 @@ extension CounterspikeError {
       "oneDNN \(OneDNN.version) refused \(failure.operation) of layer \(stage): "
         + "\(failure.reason); "
         + (failure.isUnimplemented
-          ? "where network.precision is bfloat16, this processor may lack it: use float32"
+          ? "where network.precision is bfloat16, this processor may lack it: use --set "
+            + "network.precision=float32 (a run can only go on in its own precision)"
           : "if memory is short, use a smaller training.microBatchSize"),
       cause: failure)
   }

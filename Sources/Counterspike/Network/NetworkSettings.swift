@@ -16,11 +16,11 @@ public struct NetworkSettings: Sendable, Equatable {
 
   /// The numbers that convolutions multiply. Weights, gradients, membranes and sums are float32
   /// with either, and so are dense layers and the convolution of a still image, which is made once
-  /// for all time steps.
+  /// for all time steps, or, of one pixel and an odd number of channels, a spike train.
   public enum Precision: String, Sendable, Equatable, CaseIterable {
     case float32
     /// Weights, psc and errors are rounded to 8 significant bits (a relative error of at most
-    /// 2⁻⁹) before they are multiplied: twice as fast on processors that have such products.
+    /// 2⁻⁸) before they are multiplied: a product takes half the time on processors that have such.
     case bfloat16
   }
 

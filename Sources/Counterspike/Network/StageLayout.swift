@@ -56,6 +56,18 @@ struct StageLayout: Sendable {
       kernel: kernel, stride: stride, padding: padding)
   }
 
+  /// What the stage multiplies, where its network asks for `precision`.
+  ///
+  /// The convolution of a still image, once for all time steps, is little work, and its pixels would lose
+  /// a bit. oneDNN's older passes for kernels of one pixel compute wrong sums of an odd number of rounded
+  /// channels (2.6).
+  func precision(_ precision: NetworkSettings.Precision) -> NetworkSettings.Precision {
+    guard case .convolution(let kernel, _, _) = stage.kind, !isStill,
+      kernel > 1 || inputChannels.isMultiple(of: 2)
+    else { return .float32 }
+    return precision
+  }
+
   /// The place in the trained order of each weight in the public order.
   func places() -> [Int] {
     let (outputs, inputs) = (stage.neuronShape[0], stage.inputShape[0])

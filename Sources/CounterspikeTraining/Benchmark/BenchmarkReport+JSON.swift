@@ -8,6 +8,7 @@ extension BenchmarkReport {
       "network": .string(LayerNotation.format(recipe.network.layers) ?? ""),
       "timeSteps": .integer(recipe.network.timeSteps),
       "rule": .string(recipe.gradient.rule.rawValue),
+      "precision": .string(recipe.network.precision.rawValue),
       "batchSize": .integer(recipe.training.batchSize),
       "activity": .string(settings.activity.rawValue),
       "threads": .integer(workers),
@@ -23,7 +24,11 @@ extension BenchmarkReport {
       "firingRates": .object(
         JSONLine(firingRates.map { JSONLine.Member($0.layer, .number($0.rate)) })),
       "peaks": .object([
-        "convolutionGFLOPs": .number(peakOperationsPerSecond / 1e9),
+        "convolutionGFLOPs": .object(
+          JSONLine(
+            peakOperationsPerSecond.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+              JSONLine.Member($0.key.rawValue, .number($0.value / 1e9))
+            })),
         "memoryGBs": .number(peakBytesPerSecond / 1e9),
       ]),
       "profile": .array(
@@ -35,6 +40,7 @@ extension BenchmarkReport {
             "share": .number(row.share),
             "GFLOPs": row.operationsPerSecond.map { .number($0 / 1e9) } ?? .null,
             "GBs": row.bytesPerSecond.map { .number($0 / 1e9) } ?? .null,
+            "ofPeak": shareOfPeak(row).map { .number($0) } ?? .null,
           ])
         }),
     ]

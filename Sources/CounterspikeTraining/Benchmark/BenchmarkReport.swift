@@ -47,11 +47,20 @@ public struct BenchmarkReport: Sendable {
   public let peakBytes: Int?
   public let firingRates: [FiringRate]
   public let profile: StepProfile
-  /// What one worker reaches while all of them are busy: float32 operations a second in a
-  /// convolution, bytes a second from and to memory.
-  public let peakOperationsPerSecond: Double
+  /// Operations a second that one worker reaches in a convolution while all of them are busy, for each
+  /// precision that the network multiplies in.
+  public let peakOperationsPerSecond: [NetworkSettings.Precision: Double]
+  /// Bytes a second from and to memory, likewise.
   public let peakBytesPerSecond: Double
   public let libraryVersion: String
+
+  /// The rate of a pass as a share of what the machine can do at most.
+  public func shareOfPeak(_ row: StepProfile.Row) -> Double? {
+    if let operations = row.operationsPerSecond, let precision = row.precision {
+      return peakOperationsPerSecond[precision].map { operations / $0 }
+    }
+    return row.bytesPerSecond.map { $0 / peakBytesPerSecond }
+  }
 
   public var samplesPerSecond: Double {
     Double(recipe.training.batchSize) / steps.median
@@ -104,7 +113,7 @@ public struct BenchmarkReport: Sendable {
     }
     self.profile = profile
     let peaks = try MachinePeaks.measure(
-      workers: workers, precision: recipe.network.precision)
+      workers: workers, precisions: Set(profile.rows.compactMap(\.precision)))
     peakOperationsPerSecond = peaks.operationsPerSecond
     peakBytesPerSecond = peaks.bytesPerSecond
     libraryVersion = peaks.libraryVersion

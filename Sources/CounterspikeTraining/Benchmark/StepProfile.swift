@@ -1,4 +1,4 @@
-internal import Counterspike
+public import Counterspike
 
 /// Where the time of a training step goes, pass by pass.
 public struct StepProfile: Sendable {
@@ -15,6 +15,8 @@ public struct StepProfile: Sendable {
     /// Floating-point operations a second and worker, without padding; `nil` for a pass that is
     /// bound by memory.
     public let operationsPerSecond: Double?
+    /// Of what is multiplied; `nil` for a pass that is bound by memory.
+    public let precision: NetworkSettings.Precision?
     /// Bytes a second and worker that the pass reads and writes at least; `nil` for the others.
     public let bytesPerSecond: Double?
   }
@@ -39,6 +41,7 @@ public struct StepProfile: Sendable {
           layer: pass == .load || pass == .loss ? nil : plan.stages[stage].name,
           pass: pass.title, seconds: total / workers, share: total / workers / stepSeconds,
           operationsPerSecond: work.operations > 0 ? work.operations / total : nil,
+          precision: work.operations > 0 ? work.precision : nil,
           bytesPerSecond: work.bytes > 0 ? work.bytes / total : nil))
     }
     let stages = plan.stages.indices
@@ -58,7 +61,7 @@ public struct StepProfile: Sendable {
     rows.append(
       Row(
         layer: nil, pass: "waiting", seconds: waiting, share: waiting / stepSeconds,
-        operationsPerSecond: nil, bytesPerSecond: nil))
+        operationsPerSecond: nil, precision: nil, bytesPerSecond: nil))
     self.rows = rows
   }
 }
