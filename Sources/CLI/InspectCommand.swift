@@ -42,7 +42,7 @@ struct InspectCommand: ParsableCommand {
     }
     Console.line(
       "\(recipe.name): input \(plan.inputShape.map { "\($0)" }.joined(separator: "×")), "
-        + "\(plan.timeSteps) time steps, batch \(recipe.training.batchSize), rule "
+        + "\(plan.timeSteps.counted("time step")), batch \(recipe.training.batchSize), rule "
         + recipe.gradient.rule.rawValue)
     Console.line()
     for line in layers(plan, recipe.gradient).lines { Console.line(line) }
@@ -66,29 +66,46 @@ struct InspectCommand: ParsableCommand {
   private func layers(_ plan: NetworkPlan, _ gradient: GradientSettings) -> TextTable {
     // Named only where they differ: the first line names the rule that all others have.
     let differs = plan.stages.contains { $0.gradient != nil && $0.gradient != gradient }
-    var rows = [["layer", "output", "neurons", "weights", "multiply-adds a time step"]]
+    var rows = [["layer", "kernel", "output", "neurons", "weights", "multiply-adds a time step"]]
+    let neurons = plan.stages.map(\.neuron)
+    let neuronsDiffer = neurons.contains { $0 != neurons.first }
+    if neuronsDiffer { rows[0].append("τ_m, τ_s, θ") }
     if differs { rows[0].append("rule") }
     func shape(_ shape: [Int]) -> String {
       shape[1...] == [1, 1] ? "\(shape[0])" : shape.map { "\($0)" }.joined(separator: "×")
     }
     for stage in plan.stages {
       rows.append([
-        stage.name, shape(stage.neuronShape), stage.neuronCount.grouped,
+        stage.name, stage.kernelText, shape(stage.neuronShape), stage.neuronCount.grouped,
         stage.weightCount.grouped, stage.multiplyAdds.grouped,
       ])
+      if neuronsDiffer {
+        let neuron = stage.neuron
+        rows[rows.count - 1].append(
+          "\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)")
+      }
       if differs {
         let own = stage.gradient.map { $0 == gradient ? "" : ", its own settings" } ?? ""
         rows[rows.count - 1].append((stage.gradient ?? gradient).rule.rawValue + own)
       }
       if let pooling = stage.pooling {
-        rows.append([pooling.name, shape(stage.outputShape)])
+        rows.append([pooling.name, "\(pooling.window)×\(pooling.window)", shape(stage.outputShape)])
       }
       if stage.dropout > 0 { rows.append(["dropout \(stage.dropout)"]) }
     }
     rows.append([
-      "together", "", plan.stages.reduce(0) { $0 + $1.neuronCount }.grouped,
+      "together", "", "", plan.stages.reduce(0) { $0 + $1.neuronCount }.grouped,
       plan.weightCount.grouped, plan.stages.reduce(0) { $0 + $1.multiplyAdds }.grouped,
     ])
     return TextTable(rows: rows)
+  }
+}
+
+extension NetworkPlan.Stage {
+  /// `5×5`, and what is not usual of it.
+  fileprivate var kernelText: String {
+    guard case .convolution(let kernel, let stride, let padding) = kind else { return "" }
+    return "\(kernel)×\(kernel)" + (stride > 1 ? " stride \(stride)" : "")
+      + (padding > 0 ? " padding \(padding)" : "")
   }
 }

@@ -14,8 +14,8 @@ struct InspectTests {
       $0.split(separator: " ").map(String.init)
     }
     // Neurons, weights and multiply-adds a time step.
-    #expect(lines.contains(["conv_1", "4×24×24", "2,304", "100", "57,600"]))
-    #expect(lines.contains(["pooling_1", "4×6×6"]))
+    #expect(lines.contains(["conv_1", "5×5", "4×24×24", "2,304", "100", "57,600"]))
+    #expect(lines.contains(["pooling_1", "4×4", "4×6×6"]))
     #expect(lines.contains(["dense_1", "20", "20", "2,880", "2,880"]))
     #expect(lines.contains(["output", "10", "10", "200", "200"]))
     #expect(lines.contains(["together", "2,334", "3,180", "60,680"]))

@@ -39,8 +39,11 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "Seed of what is sampled; the same seed gives the same report.")
   var auditSeed: UInt64 = 1
 
-  @Option(help: "Which samples: test or training.")
+  @Option(help: "Which samples: test, validation (the held-back or official ones) or training.")
   var split = EvaluateCommand.Split.test
+
+  @Flag(help: "Prints every table, with intervals, instead of a summary.")
+  var all = false
 
   @Flag(help: "Prints one JSON object instead of text.")
   var json = false
@@ -62,6 +65,8 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let (recipe, network, epochs, data) = try prepared()
+    // Minutes of work are not to end in a name that nothing can be written to.
+    if let html { try AtomicFile.checkWritable(html) }
     var settings = AuditSettings()
     settings.samples = samples
     settings.flips = flips
@@ -69,7 +74,7 @@ struct AuditCommand: ParsableCommand {
     settings.perturbations = perturbations
     settings.seed = auditSeed
     let audit = Audit(
-      recipe: recipe, network: network, source: split == .test ? data.test : data.training,
+      recipe: recipe, network: network, source: try split.samples(of: data),
       epochs: epochs, rules: try chosenRules(), workers: machine.workers)
     let showsProgress = Console.isTerminal && !json
     let report = try audit.run(settings) { text in
@@ -79,7 +84,8 @@ struct AuditCommand: ParsableCommand {
     if json {
       Console.line(report.json)
     } else {
-      for line in AuditText(report: report).lines { Console.line(line) }
+      let text = AuditText(report: report)
+      for line in all ? text.lines : text.summary { Console.line(line) }
     }
     if let html {
       try AtomicFile.write(Array(AuditPage(report: report).html.utf8), to: html)

@@ -50,8 +50,8 @@ struct AuditPage {
   }
 
   private var introduction: String {
-    let weights = report.epochs.map { "after \($0) epochs" } ?? "at its initial weights"
-    return "\(report.network) with \(report.timeSteps) time steps, \(weights), on "
+    let weights = report.epochs.map { "after \($0.counted("epoch"))" } ?? "at its initial weights"
+    return "\(report.network) with \(report.timeSteps.counted("time step")), \(weights), on "
       + "\(report.samples) samples: mean loss \(report.loss.fixed(4)), accuracy "
       + "\(report.accuracy.percent). Spike trains of single neurons were changed, the whole rest "
       + "of the network was run again, and the true change of the loss is compared with what every "

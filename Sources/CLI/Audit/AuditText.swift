@@ -6,6 +6,37 @@ struct AuditText {
 
   private var layers: [String] { report.layers.map(\.name) }
 
+  /// What one wants to know first: a table of all rules, and the silent neurons.
+  var summary: [String] {
+    let smoothed = report.cosines.filter { $0.smoothed != nil }
+    let descent = report.descents.last
+    let columns =
+      layers.map { "r \($0)" } + (layers.dropLast().last.map { ["sign \($0)"] } ?? [])
+      + smoothed.map { "cos \($0.scope)" } + ["lowest loss"]
+    let hidden = layers.count - 2
+    let rows = report.rules.indices.map { rule in
+      var row = [name(rule)]
+      row += report.layers.map { $0.agreements[rule].correlation?.value.short ?? "–" }
+      if hidden >= 0 {
+        row.append(report.layers[hidden].agreements[rule].signAgreement?.value.short ?? "–")
+      }
+      row += smoothed.map { $0.smoothed?[rule]?.short ?? "–" }
+      row.append((descent?.losses[rule].min() ?? report.loss).fixed(4))
+      return row
+    }
+    return heading + [""] + TextTable(rows: [["rule"] + columns] + rows).lines + silences + [
+      "",
+      "r: correlation of predicted and true change; sign: share of right signs; cos: cosine to the gradient of",
+      "the smoothed loss, an unrelated direction has 0 ± \(report.noiseFloor.short); lowest loss after a step against the gradient,",
+      "from \(report.loss.fixed(4)); *: the recipe's rule. All tables and intervals: --all, or --html with plots.",
+    ]
+  }
+
+  private func name(_ rule: Int) -> String {
+    report.rules[rule].name + (rule == report.recipeRule ? " *" : "")
+  }
+
+  /// Every table.
   var lines: [String] {
     var lines = heading
     lines += [
@@ -32,7 +63,7 @@ struct AuditText {
   }
 
   private var heading: [String] {
-    let weights = report.epochs.map { "after \($0) epochs" } ?? "initial weights"
+    let weights = report.epochs.map { "after \($0.counted("epoch"))" } ?? "initial weights"
     let settings = report.settings
     var rows = [["layer", "changes", "with an effect", "rms true change"]]
     for layer in report.layers {
@@ -42,7 +73,7 @@ struct AuditText {
       ])
     }
     return [
-      "\(report.name): \(report.network), \(report.timeSteps) time steps, \(weights), rule "
+      "\(report.name): \(report.network), \(report.timeSteps.counted("time step")), \(weights), rule "
         + report.rules[report.recipeRule].name,
       "\(report.samples) samples, mean loss \(report.loss.fixed(4)), accuracy "
         + "\(report.accuracy.percent); "
@@ -57,8 +88,7 @@ struct AuditText {
     _ columns: [String], _ cell: (_ column: Int, _ rule: Int) -> String
   ) -> [String] {
     let rows = report.rules.indices.map { rule in
-      [report.rules[rule].name + (rule == report.recipeRule ? " *" : "")]
-        + columns.indices.map { cell($0, rule) }
+      [name(rule)] + columns.indices.map { cell($0, rule) }
     }
     return TextTable(rows: [["rule"] + columns] + rows).lines
   }

@@ -25,7 +25,11 @@ struct SingleNeuronCommand: ParsableCommand {
   @Option(help: "Updates a round.")
   var updates = 200
 
-  @Option(help: ArgumentHelp("Rules to compare, joined by commas.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp(
+      "Rules to compare, joined by commas (default: "
+        + SingleNeuronExperiment().rules.map(\.name).joined(separator: ", ") + "; known: "
+        + AuditRule.all.map(\.name).joined(separator: ", ") + ").", valueName: "names"))
   var rules: String?
 
   @Option(help: "Seed of inputs, targets and initial weights.")
@@ -46,6 +50,7 @@ struct SingleNeuronCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let svg { try AtomicFile.checkWritable(svg) }
     var experiment = SingleNeuronExperiment()
     experiment.rounds = rounds
     experiment.updates = updates
@@ -91,7 +96,8 @@ struct SingleNeuronCommand: ParsableCommand {
       "rules": .array(
         curves.map { curve in
           .object([
-            "rule": .string(curve.rule.name), "learningRate": .number(Double(curve.learningRate)),
+            "rule": .string(curve.rule.name),
+            "learningRate": .number(Double("\(curve.learningRate)") ?? Double(curve.learningRate)),
             "standardError": .number(curve.standardError), "exact": .number(curve.exact),
             "losses": .array(curve.losses.map { .number($0) }),
           ])
@@ -108,8 +114,9 @@ extension AuditRule {
   static func named(_ list: String) throws -> [AuditRule] {
     try list.split(separator: ",").map { name in
       guard let rule = all.first(where: { $0.name == name }) else {
+        let near = String(name).nearest(in: all.map(\.name)).map { "did you mean \($0)? " } ?? ""
         throw ValidationError(
-          "--rules: there is no rule “\(name)”; there are "
+          "--rules: there is no rule “\(name)”; \(near)there are "
             + all.map(\.name).joined(separator: ", "))
       }
       return rule

@@ -27,8 +27,7 @@ package struct AtomicFile: ~Copyable {
     to path: String, _ body: (borrowing AtomicFile) throws(CounterspikeError) -> Void
   ) throws(CounterspikeError) {
     let folder = folder(of: path)
-    let number = String(UInt64.random(in: .min ... .max), radix: 16)
-    let temporary = "\(folder)/.counterspike-\(number).tmp"
+    let temporary = temporary(in: folder)
     let file = AtomicFile(try SystemFile.creating(temporary, as: path))
     do {
       try body(file)
@@ -48,6 +47,20 @@ package struct AtomicFile: ~Copyable {
     try write(to: path) { (file) throws(CounterspikeError) in
       try file.append(bytes.span)
     }
+  }
+
+  /// Finds out whether something can be written to `path`, before the work is done that it is for.
+  ///
+  /// - Throws: `unwritableFile`.
+  package static func checkWritable(_ path: String) throws(CounterspikeError) {
+    let temporary = temporary(in: folder(of: path))
+    _ = try SystemFile.creating(temporary, as: path)
+    SystemFile.remove(temporary)
+  }
+
+  /// A name that no file has.
+  private static func temporary(in folder: String) -> String {
+    "\(folder)/.counterspike-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp"
   }
 
   private static func folder(of path: String) -> String {

@@ -62,6 +62,23 @@ struct AuditPageTests {
     #expect(!text.contains("nan") && !text.contains("inf"))
   }
 
+  @Test("the summary has a row a rule with all that is compared")
+  func summary() throws {
+    let report = try Self.report()
+    let lines = AuditText(report: report).summary
+    let heading = try #require(lines.first { $0.hasPrefix("rule ") })
+    let layers = report.layers.map(\.name)
+    for column in layers.map({ "r \($0)" }) + layers.map({ "cos \($0)" }) + ["lowest loss"] {
+      #expect(heading.contains(column), "\(column)")
+    }
+    for (index, rule) in report.rules.enumerated() {
+      let row = try #require(lines.first { $0.hasPrefix("\(rule.name) ") })
+      #expect(row.contains(" *") == (index == report.recipeRule))
+      let lowest = try #require(report.descents.last?.losses[index].min())
+      #expect(row.hasSuffix(lowest.fixed(4)))
+    }
+  }
+
   @Test("the JSON reads back and has every section")
   func json() throws {
     let object = try JSONSerialization.jsonObject(with: Data(Self.report().json.utf8))
