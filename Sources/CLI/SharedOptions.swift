@@ -109,8 +109,8 @@ struct RecipeChanges: ParsableArguments {
     if RunFolder.isRun(recipe) {
       throw CounterspikeError(
         .unreadableFile,
-        "“\(recipe)” is a run folder; go on with it by --resume, or begin a new run with the same "
-          + "settings by its recipe, \(recipe)/recipe.yaml")
+        "“\(recipe)” is a run folder; name its recipe, \(recipe)/recipe.yaml, for the same settings, or go "
+          + "on with the run by train --resume")
     }
     // A folder may have a recipe's name by chance.
     if FileManager.default.fileExists(atPath: recipe),
@@ -154,7 +154,9 @@ struct SubjectOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "A recipe's file, a recipe that comes with counterspike ("
-        + BuiltInRecipes.names.joined(separator: ", ") + "), a checkpoint or a run folder.",
+        + BuiltInRecipes.names.joined(separator: ", ")
+        + "), a checkpoint, or a run folder, whose last "
+        + "checkpoint is then taken.",
       valueName: "recipe or checkpoint"))
   var subject: String?
 

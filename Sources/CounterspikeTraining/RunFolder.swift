@@ -109,7 +109,7 @@ public struct RunFolder: Sendable {
     guard FileManager.default.fileExists(atPath: lastCheckpointPath) else {
       throw CounterspikeError(
         .unreadableFile,
-        "there is no run to resume in “\(path)”: it has no checkpoints/last.safetensors; name a folder "
+        "there is no run in “\(path)”: it has no checkpoints/last.safetensors; name a folder "
           + "that `counterspike train` wrote")
     }
   }

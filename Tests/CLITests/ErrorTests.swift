@@ -85,7 +85,7 @@ struct ErrorTests {
     Case("train small.yaml --data folder", .unavailable, "lacks emnist-mnist-train-images"),
 
     Case("train --resume nowhere", .noInput, "nowhere"),
-    Case("train --resume folder", .noInput, "no run to resume in “folder”"),
+    Case("train --resume folder", .noInput, "no run in “folder”"),
     Case("evaluate nowhere", .noInput, "nowhere"),
     Case("evaluate folder", .noInput, "folder"),
     Case("evaluate empty", .badData, "empty"),

@@ -48,7 +48,7 @@ struct RunFolderTests {
     let error = #expect(throws: CounterspikeError.self) { try RunFolder(existing: path) }
     #expect(error?.code == .unreadableFile)
     let message = try #require(error?.message)
-    #expect(message.contains("there is no run to resume in \(name)"), "\(message)")
+    #expect(message.contains("there is no run in \(name)"), "\(message)")
     #expect(message.contains("name a folder that `counterspike train` wrote"))
   }
 

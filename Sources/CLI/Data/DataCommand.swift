@@ -19,11 +19,18 @@ struct DataFolderOption: ParsableArguments {
       "Folder with the data set's files; without it, $COUNTERSPIKE_DATA, the system's data sets "
         + "and the cache are searched.", valueName: "folder"))
   var data: String?
+
+  func validate() throws {
+    if let data, !data.isFolder {
+      throw ValidationError("--data names “\(data)”, which is no folder")
+    }
+  }
 }
 
 struct DataListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "The data sets that are known by name.")
+    commandName: "list",
+    abstract: "The data sets that are known by name, and where there are files of their names.")
 
   @OptionGroup var place: DataFolderOption
 
