@@ -7,8 +7,8 @@ import PackageDescription
 let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
 
 // The arrows point one way:
-// COneDNN, CZlib → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
-// CArchive, CPNG, CTurboJPEG and, by way of CHDF5, CHDF5Library are CounterspikeData's alone.
+// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
+// CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are CounterspikeData's alone.
 //
 // A trait is a system library that can be done without: `swift build --disable-default-traits`. HDF5,
 // which few need, is off by default: `swift build --traits default,HDF5`.

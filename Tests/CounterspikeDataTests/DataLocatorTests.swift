@@ -41,6 +41,13 @@ struct DataLocatorTests {
       "COUNTERSPIKE_DATA": folder.path + "/environment", "HOME": folder.path,
       "XDG_CACHE_HOME": folder.path + "/cache",
     ])
+    // A folder that is named and not there is a mistake, and no reason to download.
+    let absent = #expect(throws: CounterspikeError.self) { try locator.locate(entry) }
+    #expect(absent?.code == .missingData)
+    #expect(
+      absent?.message.contains("$COUNTERSPIKE_DATA names \(folder.path)/environment, which") == true
+    )
+    try folder.write([], to: "environment/other")
     #expect(try locator.locate(entry) == nil)
 
     // One file is missing there, and one name belongs to a folder.

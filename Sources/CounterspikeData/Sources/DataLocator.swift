@@ -79,6 +79,12 @@ public struct DataLocator: Sendable {
   ///   folder and they are not all in it.
   public func locate(_ entry: DataCatalog.Entry) throws(CounterspikeError) -> Location? {
     if case .generated = entry.kind { return nil }
+    if folder == nil, let environmentFolder, Self.type(of: environmentFolder) != .typeDirectory {
+      throw CounterspikeError(
+        .missingData,
+        "$\(Self.environmentVariable) names \(environmentFolder), which is no folder; correct it, or unset "
+          + "it.")
+    }
     for folder in searchedFolders(of: entry) {
       if let location = contents(of: entry, in: folder) { return location }
       if hasArchives(of: entry, in: folder) {
@@ -102,8 +108,10 @@ public struct DataLocator: Sendable {
       throw CounterspikeError(
         .missingData,
         "The data folder \(folder) lacks \(wanted(of: entry)) of \(entry.title)\(packed), "
-          + "looked for there and in its sub-folder \(entry.name); put them there (from "
-          + "\(entry.source)), or name no folder, so that the usual places are searched.")
+          + "looked for there and in its sub-folder \(entry.name); put them there"
+          + (entry.kind.isOwnFolder
+            ? ", or name another folder."
+            : " (from \(entry.source)), or name no folder, so that the usual places are searched."))
     }
     // Report on the folder that comes nearest.
     let missing = searchedFolders(of: entry).map { missingFiles(of: entry, in: $0) }
