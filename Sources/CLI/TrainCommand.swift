@@ -95,8 +95,8 @@ struct TrainCommand: ParsableCommand {
       checkpoint = checkpoint.extended(epochs: epochs)
       if before.schedule.kind == .cosine, before.training.epochs < epochs, !quiet {
         Console.line(
-          "the cosine schedule now ends after \(epochs.counted("epoch")) and goes on at the rate that it "
-            + "has there, higher than where the run ended")
+          "the cosine schedule now ends after \(epochs.counted("epoch")): the learning rate goes on where that "
+            + "schedule has it, which is higher")
       }
     }
     guard checkpoint.completedEpochs < checkpoint.recipe.training.epochs else {

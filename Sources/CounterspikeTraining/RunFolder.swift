@@ -21,7 +21,7 @@ public struct RunFolder: Sendable {
   /// this or another process, for as long as a copy of this value exists.
   ///
   /// - Parameter path: where; `nil`: `runs/<name>-<time>` in the current folder.
-  /// - Throws: `unwritableFile`, also when the folder holds a run already.
+  /// - Throws: `unwritableFile`, also when the folder holds a run already; `unreadableFile`.
   public init(creating path: String?, for recipe: Recipe) throws(CounterspikeError) {
     let path = path ?? Self.freshPath(recipe.name)
     self.path = path
@@ -32,7 +32,7 @@ public struct RunFolder: Sendable {
     } catch {
       throw CounterspikeError(
         .unwritableFile,
-        "the run folder “\(path)” cannot be created: \(Self.reason(error)); name another with "
+        "the run folder “\(path)” cannot be created: \(Self.reason(error, path)); name another with "
           + "--output", cause: error)
     }
     hold = try FolderHold(
@@ -40,17 +40,6 @@ public struct RunFolder: Sendable {
     // Another run may have begun and ended here meanwhile.
     try Self.refuseWritingOver(path)
     try AtomicFile.write([], to: metricsPath)
-  }
-
-  /// What the operating system said, without what Foundation wraps it in.
-  private static func reason(_ error: any Error) -> String {
-    var error = error as NSError
-    while let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError { error = cause }
-    if error.domain == NSPOSIXErrorDomain {
-      return (unsafe String(cString: strerror(Int32(error.code)))).lowercased()
-    }
-    // Foundation has no reason for a file that stands where a folder is to be.
-    return "there is a file in the way"
   }
 
   /// - Throws: `unwritableFile` when the folder holds a run already, or another recipe.
@@ -76,7 +65,12 @@ public struct RunFolder: Sendable {
   public init(existing path: String) throws(CounterspikeError) {
     self.path = Self.folder(of: path)
     hold = nil
-    try requireRun()
+    guard FileManager.default.fileExists(atPath: lastCheckpointPath) else {
+      throw CounterspikeError(
+        .unreadableFile,
+        "there is no run in “\(self.path)”: it has no checkpoints/last.safetensors; name a folder "
+          + "that `counterspike train` wrote")
+    }
   }
 
   /// The folder of a run that was begun before, to go on with. No other run gets it for as long as a
@@ -104,16 +98,6 @@ public struct RunFolder: Sendable {
     self.hold = hold
   }
 
-  /// - Throws: `unreadableFile`.
-  private func requireRun() throws(CounterspikeError) {
-    guard FileManager.default.fileExists(atPath: lastCheckpointPath) else {
-      throw CounterspikeError(
-        .unreadableFile,
-        "there is no run in “\(path)”: it has no checkpoints/last.safetensors; name a folder "
-          + "that `counterspike train` wrote")
-    }
-  }
-
   /// Whether `path` is a folder that a run was begun in.
   public static func isRun(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path + "/checkpoints/last.safetensors")
@@ -132,6 +116,17 @@ public struct RunFolder: Sendable {
     }
     let checkpoints = parent(path)
     return checkpoints == "." ? ".." : parent(checkpoints)
+  }
+
+  /// Why the folder could not be created. Foundation has no words for a file that stands where a folder
+  /// is to be, and puts a sentence of its own before the operating system's.
+  private static func reason(_ error: any Error, _ path: String) -> String {
+    let files = FileManager.default
+    var ancestor = URL(fileURLWithPath: path)
+    while !files.fileExists(atPath: ancestor.path) { ancestor.deleteLastPathComponent() }
+    if !files.fileExists(atPath: ancestor.path + "/.") { return "“\(ancestor.path)” is a file" }
+    let words = (error as NSError).localizedFailureReason ?? error.localizedDescription
+    return words.hasSuffix(".") ? String(words.dropLast()) : words
   }
 
   private static func freshPath(_ name: String) -> String {

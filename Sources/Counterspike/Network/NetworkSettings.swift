@@ -15,8 +15,8 @@ public struct NetworkSettings: Sendable, Equatable {
   public var precision = Precision.float32
 
   /// The numbers that convolutions multiply. Weights, gradients, membranes and sums are float32
-  /// with either, and so are dense layers and the convolution of a still image, which is made once
-  /// for all time steps, or, of one pixel and an odd number of channels, a spike train.
+  /// with either, and so are dense layers, the convolution of a still image, which is made once for
+  /// all time steps, and one with a kernel of one pixel on a spike train of an odd number of channels.
   public enum Precision: String, Sendable, Equatable, CaseIterable {
     case float32
     /// Weights, psc and errors are rounded to 8 significant bits (a relative error of at most
