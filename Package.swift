@@ -8,7 +8,8 @@ let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
 
 // The arrows point one way:
 // COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
-// CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are CounterspikeData's alone.
+// CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are CounterspikeData's alone;
+// CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is Counterspike's.
 //
 // A trait is a system library that can be done without: `swift build --disable-default-traits`. HDF5,
 // which few need, is off by default: `swift build --traits default,HDF5`.
@@ -30,7 +31,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
@@ -50,11 +50,16 @@ let package = Package(
       name: "CHDF5",
       dependencies: [.target(name: "CHDF5Library", condition: .when(traits: ["HDF5"]))],
       cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CProcessor"),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
     .target(
       name: "Counterspike",
-      dependencies: ["CounterspikeKernels", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "CounterspikeKernels", .product(name: "Yams", package: "Yams"),
+        .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+      ]),
     .target(
       name: "CounterspikeData",
       dependencies: [
@@ -63,7 +68,6 @@ let package = Package(
         .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
         .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
     .executableTarget(

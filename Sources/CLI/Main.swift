@@ -13,7 +13,7 @@ enum Main {
       try command.run()
       try Console.checkOutput()
     } catch let error as CounterspikeError {
-      Console.error("counterspike: \(error.message)")
+      Console.error("counterspike: \(error.text)")
       exit(ExitStatus(error.code).rawValue)
     } catch {
       if CounterspikeCommand.exitCode(for: error) == .validationFailure { wrongUsage(error) }

@@ -1,8 +1,9 @@
 /// What goes wrong outside the program: files, recipes, libraries, the user's input.
 ///
-/// `message` says what went wrong *and what to do about it*, in one sentence or two, naming the
-/// file and offset or the recipe's key path. A programmer's mistakes (shapes, indices) are
-/// preconditions instead.
+/// `message` says what went wrong *and what to do about it* on one line, naming the file and offset or
+/// the recipe's key path: lower case first, no full stop at the end, and no option of any program;
+/// ``remedy`` is what a program can add. A programmer's mistakes (shapes, indices) are preconditions
+/// instead.
 public struct CounterspikeError: Error, Sendable, CustomStringConvertible {
   /// The kind of failure; stable, for code that reacts to it.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -30,8 +31,30 @@ public struct CounterspikeError: Error, Sendable, CustomStringConvertible {
     public static let diverged = Code(description: "diverged")
   }
 
+  /// A way out that a program offers under a name of its own, such as an option of a command.
+  public struct Remedy: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    /// Name the folder with the data set's files.
+    public static let nameDataFolder = Remedy(description: "nameDataFolder")
+    /// Name another folder for the run.
+    public static let nameRunFolder = Remedy(description: "nameRunFolder")
+    /// Go on with the run that is there.
+    public static let resumeRun = Remedy(description: "resumeRun")
+    /// Name another file to write.
+    public static let nameOutputFile = Remedy(description: "nameOutputFile")
+    /// Use fewer threads.
+    public static let useFewerWorkers = Remedy(description: "useFewerWorkers")
+    /// Change a setting of the recipe.
+    public static let changeSetting = Remedy(description: "changeSetting")
+    /// Build with HDF5.
+    public static let buildWithHDF5 = Remedy(description: "buildWithHDF5")
+  }
+
   public var code: Code
   public var message: String
+  /// What a program can add to the message by a name of its own, if anything.
+  public var remedy: Remedy?
   /// What a lower layer reported, if anything.
   public var cause: (any Error)?
   /// Where in Counterspike it was thrown, for bug reports.
@@ -43,11 +66,12 @@ public struct CounterspikeError: Error, Sendable, CustomStringConvertible {
   }
 
   public init(
-    _ code: Code, _ message: String, cause: (any Error)? = nil, fileID: String = #fileID,
-    line: Int = #line
+    _ code: Code, _ message: String, remedy: Remedy? = nil, cause: (any Error)? = nil,
+    fileID: String = #fileID, line: Int = #line
   ) {
     self.code = code
     self.message = message
+    self.remedy = remedy
     self.cause = cause
     self.location = Location(fileID: fileID, line: line)
   }

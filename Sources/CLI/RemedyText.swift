@@ -1,0 +1,26 @@
+internal import Counterspike
+
+extension CounterspikeError {
+  /// The message, and behind it the options of this command that offer the way out.
+  var text: String {
+    guard let option = remedy?.option else { return message }
+    return "\(message) (\(option))"
+  }
+}
+
+extension CounterspikeError.Remedy {
+  /// How this command names the way out; `nil`: it has no name for it.
+  fileprivate var option: String? {
+    switch self {
+    case .nameDataFolder: "--data FOLDER, or COUNTERSPIKE_DATA"
+    case .nameRunFolder: "--output FOLDER"
+    case .resumeRun: "train --resume FOLDER; or --output for another folder"
+    case .nameOutputFile: "--output FILE"
+    case .useFewerWorkers: "--threads NUMBER"
+    case .changeSetting: "--set KEY=VALUE"
+    case .buildWithHDF5:
+      "Scripts/setup --hdf5, then swift build -c release --traits default,HDF5"
+    default: nil
+    }
+  }
+}
