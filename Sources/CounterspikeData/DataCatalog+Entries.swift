@@ -103,7 +103,7 @@ extension DataCatalog {
     trainingCount: 60_000, testCount: 10_000,
     kind: .events(
       Recordings(
-        sensor: SensorSize(width: 34, height: 34), timeSteps: 30,
+        sensor: SensorSize(width: 34, height: 34), timeSteps: 30, largestFile: 1 << 18,
         forms: [
           Recordings.Form(
             format: .atisBinary, fileExtension: "bin",
@@ -144,7 +144,7 @@ extension DataCatalog {
     trainingCount: 9000, testCount: 1000,
     kind: .events(
       Recordings(
-        sensor: SensorSize(width: 128, height: 128), timeSteps: 10,
+        sensor: SensorSize(width: 128, height: 128), timeSteps: 10, largestFile: 1 << 26,
         forms: [
           Recordings.Form(
             format: .aedat2, fileExtension: "aedat", layout: .undivided(classes: cifar10Classes))
@@ -161,7 +161,7 @@ extension DataCatalog {
     trainingCount: 15_422, testCount: 8607,
     kind: .events(
       Recordings(
-        sensor: SensorSize(width: 120, height: 100), timeSteps: 10,
+        sensor: SensorSize(width: 120, height: 100), timeSteps: 10, largestFile: 1 << 22,
         forms: [
           Recordings.Form(
             format: .atisDat, fileExtension: "dat",
@@ -363,7 +363,8 @@ extension DataCatalog {
     "Krizhevsky, “Learning multiple layers of features from tiny images”, University of Toronto, 2009"
 
   private static let mnistHost = "https://ossci-datasets.s3.amazonaws.com/mnist/"
-  private static let fashionHost = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+  /// The authors' own host knows no TLS; this is the copy that Keras reads.
+  private static let fashionHost = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
   private static let kuzushijiHost = "https://codh.rois.ac.jp/kmnist/dataset/kmnist/"
 
   private static let heidelbergCitation =

@@ -124,6 +124,8 @@ public enum DataCatalog {
     public var sensor: SensorSize
     /// The number of time steps where nothing says another.
     public var timeSteps: Int
+    /// Bytes that no recording exceeds.
+    public var largestFile = 1 << 28
     /// The forms that the recordings are passed on in; the first one that is there is read.
     public var forms: [Form]
 
@@ -285,10 +287,10 @@ public enum DataCatalog {
   /// - Throws: `invalidRecipe`, with the known names and the nearest of them.
   public static func entry(named name: String) throws(CounterspikeError) -> Entry {
     if let entry = entries.first(where: { $0.name == name }) { return entry }
-    let hint = name.nearest(in: names).map { "; did you mean \($0)?" } ?? "."
+    let hint = name.nearest(in: names).map { "; did you mean \($0)?" } ?? ""
     throw CounterspikeError(
       .invalidRecipe,
-      "data.set is “\(name)”, which is no known data set; known are "
+      "data.set is “\(name.excerpt)”, which is no known data set; known are "
         + names.joined(separator: ", ") + hint)
   }
 

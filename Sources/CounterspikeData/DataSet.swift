@@ -192,8 +192,12 @@ public struct DataSet: Sendable {
           + "into \(folder), or into a folder of your own that you name with --data or "
           + "\(DataLocator.environmentVariable).")
     }
-    for file in canFetch(missing) ? missing : archives {
-      try Download(file: file, folder: folder).run(progress: progress)
+    let isWhole = canFetch(missing)
+    // What is downloaded is packed, and no larger than what it unpacks to but for headers.
+    let largest = isWhole ? entry.largestFile : entry.archiveLimits.totalBytes
+    for file in isWhole ? missing : archives {
+      try Download(file: file, folder: folder, largestSize: Int64(largest) + 1 << 20)
+        .run(progress: progress)
     }
     guard let location = try locator.locate(entry) else {
       throw CounterspikeError(

@@ -70,8 +70,8 @@ struct DataCatalogTests {
     "answers an unknown name with the known ones and the nearest",
     arguments: [
       ("fashion-mnits", "did you mean fashion-mnist?"), ("MNIST", "did you mean mnist?"),
-      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "series-folder."),
-      ("", "series-folder."),
+      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "series-folder"),
+      ("", "series-folder"),
     ])
   func unknown(name: String, ending: String) {
     let error = #expect(throws: CounterspikeError.self) { try DataCatalog.entry(named: name) }

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeData
+import Dispatch
 import Synchronization
 import Testing
 
@@ -115,13 +116,14 @@ struct DownloadTests {
       try Download(file: Self.file(server), folder: folder.path).run()
     }
     #expect(error?.code == .failedDownload)
-    for part in [server.address + "file.gz", "HTTP status \(status)", folder.path, "--data"] {
+    for part in [server.address + "file.gz", "HTTP status \(status)", folder.path] {
       #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
     }
+    #expect(error?.remedy == .nameDataFolder)
     #expect(server.ranges.count == 1)
   }
 
-  @Test("without a network name the address, the folder and --data")
+  @Test("without a network name the address, the folder and a remedy")
   func noNetwork() throws {
     let folder = try TemporaryFolder()
     let server = try LocalServer(files: [:])
@@ -130,9 +132,10 @@ struct DownloadTests {
       try Download(file: Self.file(server), folder: folder.path).run()
     }
     #expect(error?.code == .failedDownload)
-    for part in [server.address + "file.gz", folder.path, "--data", "COUNTERSPIKE_DATA"] {
+    for part in [server.address + "file.gz", folder.path] {
       #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
     }
+    #expect(error?.remedy == .nameDataFolder)
     #expect(error?.cause != nil)
     #expect(!folder.has("file.gz.part"))
   }
@@ -179,5 +182,59 @@ struct DownloadTests {
     for part in ["t10k-labels-idx1-ubyte.gz", "the toy shop", locator.cacheFolder, "--data"] {
       #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
     }
+  }
+
+  @Test("of one file by several at once fetch it once", arguments: [2, 5])
+  func race(count: Int) throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(files: ["file.gz": Self.content])
+    defer { server.stop() }
+    let failures = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: count) { _ in
+      do {
+        try Download(file: Self.file(server), folder: folder.path).run()
+      } catch {
+        failures.withLock { $0.append("\(error)") }
+      }
+    }
+    #expect(failures.withLock { $0 } == [])
+    #expect(try folder.read("file.gz") == Self.content)
+    #expect(server.ranges.count == 1)
+    #expect(!folder.has("file.gz.part"))
+  }
+
+  @Test("that bring nothing any more end after the time that is set, and keep what came")
+  func stall() throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(
+      files: ["file.gz": Self.content], behaviours: [.stall(seconds: 20)])
+    defer { server.stop() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let error = #expect(throws: CounterspikeError.self) {
+      try Download(file: Self.file(server), folder: folder.path, timeout: 1).run(attempts: 1)
+    }
+    #expect(error?.code == .failedDownload)
+    #expect(
+      error?.message.contains("no byte came for 1.0 seconds") == true, "\(error?.message ?? "")")
+    #expect(clock.now - start < .seconds(8))
+    #expect(try folder.read("file.gz.part") == Array(Self.content.prefix(150_000)))
+  }
+
+  @Test(
+    "of more bytes than the file can have are broken off",
+    arguments: [LocalServer.Behaviour.serve, .endless(bytes: 3_000_000)])
+  func tooLarge(behaviour: LocalServer.Behaviour) throws {
+    let folder = try TemporaryFolder()
+    let server = try LocalServer(files: ["file.gz": Self.content], behaviours: [behaviour])
+    defer { server.stop() }
+    let error = #expect(throws: CounterspikeError.self) {
+      try Download(file: Self.file(server), folder: folder.path, largestSize: 200_000).run()
+    }
+    #expect(error?.code == .failedDownload)
+    #expect(
+      error?.message.contains("where at most 200000 are expected") == true,
+      "\(error?.message ?? "")")
+    #expect(!folder.has("file.gz.part") && !folder.has("file.gz"))
   }
 }

@@ -42,10 +42,12 @@ struct RecipeProblem: Error {
 }
 
 extension String {
-  /// The beginning of a text from a user's file, fit for a message of one line.
+  /// A text from a user's file, or a path, fit for a message of one line: of a long one the beginning
+  /// and the end, where a path has its file's name.
   package var excerpt: String {
-    let beginning = String(unicodeScalars.prefix(80)).onOneLine
-    return unicodeScalars.dropFirst(80).isEmpty ? beginning : beginning + "…"
+    let scalars = unicodeScalars
+    guard !scalars.dropFirst(160).isEmpty else { return onOneLine }
+    return String(scalars.prefix(80)).onOneLine + "…" + String(scalars.suffix(79)).onOneLine
   }
 
   /// The text with line breaks and other control characters escaped.

@@ -86,11 +86,20 @@ struct SystemFile: ~Copyable {
       throw unreadable(folder, reason(), "check the path and the permissions")
     }
     let file = SystemFile(descriptor: descriptor, name: folder)
-    while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
-      if errno == EWOULDBLOCK { return nil }
+    guard file.lock(isWaiting: false) else { return nil }
+    return file
+  }
+
+  /// Keeps everybody else from locking the file, for as long as this value exists.
+  ///
+  /// - Parameter isWaiting: until whoever has it lets it go.
+  /// - Returns: whether nobody else has it; `true`, too, where the file system has no locks.
+  func lock(isWaiting: Bool) -> Bool {
+    while flock(descriptor, isWaiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return false }
       if errno != EINTR { break }
     }
-    return file
+    return true
   }
 
   // MARK: Reading and writing

@@ -59,14 +59,14 @@ package struct ArchiveFile: Sendable {
     }
   }
 
-  private static func makeFolder(_ path: String) throws(CounterspikeError) {
+  static func makeFolder(_ path: String) throws(CounterspikeError) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw CounterspikeError(
         .unwritableFile,
-        "the folder \(path) cannot be made; check permissions and free space, or name another "
-          + "folder for the cache with XDG_CACHE_HOME.", cause: error)
+        "the folder “\(path.excerpt)” cannot be made; check permissions and free space, or name "
+          + "another cache by XDG_CACHE_HOME", cause: error)
     }
   }
 
@@ -116,9 +116,9 @@ package struct ArchiveFile: Sendable {
         }
       throw CounterspikeError(
         .missingData,
-        "\(path) is not unpacked, and this Counterspike was built without the trait Archives; unpack "
-          + "it with: \(command) \(url.lastPathComponent), in the folder "
-          + "\(url.deletingLastPathComponent().path).")
+        "“\(path.excerpt)” is not unpacked, and this Counterspike was built without the trait "
+          + "Archives; unpack it by \(command) \(url.lastPathComponent.excerpt) in the folder "
+          + "“\(url.deletingLastPathComponent().path.excerpt)”")
     }
   #endif
 }

@@ -56,7 +56,8 @@
       }
       guard let archive = unsafe archive_read_new() else {
         throw CounterspikeError(
-          .libraryFailure, "libarchive cannot be started to unpack \(name); free some memory.")
+          .libraryFailure,
+          "libarchive cannot be started to unpack “\(name.excerpt)”; free some memory")
       }
       let reader = unsafe ArchiveReader(archive, name: name, limits: limits)
       unsafe archive_read_support_format_zip_seekable(archive)
@@ -212,8 +213,8 @@
     private func damaged(_ what: String, _ cause: String? = nil) -> CounterspikeError {
       CounterspikeError(
         .damagedFile,
-        "\(name) has \(what)\(cause.map { " (\($0))" } ?? ""); it is not the archive it should be: "
-          + "remove it and fetch it again.")
+        "“\(name.excerpt)” has \(what)\(cause.map { " (\($0))" } ?? ""); it is not the archive it should "
+          + "be: remove it and fetch it again")
     }
 
     /// libarchive's words for what it just refused.

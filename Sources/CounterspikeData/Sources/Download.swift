@@ -12,6 +12,8 @@ public struct DownloadProgress: Sendable, Equatable {
   public enum Activity: String, Sendable {
     case downloading
     case unpacking
+    /// Another process fetches or unpacks the same, and is waited for.
+    case waiting
   }
 
   public var activity = Activity.downloading
@@ -25,6 +27,7 @@ public struct DownloadProgress: Sendable, Equatable {
 
 /// Fetches one file into a folder, all of it or nothing.
 ///
+/// One at a time: whoever comes while another process fetches the same file waits, and then finds it.
 /// The bytes go to a file with the suffix `.part`. If the connection breaks, that file stays, and
 /// the next attempt asks the server for the rest of it (an HTTP range request); a server that sends
 /// everything instead is taken at its word. When the last byte is there, the checksum is compared,
@@ -39,14 +42,19 @@ package struct Download: Sendable {
   package var folder: String
   /// Seconds without a byte after which a connection counts as broken.
   package var timeout: Double
+  /// The most bytes that the file can have.
+  package var largestSize: Int64
 
   private var destination: String { folder + "/" + file.name }
   private var partPath: String { destination + ".part" }
 
-  package init(file: DataCatalog.File, folder: String, timeout: Double = 30) {
+  package init(
+    file: DataCatalog.File, folder: String, timeout: Double = 30, largestSize: Int64 = 1 << 34
+  ) {
     self.file = file
     self.folder = folder
     self.timeout = timeout
+    self.largestSize = largestSize
   }
 
   /// Fetches the file; returns at once if it is there. Blocks until it is done.
@@ -65,7 +73,7 @@ package struct Download: Sendable {
     else {
       throw CounterspikeError(
         .missingData,
-        "\(file.name) cannot be downloaded; put a copy of it into \(folder).")
+        "“\(file.name.excerpt)” cannot be downloaded; put a copy of it into “\(folder.excerpt)”")
     }
     guard !FileManager.default.fileExists(atPath: destination) else { return }
     do {
@@ -73,6 +81,13 @@ package struct Download: Sendable {
     } catch {
       throw unwritable(folder, cause: error)
     }
+    let lock = try PlaceLock("\(folder)/.\(file.name).lock") {
+      progress?(
+        DownloadProgress(activity: .waiting, file: file.name, receivedBytes: partSize))
+    }
+    defer { withExtendedLifetime(lock) {} }
+    // Another may have been as quick.
+    guard !FileManager.default.fileExists(atPath: destination) else { return }
 
     var attempt = 1
     while true {
@@ -89,6 +104,10 @@ package struct Download: Sendable {
           throw failure(address, "the server refuses the request")
         }
         try removePart()
+      case .tooLarge(let size):
+        try removePart()
+        throw failure(
+          address, "it has \(size) bytes or more, where at most \(largestSize) are expected")
       case .broken(let reason, let cause):
         guard attempt < attempts, partSize > before else {
           let size = partSize
@@ -98,7 +117,7 @@ package struct Download: Sendable {
           }
           throw failure(
             address,
-            "\(reason); \(size) bytes are kept in \(partPath), and another try goes on from there",
+            "\(reason); \(size) bytes are kept in “\(partPath.excerpt)”, and another try goes on from there",
             cause: cause)
         }
       }
@@ -117,6 +136,8 @@ package struct Download: Sendable {
     case complete
     /// The server has no bytes beyond those in the partial file.
     case unsatisfiableRange
+    /// The server has more bytes than the file can have.
+    case tooLarge(Int64)
     /// The connection failed or ended early.
     case broken(reason: String, cause: (any Error)?)
   }
@@ -143,12 +164,15 @@ package struct Download: Sendable {
     request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
     if offset > 0 { request.setValue("bytes=\(offset)-", forHTTPHeaderField: "Range") }
 
-    let receiver = Receiver(handle: handle, offset: offset, name: file.name, progress: progress)
+    let receiver = Receiver(
+      handle: handle, offset: offset, name: file.name, largestSize: largestSize,
+      progress: progress)
     let configuration = URLSessionConfiguration.ephemeral
     configuration.urlCache = nil
     let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)
-    session.dataTask(with: request).resume()
-    let result = receiver.wait()
+    let task = session.dataTask(with: request)
+    task.resume()
+    let result = receiver.wait(stopping: task, after: timeout)
     session.finishTasksAndInvalidate()
 
     do {
@@ -158,6 +182,10 @@ package struct Download: Sendable {
       throw unwritable(partPath, cause: error)
     }
     if let error = result.writeError { throw unwritable(partPath, cause: error) }
+    if result.isTooLarge { return .tooLarge(max(result.received, result.total ?? 0)) }
+    if result.isTimedOut {
+      return .broken(reason: "no byte came for \(timeout) seconds", cause: nil)
+    }
     switch result.status {
     case 416: return .unsatisfiableRange
     case 200, 206: break
@@ -182,9 +210,9 @@ package struct Download: Sendable {
       try removePart()
       throw CounterspikeError(
         .failedDownload,
-        "\(address) was downloaded (\(size) bytes), but its SHA-256 is \(found), where "
-          + "\(checksum) is expected; the file was removed. Try again, or put a sound copy of "
-          + "\(file.name) into \(folder).")
+        "\(address.excerpt) was downloaded (\(size) bytes), but its SHA-256 is \(found), where "
+          + "\(checksum) is expected; the file was removed: try again, or put a sound copy of "
+          + "“\(file.name.excerpt)” into “\(folder.excerpt)”")
     }
     do {
       try FileManager.default.moveItem(atPath: partPath, toPath: destination)
@@ -210,19 +238,17 @@ package struct Download: Sendable {
   ) -> CounterspikeError {
     CounterspikeError(
       .failedDownload,
-      "\(address) could not be downloaded: \(reason). Check the network and try again; or fetch it "
-        + "by other means and put it into \(folder), or into a folder of your own that you name "
-        + "with --data or \(DataLocator.environmentVariable).",
-      cause: cause)
+      "\(address.excerpt) could not be downloaded: \(reason); check the network and try again, or "
+        + "fetch it by other means and put it into “\(folder.excerpt)” or a folder of your own",
+      remedy: .nameDataFolder, cause: cause)
   }
 
   private func unwritable(_ path: String, cause: (any Error)?) -> CounterspikeError {
     CounterspikeError(
       .unwritableFile,
-      "\(path) cannot be written; check permissions and free space, or put a copy of "
-        + "\(file.name) into a folder that you name with --data or "
-        + "\(DataLocator.environmentVariable).",
-      cause: cause)
+      "“\(path.excerpt)” cannot be written; check permissions and free space, or put a copy of "
+        + "“\(file.name.excerpt)” into a folder of your own",
+      remedy: .nameDataFolder, cause: cause)
   }
 }
 
@@ -237,6 +263,11 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
     var total: Int64?
     var networkError: (any Error)?
     var writeError: (any Error)?
+    /// More bytes than the file can have.
+    var isTooLarge = false
+    var isTimedOut = false
+    /// When the last byte came.
+    var lastActivity = ContinuousClock().now
 
     /// What the network says went wrong, without a full stop.
     var reason: String {
@@ -248,24 +279,42 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
   private let handle: FileHandle
   private let offset: Int64
   private let name: String
+  private let largestSize: Int64
   private let progress: (@Sendable (DownloadProgress) -> Void)?
   private let state: Mutex<Result>
   private let finished = DispatchSemaphore(value: 0)
 
   init(
-    handle: FileHandle, offset: Int64, name: String,
+    handle: FileHandle, offset: Int64, name: String, largestSize: Int64,
     progress: (@Sendable (DownloadProgress) -> Void)?
   ) {
     self.handle = handle
     self.offset = offset
     self.name = name
+    self.largestSize = largestSize
     self.progress = progress
     state = Mutex(Result(received: offset))
   }
 
-  /// Blocks until the connection has ended.
-  func wait() -> Result {
-    finished.wait()
+  /// Blocks until the connection has ended, or has brought nothing for `timeout` seconds.
+  ///
+  /// The session's own time-out is not enough: it is another while names are looked up and connections
+  /// are made, and on Linux begins anew with each attempt of these.
+  func wait(stopping task: URLSessionDataTask, after timeout: Double) -> Result {
+    let clock = ContinuousClock()
+    state.withLock { $0.lastActivity = clock.now }
+    while finished.wait(timeout: .now() + min(timeout / 4, 1)) == .timedOut {
+      let isOver = state.withLock { state in
+        guard clock.now - state.lastActivity > .seconds(timeout) else { return false }
+        state.isTimedOut = true
+        return true
+      }
+      guard isOver else { continue }
+      task.cancel()
+      // Whoever was called meanwhile finds the handle still open.
+      _ = finished.wait(timeout: .now() + 5)
+      break
+    }
     return state.withLock { $0 }
   }
 
@@ -297,14 +346,21 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
         return false
       }
       state.total = length >= 0 ? state.received + length : nil
-      return true
+      state.lastActivity = ContinuousClock().now
+      state.isTooLarge = (state.total ?? 0) > largestSize
+      return !state.isTooLarge
     }
     completionHandler(isWanted ? .allow : .cancel)
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
     let report = state.withLock { state -> DownloadProgress? in
-      guard state.writeError == nil else { return nil }
+      guard state.writeError == nil, !state.isTimedOut else { return nil }
+      guard state.received + Int64(data.count) <= largestSize else {
+        state.isTooLarge = true
+        return nil
+      }
+      state.lastActivity = ContinuousClock().now
       do {
         try handle.write(contentsOf: data)
       } catch {

@@ -25,6 +25,10 @@ final class LocalServer: Sendable {
     case corrupt
     /// No file but this status.
     case refuse(Int)
+    /// Half of the body, and then nothing for some seconds.
+    case stall(seconds: Double)
+    /// An answer that does not say how long it is, and is this long.
+    case endless(bytes: Int)
   }
 
   struct Failure: Error {
@@ -123,18 +127,24 @@ final class LocalServer: Sendable {
     case .cut(let count): body = Array(body.prefix(count))
     case .corrupt: body[0] ^= 0xFF
     case .refuse(let status): return send(connection, "\(status) Refused", [:], [])
+    case .stall(let seconds):
+      send(connection, "200 OK", ["Content-Length": "\(length)"], Array(body.prefix(length / 2)))
+      return Thread.sleep(forTimeInterval: seconds)
+    case .endless(let count):
+      body = [UInt8](repeating: 7, count: count)
+      return send(connection, "200 OK", ["Content-Length": nil], body)
     }
-    var headers = ["Content-Length": "\(length)"]
+    var headers: [String: String?] = ["Content-Length": "\(length)"]
     if first > 0 { headers["Content-Range"] = "bytes \(first)-\(file.count - 1)/\(file.count)" }
     send(connection, first > 0 ? "206 Partial Content" : "200 OK", headers, body)
   }
 
   private func send(
-    _ connection: Int32, _ status: String, _ headers: [String: String], _ body: [UInt8]
+    _ connection: Int32, _ status: String, _ headers: [String: String?], _ body: [UInt8]
   ) {
     var lines = ["HTTP/1.1 \(status)", "Connection: close"]
     if headers["Content-Length"] == nil { lines.append("Content-Length: \(body.count)") }
-    lines += headers.map { "\($0.key): \($0.value)" }
+    lines += headers.compactMap { key, value in value.map { "\(key): \($0)" } }
     let bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
     #if canImport(Darwin)
       let flags: Int32 = 0
