@@ -40,24 +40,3 @@ struct RecipeProblem: Error {
     return "\(subject) \(text)"
   }
 }
-
-extension String {
-  /// The beginning of a text from a user's file, fit for a message of one line.
-  package var excerpt: String {
-    let beginning = String(unicodeScalars.prefix(80)).onOneLine
-    return unicodeScalars.dropFirst(80).isEmpty ? beginning : beginning + "…"
-  }
-
-  /// The text with line breaks and other control characters escaped.
-  var onOneLine: String {
-    var line = ""
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        line += scalar.escaped(asASCII: true)
-      default: line.unicodeScalars.append(scalar)
-      }
-    }
-    return line
-  }
-}
