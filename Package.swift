@@ -18,8 +18,11 @@ let package = Package(
   name: "counterspike",
   platforms: [.macOS(.v15)],
   products: [
+    // All of it, or only the networks and gradients, or these and the data.
     .library(
       name: "Counterspike", targets: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+    .library(name: "CounterspikeCore", targets: ["Counterspike"]),
+    .library(name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"]),
     .executable(name: "counterspike", targets: ["CLI"]),
   ],
   traits: [
@@ -59,7 +62,8 @@ let package = Package(
       dependencies: [
         "CounterspikeKernels", .product(name: "Yams", package: "Yams"),
         .target(name: "CCrypto", condition: .when(platforms: [.linux])),
-      ]),
+      ],
+      resources: [.embedInCode("Recipe/BuiltIn")]),
     .target(
       name: "CounterspikeData",
       dependencies: [
@@ -75,8 +79,7 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      resources: [.embedInCode("Recipes")]),
+      ]),
 
     .testTarget(name: "CounterspikeKernelsTests", dependencies: ["CounterspikeKernels"]),
     .testTarget(
@@ -102,7 +105,10 @@ let package = Package(
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
     .testTarget(
       name: "CLITests",
-      dependencies: ["CLI", "Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+      dependencies: [
+        "CLI", "Counterspike", "CounterspikeData", "CounterspikeTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   cLanguageStandard: .c11
 )

@@ -32,7 +32,7 @@ struct BenchCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A recipe's file, or a recipe that comes with counterspike: "
-        + BuiltInRecipes.names.joined(separator: ", ") + ".",
+        + Recipe.builtInNames.joined(separator: ", ") + ".",
       valueName: "recipe"))
   var recipe: String?
 
@@ -78,6 +78,8 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Prints one JSON object instead of text.")
   var json = false
 
+  @OptionGroup var output: QuietOption
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads); allowed are 1 to 1024")
@@ -103,7 +105,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     let recipe = try changes.recipe(self.recipe)
-    let own = ownData ? try DataSet.load(recipe, folder: data, progress: DownloadLine.show) : nil
+    let own = ownData ? try DataSet.load(recipe, folder: data, progress: output.progress) : nil
     let shape =
       try own?.shape ?? sample?.sizes
       ?? DataCatalog.entry(named: recipe.data.set).described(recipe.data, folder: data)
@@ -124,6 +126,13 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func show(_ report: BenchmarkReport, _ shape: [Int]) {
+    if !output.quiet { introduce(report, shape) }
+    for line in TextTable(rows: speeds(report)).lines { Console.line(line) }
+    Console.line()
+    for line in profile(report).lines { Console.line(line) }
+  }
+
+  private func introduce(_ report: BenchmarkReport, _ shape: [Int]) {
     let recipe = report.recipe
     Console.line(
       "\(LayerNotation.format(recipe.network.layers) ?? recipe.name) on "
@@ -136,6 +145,9 @@ struct BenchCommand: ParsableCommand {
       "neurons \(firingRate == nil ? activity.rawValue : "scaled"), spikes a neuron and step: "
         + report.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }.joined(separator: ", "))
     Console.line()
+  }
+
+  private func speeds(_ report: BenchmarkReport) -> [[String]] {
     var rows = [
       [
         "training step",
@@ -153,9 +165,7 @@ struct BenchCommand: ParsableCommand {
       "a worker's peak, all busy",
       (peaks + ["\((report.peakBytesPerSecond / 1e9).fixed(1)) GB/s"]).joined(separator: ", "),
     ])
-    for line in TextTable(rows: rows).lines { Console.line(line) }
-    Console.line()
-    for line in profile(report).lines { Console.line(line) }
+    return rows
   }
 
   private func profile(_ report: BenchmarkReport) -> TextTable {

@@ -13,8 +13,14 @@ struct ConformanceCommand: ParsableCommand {
       is 1.
       """)
 
-  @Argument(help: "Golden files.")
+  @Argument(help: "Golden files.", completion: .file(extensions: ["safetensors"]))
   var files: [String]
+
+  @Flag(name: .shortAndLong, help: "Prints only what is not reproduced.")
+  var quiet = false
+
+  @Flag(help: "Prints one JSON object a file instead of text.")
+  var json = false
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("name at least one golden file") }
@@ -24,23 +30,48 @@ struct ConformanceCommand: ParsableCommand {
     var failures = 0
     for file in files {
       let rows = try Conformance.check(file)
-      Console.line(file)
-      var table = [["  tensor", "shape", "error", "limit", ""]]
-      for row in rows {
-        table.append([
-          "  " + row.tensor, "[" + row.shape.map { "\($0)" }.joined(separator: ", ") + "]",
-          Self.scientific(row.error), Self.scientific(row.limit), row.passes ? "ok" : "FAILED",
-        ])
-        failures += row.passes ? 0 : 1
+      failures += rows.count { !$0.passes }
+      let shown = quiet ? rows.filter { !$0.passes } : rows
+      if json {
+        Console.line(Self.line(file, shown).description)
+      } else if !shown.isEmpty {
+        Console.line(file)
+        for line in Self.table(shown).lines { Console.line(line) }
       }
-      for line in TextTable(rows: table).lines { Console.line(line) }
     }
     if failures > 0 {
       Console.error(
         "counterspike: \(failures.counted("golden tensor")) \(failures == 1 ? "is" : "are") not "
-          + "reproduced; the lines that end in FAILED say which")
+          + "reproduced; "
+          + (json ? "“passes” is false for them" : "the lines that end in FAILED say which"))
       throw ExitCode(ExitStatus.checkFailed.rawValue)
     }
+  }
+
+  private static func table(_ rows: [Conformance.Row]) -> TextTable {
+    let head = [["  tensor", "shape", "error", "limit", ""]]
+    return TextTable(
+      rows: head
+        + rows.map { row in
+          [
+            "  " + row.tensor, "[" + row.shape.map { "\($0)" }.joined(separator: ", ") + "]",
+            scientific(row.error), scientific(row.limit), row.passes ? "ok" : "FAILED",
+          ]
+        })
+  }
+
+  private static func line(_ file: String, _ rows: [Conformance.Row]) -> JSONLine {
+    [
+      "file": .string(file), "passes": .boolean(rows.allSatisfy(\.passes)),
+      "tensors": .array(
+        rows.map { row in
+          .object([
+            "tensor": .string(row.tensor), "shape": .array(row.shape.map { .integer($0) }),
+            "error": .number(row.error), "limit": .number(row.limit),
+            "passes": .boolean(row.passes),
+          ])
+        }),
+    ]
   }
 
   private static func scientific(_ value: Double) -> String {

@@ -2,21 +2,28 @@ internal import Counterspike
 internal import Foundation
 internal import Synchronization
 
-/// Standard output and error, and how numbers look there.
+/// Standard output and error.
+///
+/// What is printed may quote files, names and arguments. So ``line(_:)`` and ``error(_:)`` escape what a
+/// terminal would act on; control sequences of our own go through ``raw(_:)``.
 enum Console {
   /// Writes a line to standard output at once, also into a pipe.
   static func line(_ text: String = "") {
-    write(text + "\n", to: .standardOutput)
+    write(text.harmless(keeping: "\n") + "\n", to: .standardOutput)
   }
 
-  static func error(_ text: String) {
-    write(text + "\n", to: .standardError)
+  /// Writes a message of one line to standard error.
+  static func error(_ text: String = "") {
+    write(text.cut(to: longestMessage).harmless() + "\n", to: .standardError)
   }
 
-  /// Writes text without a line end.
+  /// Writes text as it is, without a line end.
   static func raw(_ text: String) {
     write(text, to: .standardOutput)
   }
+
+  /// The most characters of a message.
+  private static let longestMessage = 2000
 
   /// A reader that closed the pipe is no reason to lose a run, nor is a full disk; but results that are
   /// on no disk are no success either, which ``checkOutput()`` tells at the end.
@@ -39,94 +46,63 @@ enum Console {
   }
 
   /// Whether standard output is a terminal that understands control sequences.
-  static var isTerminal: Bool {
+  static let isTerminal =
     isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-  }
-}
 
-/// A command for the user to copy.
-enum CommandText {
-  /// The command as this process was called, with other arguments, quoted for a shell.
-  static func line(_ arguments: String...) -> String { line(arguments) }
+  /// The colours that standard output gets.
+  static let colours = TerminalColours(
+    isTerminal: isTerminal, environment: ProcessInfo.processInfo.environment)
 
-  static func line(_ arguments: [String]) -> String {
-    ([CommandLine.arguments[0]] + arguments).map(\.shellQuoted).joined(separator: " ")
-  }
+  /// The columns that text has: of the terminal, or what COLUMNS says, or 80.
+  static let width: Int = {
+    if let text = ProcessInfo.processInfo.environment["COLUMNS"], let columns = Int(text),
+      columns > 0
+    {
+      return max(columns, 20)
+    }
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
+      size.ws_col > 0
+    else { return 80 }
+    return max(Int(size.ws_col), 20)
+  }()
 }
 
 extension String {
-  /// The text as one word of a shell's command line.
-  var shellQuoted: String {
-    let isPlain = allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber) || "/._-+=:,@%".contains($0)
-    }
-    return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
-  }
-}
-
-extension BinaryInteger {
-  /// `1 thread`, `2 threads`, `60,000 images`
-  func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
-
-  /// `60,000`
-  var grouped: String {
-    var digits = String(self)
-    var index = digits.count - 3
-    while index > (self < 0 ? 1 : 0) {
-      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: index))
-      index -= 3
-    }
-    return digits
-  }
-}
-
-extension Double {
-  /// With a fixed number of decimals.
-  func fixed(_ decimals: Int) -> String {
-    String(format: "%.\(decimals)f", locale: Locale(identifier: "en_US_POSIX"), self)
-  }
-
-  /// `98.76 %`
-  var percent: String { (self * 100).fixed(2) + " %" }
-
-  /// Seconds as `1:02:03` or `2:03`.
-  var clock: String {
-    let seconds = Int(Swift.min(Swift.max(self, 0), 1e9).rounded())
-    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60)
-    let tail = rest < 10 ? "0\(rest)" : "\(rest)"
-    return hours > 0
-      ? "\(hours):\(minutes < 10 ? "0" : "")\(minutes):\(tail)" : "\(minutes):\(tail)"
-  }
-}
-
-extension Int {
-  /// `12.3 MB`, in millions of bytes.
-  var megabytes: String { (Double(self) / 1e6).fixed(1) + " MB" }
-}
-
-/// Columns of text; the first is left-aligned, the others right-aligned.
-struct TextTable {
-  var rows: [[String]]
-
-  var lines: [String] {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    return rows.map { row in
-      let cells = row.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
+  /// The text with control characters and marks of direction escaped as JSON does, so that what is JSON
+  /// stays it; tabs and the characters of `kept` stay as they are.
+  fileprivate func harmless(keeping kept: String = "") -> String {
+    guard unicodeScalars.contains(where: { $0.isActedOn && !kept.unicodeScalars.contains($0) })
+    else { return self }
+    var text = ""
+    for scalar in unicodeScalars {
+      if scalar.isActedOn, !kept.unicodeScalars.contains(scalar) {
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16, uppercase: true)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+      } else {
+        text.unicodeScalars.append(scalar)
       }
-      return cells.joined(separator: "  ").trimmingTrailingSpaces
     }
+    return text
+  }
+
+  fileprivate func cut(to count: Int) -> String {
+    unicodeScalars.dropFirst(count).isEmpty ? self : String(unicodeScalars.prefix(count)) + "…"
   }
 }
 
-extension String {
-  fileprivate var trimmingTrailingSpaces: String {
-    var text = Substring(self)
-    while text.last == " " { text.removeLast() }
-    return String(text)
+extension Unicode.Scalar {
+  /// Whether a terminal does something at this character other than showing it: control characters but
+  /// tabs, line separators, marks that turn the direction of text, and invisible tags.
+  fileprivate var isActedOn: Bool {
+    switch value {
+    case 0x09: false
+    case 0x00...0x1F, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF,
+      0xE0000...0xE007F:
+      true
+    default: false
+    }
   }
 }

@@ -31,10 +31,12 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Prints one JSON object instead of text.")
   var json = false
 
+  @OptionGroup var output: QuietOption
+
   func run() throws {
     let path = checkpoint.isFolder ? try Self.checkpoint(of: checkpoint) : checkpoint
     let checkpoint = try changes.applied(to: Checkpoint(contentsOf: path))
-    let data = try machine.load(checkpoint.recipe, quiet: json)
+    let data = try machine.load(checkpoint.recipe, quiet: json || output.quiet)
     let result = try checkpoint.network().evaluate(
       split.samples(of: data), loss: checkpoint.recipe.loss,
       workers: machine.workers)
@@ -60,9 +62,11 @@ struct EvaluateCommand: ParsableCommand {
   private func show(
     _ result: Evaluation, of path: String, _ checkpoint: Checkpoint, _ data: DataSet
   ) {
-    Console.line(
-      "\(path), after \(checkpoint.completedEpochs.counted("epoch")), on "
-        + "\(result.samples.grouped) \(split.rawValue) samples of \(data.name)")
+    if !output.quiet {
+      Console.line(
+        "\(path), after \(checkpoint.completedEpochs.counted("epoch")), on "
+          + "\(result.samples.grouped) \(split.rawValue) samples of \(data.name)")
+    }
     Console.line("accuracy \(result.accuracy.percent)  loss \(result.loss.fixed(4))")
     let rates = result.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
     Console.line("firing rates " + rates.joined(separator: ", "))

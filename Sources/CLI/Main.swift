@@ -5,8 +5,9 @@ internal import Foundation
 @main
 enum Main {
   static func main() {
-    // Writing to a pipe that nobody reads any more then fails, instead of ending a run.
-    signal(SIGPIPE, SIG_IGN)
+    // Writing to a pipe that nobody reads any more, or beyond a limit on the size of files, then fails
+    // instead of ending a run.
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     do {
       try ProcessorCheck.run()
       var command = try CounterspikeCommand.parseAsRoot()
@@ -15,37 +16,78 @@ enum Main {
     } catch let error as CounterspikeError {
       Console.error("counterspike: \(error.text)")
       exit(ExitStatus(error.code).rawValue)
+    } catch let code as ExitCode {
+      exit(code.rawValue)
     } catch {
-      if CounterspikeCommand.exitCode(for: error) == .validationFailure { wrongUsage(error) }
-      CounterspikeCommand.exit(withError: error)
+      switch CounterspikeCommand.exitCode(for: error) {
+      case .success: help(error)
+      case .validationFailure: wrongUsage(error)
+      default:
+        Console.error("counterspike: \(CounterspikeCommand.message(for: error))")
+        exit(ExitStatus.software.rawValue)
+      }
     }
+  }
+
+  /// Prints what was asked for instead of a command's work: help, the version or a completion script.
+  private static func help(_ error: any Error) -> Never {
+    let text = CounterspikeCommand.fullMessage(for: error)
+    let isHelp = text.contains("USAGE:")
+    let command = NamedCommand(Array(CommandLine.arguments.dropFirst()))
+    Console.raw(text + (isHelp ? CommandExamples.text(for: command.words) : "") + "\n")
+    do {
+      try Console.checkOutput()
+    } catch {
+      Console.error("counterspike: \(error.text)")
+      exit(ExitStatus(error.code).rawValue)
+    }
+    exit(EXIT_SUCCESS)
   }
 
   /// Says on one line what is wrong with the arguments, and where to read about them.
   private static func wrongUsage(_ error: any Error) -> Never {
     var message = CounterspikeCommand.message(for: error)
-      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      .split(whereSeparator: \.isWhitespace).joined(separator: " ").excerpt(upTo: 500)
     if message.hasSuffix(".") { message.removeLast() }
-    // The command and its subcommands, as far as the arguments name them.
-    var words = ["counterspike"]
-    var subcommands = CounterspikeCommand.configuration.subcommands
-    for argument in CommandLine.arguments.dropFirst() {
-      if let next = subcommands.first(where: { $0.configuration.commandName == argument }) {
-        words.append(argument)
-        subcommands = next.configuration.subcommands
-      } else if subcommands.isEmpty || argument.hasPrefix("-") {
-        break
-      } else {
-        let names = subcommands.compactMap { $0.configuration.commandName }
-        let near = argument.nearest(in: names).map { "did you mean \($0)? " } ?? ""
-        message =
-          "there is no command “\(argument.excerpt)”; \(near)known are "
-          + names.joined(separator: ", ")
-        break
-      }
+    let command = NamedCommand(Array(CommandLine.arguments.dropFirst()))
+    if let unknown = command.unknown {
+      let near = unknown.nearest(in: command.known).map { "did you mean \($0)? " } ?? ""
+      message =
+        "there is no command “\(unknown.excerpt)”; \(near)known are "
+        + command.known.joined(separator: ", ")
+    } else {
+      message = message.prefix(1).lowercased() + message.dropFirst()
     }
-    Console.error("counterspike: \(message); see \((words + ["--help"]).joined(separator: " "))")
+    let help = (["counterspike"] + command.words + ["--help"]).joined(separator: " ")
+    Console.error("counterspike: \(message); see \(help)")
     exit(EX_USAGE)
+  }
+}
+
+/// The command and its subcommands as far as the arguments name them.
+private struct NamedCommand {
+  var words: [String] = []
+  /// The first argument that stands in the place of a subcommand and is none.
+  var unknown: String?
+  /// The names of those that there are.
+  var known: [String] = []
+
+  init(_ arguments: [String]) {
+    var types: [any ParsableCommand.Type] = CounterspikeCommand.configuration.subcommands
+    for argument in arguments.first == "help" ? Array(arguments.dropFirst()) : arguments {
+      if types.isEmpty || argument.hasPrefix("-") { return }
+      var next: (any ParsableCommand.Type)?
+      for type in types where type.configuration.commandName == argument { next = type }
+      guard let next else {
+        unknown = argument
+        for type in types where type.configuration.shouldDisplay {
+          known.append(type.configuration.commandName ?? "")
+        }
+        return
+      }
+      words.append(argument)
+      types = next.configuration.subcommands
+    }
   }
 }
 
@@ -66,8 +108,8 @@ struct CounterspikeCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, InspectCommand.self, AuditCommand.self,
-      DataCommand.self,
-      BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self,
+      RecipeCommand.self, DataCommand.self, BenchCommand.self, ExperimentCommand.self,
+      ConformanceCommand.self, ManualCommand.self,
     ])
 }
 

@@ -16,6 +16,7 @@ extension CounterspikeError.Remedy {
     case .nameRunFolder: "--output FOLDER"
     case .resumeRun: "train --resume FOLDER; or --output for another folder"
     case .nameOutputFile: "--output FILE"
+    case .overwriteFile: "--overwrite"
     case .useFewerWorkers: "--threads NUMBER"
     case .changeSetting: "--set KEY=VALUE"
     case .buildWithHDF5:

@@ -15,7 +15,7 @@ struct MachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Worker threads (default: one a processor). They do not change the result.",
+      "Worker threads (default: one a processor); they do not change the result.",
       valueName: "number"))
   var threads: Int?
 
@@ -32,19 +32,20 @@ struct MachineOptions: ParsableArguments {
 
   var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-  /// Loads the data of a recipe, telling of downloads and unpacking on a terminal.
+  /// Loads the data of a recipe; shows downloads and unpacking on a terminal.
   func load(_ recipe: Recipe, quiet: Bool) throws(CounterspikeError) -> DataSet {
     try DataSet.load(recipe, folder: data, progress: quiet ? nil : DownloadLine.show)
   }
 }
 
-/// Tells of downloads and unpacking, on a line that rewrites itself; nothing where there is no terminal.
+/// Shows downloads and unpacking on a line that rewrites itself; nothing where there is no terminal.
 enum DownloadLine {
   static func show(_ progress: DownloadProgress) {
     guard Console.isTerminal else { return }
     let total = progress.totalBytes.map { " of \(Int($0).megabytes)" } ?? ""
     Console.raw(
-      "\r\u{1B}[K\(progress.activity.rawValue) \(progress.file): \(Int(progress.receivedBytes).megabytes)\(total)"
+      "\r\u{1B}[K\(progress.activity.rawValue) \(progress.file.excerpt): "
+        + "\(Int(progress.receivedBytes).megabytes)\(total)"
         + (progress.receivedBytes == progress.totalBytes ? "\n" : ""))
   }
 }
@@ -54,7 +55,7 @@ struct SettingChanges: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Replaces one setting; can be given several times. docs/recipe.md lists all keys.",
+      "Replaces one setting; can be given several times. `counterspike recipe keys` lists all keys.",
       valueName: "key.path=value"))
   var settings: [String] = []
 
@@ -86,6 +87,11 @@ struct RecipeChanges: ParsableArguments {
       "Seed of weights, order and transforms; short for --set seed=….", valueName: "number"))
   var seed: UInt64?
 
+  /// No changes.
+  static var none: RecipeChanges {
+    get throws { try RecipeChanges.parse([]) }
+  }
+
   private var overrides: [String] {
     single.settings + (epochs.map { ["training.epochs=\($0)"] } ?? [])
       + (seed.map { ["seed=\($0)"] } ?? [])
@@ -109,43 +115,22 @@ struct RecipeChanges: ParsableArguments {
     if RunFolder.isRun(recipe) {
       throw CounterspikeError(
         .unreadableFile,
-        "“\(recipe)” is a run folder; name its recipe, \(recipe)/recipe.yaml, for the same settings, or go "
-          + "on with the run by train --resume")
+        "“\(recipe.excerpt)” is a run folder; name the recipe.yaml in it for the same settings, or resume "
+          + "the run by train --resume")
     }
     // A folder may have a recipe's name by chance.
     if FileManager.default.fileExists(atPath: recipe),
-      !recipe.isFolder || BuiltInRecipes.text(recipe) == nil
+      !recipe.isFolder || !Recipe.builtInNames.contains(recipe)
     {
       return try Recipe(contentsOf: recipe, overrides: overrides)
     }
-    if let text = BuiltInRecipes.text(recipe) {
-      return try Recipe(yaml: text, source: "the recipe \(recipe)", overrides: overrides)
+    if Recipe.builtInNames.contains(recipe) {
+      return try Recipe.named(recipe, overrides: overrides)
     }
-    let near = recipe.nearest(in: BuiltInRecipes.names).map { "did you mean \($0)? " } ?? ""
     throw CounterspikeError(
       .unreadableFile,
-      "there is no file “\(recipe)” and no recipe of that name; \(near)counterspike comes with "
-        + BuiltInRecipes.names.joined(separator: ", "))
-  }
-}
-
-/// The recipes that come with the command, so that they are there wherever it is copied.
-enum BuiltInRecipes {
-  private static let recipes: [(name: String, bytes: [UInt8])] = [
-    ("fashion-mnist", PackageResources.fashion_mnist_yaml),
-    ("mnist", PackageResources.mnist_yaml),
-    ("kmnist", PackageResources.kmnist_yaml),
-    ("nmnist", PackageResources.nmnist_yaml),
-    ("shd", PackageResources.shd_yaml),
-    ("cifar-10", PackageResources.cifar_10_yaml),
-    ("braille", PackageResources.braille_yaml),
-    ("yin-yang", PackageResources.yin_yang_yaml),
-  ]
-
-  static var names: [String] { recipes.map(\.name) }
-
-  static func text(_ name: String) -> String? {
-    recipes.first { $0.name == name }.map { String(decoding: $0.bytes, as: UTF8.self) }
+      "there is no file “\(recipe.excerpt)” and no recipe of that name; "
+        + Recipe.knownNames(near: recipe))
   }
 }
 
@@ -154,18 +139,21 @@ struct SubjectOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "A recipe's file, a recipe that comes with counterspike ("
-        + BuiltInRecipes.names.joined(separator: ", ")
+        + Recipe.builtInNames.joined(separator: ", ")
         + "), a checkpoint, or a run folder, whose last "
         + "checkpoint is then taken.",
-      valueName: "recipe or checkpoint"))
+      valueName: "recipe or checkpoint"),
+    completion: .file(extensions: ["yaml", "yml", "safetensors"]))
   var subject: String?
 
   @OptionGroup var changes: RecipeChanges
 
   /// The recipe, and the checkpoint that it came with, a run folder's last one.
-  func load() throws -> (Recipe, Checkpoint?) {
+  func load() throws -> (Recipe, Checkpoint?) { try Self.load(subject, changes) }
+
+  static func load(_ subject: String?, _ changes: RecipeChanges) throws -> (Recipe, Checkpoint?) {
     guard let path = subject,
-      path.hasSuffix(".safetensors") || path.isFolder && BuiltInRecipes.text(path) == nil
+      path.hasSuffix(".safetensors") || path.isFolder && !Recipe.builtInNames.contains(path)
     else {
       return (try changes.recipe(subject), nil)
     }

@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A recipe's file, or the name of one that comes with counterspike: "
-        + BuiltInRecipes.names.joined(separator: ", ") + ".",
+        + Recipe.builtInNames.joined(separator: ", ") + ".",
       valueName: "recipe"))
   var recipe: String?
 
@@ -54,7 +54,9 @@ struct TrainCommand: ParsableCommand {
     let progress = ProgressLine(quiet: quiet, evaluationCount: run.trainer.evaluationCount)
     let isQuiet = quiet
     let signals = StopSignals {
-      if !isQuiet { Console.error("\nstopping after this step; once more to stop at once") }
+      guard !isQuiet else { return }
+      Console.error()
+      Console.error("stopping after this step; once more to stop at once")
     }
     if !quiet { introduce(run, data) }
     let outcome = try run.run(

@@ -43,6 +43,8 @@ public struct CounterspikeError: Error, Sendable, CustomStringConvertible {
     public static let resumeRun = Remedy(description: "resumeRun")
     /// Name another file to write.
     public static let nameOutputFile = Remedy(description: "nameOutputFile")
+    /// Replace the file that is there.
+    public static let overwriteFile = Remedy(description: "overwriteFile")
     /// Use fewer threads.
     public static let useFewerWorkers = Remedy(description: "useFewerWorkers")
     /// Change a setting of the recipe.

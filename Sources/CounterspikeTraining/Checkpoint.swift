@@ -124,7 +124,7 @@ extension Checkpoint {
     guard let version = file.metadata["version"], version == Self.formatVersion else {
       throw CounterspikeError(
         .mismatch,
-        "“\(path)” is a checkpoint of format version \(file.metadata["version"] ?? "?"), this "
+        "“\(path)” is a checkpoint of format version \((file.metadata["version"] ?? "?").excerpt), this "
           + "program reads version \(Self.formatVersion); use the version of counterspike that wrote it"
       )
     }

@@ -37,6 +37,7 @@ public struct RunFolder: Sendable {
     }
     hold = try FolderHold(
       path, use: "trained in", remedy: "name another folder with --output")
+    Self.clearLeftovers(in: path)
     // Another run may have begun and ended here meanwhile.
     try Self.refuseWritingOver(path)
     try AtomicFile.write([], to: metricsPath)
@@ -87,10 +88,16 @@ public struct RunFolder: Sendable {
   /// - Throws: `unwritableFile` when another run has it; `unreadableFile`.
   func held() throws(CounterspikeError) -> RunFolder {
     if hold != nil { return self }
+    defer { Self.clearLeftovers(in: path) }
     return RunFolder(
       path: path,
       hold: try FolderHold(
         path, use: "trained in", remedy: "wait until it ends, or stop it"))
+  }
+
+  /// Removes what a run that was killed while it wrote left behind.
+  private static func clearLeftovers(in path: String) {
+    for folder in [path, path + "/checkpoints"] { AtomicFile.clearLeftovers(in: folder) }
   }
 
   private init(path: String, hold: FolderHold) {

@@ -83,12 +83,7 @@ public final class Trainer {
         "\(training.count) training and \(evaluation.count) \(split.rawValue) samples; both are needed"
       )
     }
-    guard plan.classCount == training.classCount else {
-      throw CounterspikeError(
-        .invalidRecipe,
-        "network.layers ends in \(plan.classCount) neurons, the data has \(training.classCount) "
-          + "classes; let the last layer be \(training.classCount)")
-    }
+    try plan.check(classCount: training.classCount)
     guard training.shape.count == 3 || training.shape[0] == plan.timeSteps else {
       throw CounterspikeError(
         .invalidRecipe,

@@ -26,6 +26,8 @@ struct ConformanceTests {
     let ok = outcome.output.split(separator: "\n").filter { $0.hasSuffix("  ok") }.count
     #expect(ok >= 10 * files.count)
     for file in files { #expect(outcome.output.contains("\(file)\n")) }
+    let quiet = try await Command.run(["conformance", "--quiet"] + files, in: folder)
+    #expect(quiet.status == 0 && quiet.output == "")
   }
 
   @Test("a value that differs is found, and the others are still shown")
@@ -45,6 +47,19 @@ struct ConformanceTests {
     #expect(failed.count == 1)
     #expect(failed.first?.hasPrefix("  psc ") == true)
     #expect(outcome.output.contains("  spikes "))
+
+    let quiet = try await Command.run(["conformance", "-q", "tampered.safetensors"], in: folder)
+    expectError(quiet, .checkFailed, "1 golden tensor is not reproduced")
+    #expect(quiet.output.contains("  psc ") && !quiet.output.contains("  spikes "))
+
+    let json = try await Command.run(["conformance", "--json", "tampered.safetensors"], in: folder)
+    #expect(json.status == Status.checkFailed.rawValue)
+    let line = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    let tensors = try #require(line?["tensors"] as? [[String: Any]])
+    #expect(line?["passes"] as? Bool == false)
+    #expect(tensors.count > 5)
+    #expect(
+      tensors.filter { $0["passes"] as? Bool == false }.map { $0["tensor"] as? String } == ["psc"])
   }
 
   @Test("a safetensors file without golden values is refused")

@@ -60,7 +60,8 @@ struct ErrorTests {
     Case("train mnis", .noInput, "did you mean mnist?"),
     Case("train nothing.yaml", .noInput, "no file “nothing.yaml”"),
     Case("train small.yaml --set optimizer.learningRat=1", .badConfiguration, "learningRate"),
-    Case("train small.yaml --set network.timeSteps=ten", .badConfiguration, "--set network.time"),
+    Case(
+      "train small.yaml --set network.timeSteps=ten", .badConfiguration, "override network.time"),
     Case("train small.yaml --set network.timeSteps", .badConfiguration, "no key and value"),
     Case("train small.yaml --set training.batchSize=-1", .badConfiguration, "batchSize"),
     Case("train small.yaml --set data.set=mnis", .badConfiguration, "did you mean mnist?"),

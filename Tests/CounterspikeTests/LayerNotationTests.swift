@@ -22,7 +22,12 @@ struct LayerNotationTests {
   }
 
   @Test(
-    "names the item that is no layer", arguments: ["", "15C5--10", "15X5-10", "P0-10", "0-10"])
+    "names the item that is no layer",
+    arguments: [
+      "", "15C5--10", "15X5-10", "P0-10", "0-10", "15C5s0-10", "D1-10", "15C5s1p2-10",
+      // Digits of other scripts.
+      "15C5p٢-10", "15C5s٢-10", "١٥C5-10", "15C٥-10", "P٢-10", "D0.٢-10", "٣٠٠-10", "15C5p２-10",
+    ])
   func refusal(notation: String) {
     #expect(throws: CounterspikeError.self) { try LayerNotation.parse(notation) }
   }

@@ -51,6 +51,9 @@ struct AuditCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Writes a page with plots to this file.", valueName: "file"))
   var html: String?
 
+  @OptionGroup var replacement: OverwriteOption
+  @OptionGroup var output: QuietOption
+
   func validate() throws {
     for (name, value, bounds) in [
       ("--samples", samples, 1...100_000), ("--flips", flips, 1...1_000_000),
@@ -66,7 +69,7 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     let (recipe, network, epochs, data) = try prepared()
     // Minutes of work are not to end in a name that nothing can be written to.
-    if let html { try AtomicFile.checkWritable(html) }
+    try replacement.check(html)
     var settings = AuditSettings()
     settings.samples = samples
     settings.flips = flips
@@ -76,9 +79,9 @@ struct AuditCommand: ParsableCommand {
     let audit = Audit(
       recipe: recipe, network: network, source: try split.samples(of: data),
       epochs: epochs, rules: try chosenRules(), workers: machine.workers)
-    let showsProgress = Console.isTerminal && !json
+    let showsProgress = Console.isTerminal && !json && !output.quiet
     let report = try audit.run(settings) { text in
-      if showsProgress { Console.raw("\r\u{1B}[K\(text) …") }
+      if showsProgress { Console.raw("\r\u{1B}[K\(text.onOneLine) …") }
     }
     if showsProgress { Console.raw("\r\u{1B}[K") }
     if json {
@@ -89,13 +92,13 @@ struct AuditCommand: ParsableCommand {
     }
     if let html {
       try AtomicFile.write(Array(AuditPage(report: report).html.utf8), to: html)
-      if !json { Console.line("\nwrote \(html)") }
+      if !json, !output.quiet { Console.line("\nwrote \(html)") }
     }
   }
 
   private func prepared() throws -> (Recipe, Network, Int?, DataSet) {
     let (recipe, checkpoint) = try subject.load()
-    let data = try machine.load(recipe, quiet: json)
+    let data = try machine.load(recipe, quiet: json || output.quiet)
     let network =
       try checkpoint?.network()
       ?? Network(recipe.network, inputShape: Array(data.test.shape.suffix(3)), seed: recipe.seed)

@@ -33,7 +33,7 @@ struct AuditPage {
     <p>\(descentNote.escaped)</p>
     \(descents)
     <h2>All numbers</h2>
-    <pre>\(AuditText(report: report).lines.joined(separator: "\n").escaped)</pre>
+    <pre>\(AuditText(report: report, width: .max).lines.joined(separator: "\n").escaped)</pre>
     </body></html>
 
     """

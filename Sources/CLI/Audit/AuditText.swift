@@ -3,6 +3,8 @@ internal import CounterspikeTraining
 /// An audit's report as tables.
 struct AuditText {
   let report: AuditReport
+  /// The most characters of a line of a table.
+  var width = Console.width
 
   private var layers: [String] { report.layers.map(\.name) }
 
@@ -24,12 +26,13 @@ struct AuditText {
       row.append((descent?.losses[rule].min() ?? report.loss).fixed(4))
       return row
     }
-    return heading + [""] + TextTable(rows: [["rule"] + columns] + rows).lines + silences + [
-      "",
-      "r: correlation of predicted and true change; sign: share of right signs; cos: cosine to the gradient of",
-      "the smoothed loss, an unrelated direction has 0 ± \(report.noiseFloor.short); lowest loss after a step against the gradient,",
-      "from \(report.loss.fixed(4)); *: the recipe's rule. All tables and intervals: --all, or --html with plots.",
-    ]
+    return heading + [""] + TextTable(rows: [["rule"] + columns] + rows).lines(width: width)
+      + silences + [
+        "",
+        "r: correlation of predicted and true change; sign: share of right signs; cos: cosine to the gradient of",
+        "the smoothed loss, an unrelated direction has 0 ± \(report.noiseFloor.short); lowest loss after a step against the gradient,",
+        "from \(report.loss.fixed(4)); *: the recipe's rule. All tables and intervals: --all, or --html with plots.",
+      ]
   }
 
   private func name(_ rule: Int) -> String {
@@ -80,7 +83,7 @@ struct AuditText {
         + (settings.isExhaustive ? "all spike trains of some neurons" : "single spikes flipped")
         + ", seed \(settings.seed)",
       "",
-    ] + TextTable(rows: rows).lines
+    ] + TextTable(rows: rows).lines(width: width)
   }
 
   /// One row a rule.
@@ -90,7 +93,7 @@ struct AuditText {
     let rows = report.rules.indices.map { rule in
       [name(rule)] + columns.indices.map { cell($0, rule) }
     }
-    return TextTable(rows: [["rule"] + columns] + rows).lines
+    return TextTable(rows: [["rule"] + columns] + rows).lines(width: width)
   }
 
   private func text(_ interval: AuditReport.Interval?) -> String {
@@ -163,7 +166,7 @@ struct AuditText {
     let suggestions = report.silences.compactMap { silence in
       silence.suggestion.map { "\(silence.layer): \($0)" }
     }
-    return [""] + TextTable(rows: rows).lines + suggestions
+    return [""] + TextTable(rows: rows).lines(width: width) + suggestions
   }
 }
 

@@ -83,8 +83,10 @@ struct DataFetchCommand: ParsableCommand {
   @Argument(help: "Its name.")
   var name: String
 
+  @OptionGroup var output: QuietOption
+
   func run() throws {
-    let folder = try DataSet.fetch(named: name, progress: DownloadLine.show)
+    let folder = try DataSet.fetch(named: name, progress: output.progress)
     Console.line(folder.isEmpty ? "\(name) needs no files" : folder)
   }
 }
@@ -97,10 +99,11 @@ struct DataVerifyCommand: ParsableCommand {
   var name: String
 
   @OptionGroup var place: DataFolderOption
+  @OptionGroup var output: QuietOption
 
   func run() throws {
     let known = try DataCatalog.entry(named: name)
-    let found = try DataSet.verify(named: name, folder: place.data, progress: DownloadLine.show)
+    let found = try DataSet.verify(named: name, folder: place.data, progress: output.progress)
     let entry = try known.described(DataSettings(), folder: place.data)
     let isWhole =
       found.trainingCount == entry.trainingCount && found.testCount == entry.testCount

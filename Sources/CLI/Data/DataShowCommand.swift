@@ -44,6 +44,9 @@ struct DataShowCommand: ParsableCommand {
       valueName: "file.svg or .png"))
   var output: String?
 
+  @OptionGroup var replacement: OverwriteOption
+  @OptionGroup var quietness: QuietOption
+
   func validate() throws {
     if !(1...1000).contains(frames) {
       throw ValidationError("--frames is \(frames); allowed are 1 to 1000")
@@ -54,16 +57,19 @@ struct DataShowCommand: ParsableCommand {
   }
 
   func run() throws {
+    try replacement.check(output)
     let (title, picture) = try drawn()
     if let output {
       let isPNG = output.lowercased().hasSuffix(".png")
       try AtomicFile.write(
         isPNG ? try png(picture) : Array(picture.svg(title: title).utf8), to: output)
-      Console.line("wrote \(output)")
+      if !quietness.quiet { Console.line("wrote \(output)") }
       return
     }
-    Console.line(title)
-    for line in picture.lines(columns: 80, isColoured: Console.isTerminal) { Console.line(line) }
+    if !quietness.quiet { Console.line(title) }
+    for line in picture.lines(columns: min(Console.width, 80), colours: Console.colours) {
+      Console.raw(line + "\n")
+    }
   }
 
   private func png(_ picture: Picture) throws -> [UInt8] {
@@ -131,11 +137,11 @@ struct DataShowCommand: ParsableCommand {
 
   private func data(_ name: String) throws -> DataSet {
     if settings.isEmpty {
-      return try DataSet.load(named: name, folder: place.data, progress: DownloadLine.show)
+      return try DataSet.load(named: name, folder: place.data, progress: quietness.progress)
     }
     let recipe = try Recipe(
       yaml: "data: {set: \(name)}", source: "the settings", overrides: settings)
-    return try DataSet.load(recipe, folder: place.data, progress: DownloadLine.show)
+    return try DataSet.load(recipe, folder: place.data, progress: quietness.progress)
   }
 
   private func file(_ path: String, index: Int?) throws -> (String, Picture) {

@@ -167,11 +167,11 @@ extension Picture {
   ///
   /// - Parameters:
   ///   - columns: characters that a line may have.
-  ///   - isColoured: by control sequences for 24 bits of colour; else what is bright is a block.
-  func lines(columns: Int, isColoured: Bool) -> [String] {
+  ///   - colours: without any, what is bright is a block.
+  func lines(columns: Int, colours: TerminalColours) -> [String] {
     guard width <= columns else {
       return reduced(by: (width + columns - 1) / columns)
-        .lines(columns: columns, isColoured: isColoured)
+        .lines(columns: columns, colours: colours)
     }
     let perLine = max(1, (columns + 2) / (width + 2))
     var lines: [String] = []
@@ -179,7 +179,7 @@ extension Picture {
       let row = tiles[first..<min(first + perLine, tiles.count)]
       for y in stride(from: 0, to: height, by: 2) {
         lines.append(
-          row.map { line(of: $0, at: y, isColoured: isColoured) }.joined(separator: "  "))
+          row.map { line(of: $0, at: y, colours: colours) }.joined(separator: "  "))
       }
       guard row.contains(where: { !$0.caption.isEmpty }) else { continue }
       lines.append(
@@ -216,15 +216,15 @@ extension Picture {
       })
   }
 
-  private func line(of tile: Tile, at y: Int, isColoured: Bool) -> String {
+  private func line(of tile: Tile, at y: Int, colours: TerminalColours) -> String {
     var text = ""
     for x in 0..<width {
       let top = tile.pixels[y * width + x]
       let bottom = y + 1 < height ? tile.pixels[(y + 1) * width + x] : .black
-      if isColoured {
+      if colours != .none {
         text +=
-          "\u{1B}[38;2;\(top.red);\(top.green);\(top.blue);48;2;\(bottom.red);\(bottom.green);"
-          + "\(bottom.blue)m▀"
+          colours.sequence(
+            (top.red, top.green, top.blue), on: (bottom.red, bottom.green, bottom.blue)) + "▀"
       } else {
         switch (top.brightness > 0.4, bottom.brightness > 0.4) {
         case (false, false): text += " "
@@ -234,7 +234,7 @@ extension Picture {
         }
       }
     }
-    return isColoured ? text + "\u{1B}[0m" : text
+    return text + colours.reset
   }
 
   /// All tiles as the pixels of one image, small ones enlarged by a whole factor, so that each of

@@ -41,6 +41,9 @@ struct SingleNeuronCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Writes the figure to this file.", valueName: "file"))
   var svg: String?
 
+  @OptionGroup var replacement: OverwriteOption
+  @OptionGroup var output: QuietOption
+
   func validate() throws {
     for (name, value) in [("--rounds", rounds), ("--updates", updates)]
     where !(1...100_000).contains(value) {
@@ -50,13 +53,13 @@ struct SingleNeuronCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let svg { try AtomicFile.checkWritable(svg) }
+    try replacement.check(svg)
     var experiment = SingleNeuronExperiment()
     experiment.rounds = rounds
     experiment.updates = updates
     experiment.seed = seed
     if let rules { experiment.rules = try AuditRule.named(rules) }
-    let showsProgress = Console.isTerminal && !json
+    let showsProgress = Console.isTerminal && !json && !output.quiet
     let curves = experiment.run { rule in
       if showsProgress { Console.raw("\r\u{1B}[K\(rule) …") }
     }
@@ -69,7 +72,7 @@ struct SingleNeuronCommand: ParsableCommand {
     if let svg {
       let figure = SingleNeuronFigure(curves: curves).svg
       try AtomicFile.write(Array(figure.utf8), to: svg)
-      if !json { Console.line("wrote \(svg)") }
+      if !json, !output.quiet { Console.line("wrote \(svg)") }
     }
   }
 

@@ -83,7 +83,7 @@ public enum Conformance {
   static func unknown(_ name: String, _ path: String) -> CounterspikeError {
     CounterspikeError(
       .mismatch,
-      "“\(path)” has a tensor “\(name)” that this version of counterspike cannot recompute; a newer "
+      "“\(path)” has a tensor “\(name.excerpt)” that this version of counterspike cannot recompute; a newer "
         + "one may")
   }
 }

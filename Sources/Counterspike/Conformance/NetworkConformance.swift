@@ -19,7 +19,7 @@ struct NetworkConformance {
       guard let match = pooling.firstMatch(of: #/times ([0-9.]+)/#), let factor = Float(match.1)
       else {
         throw CounterspikeError(
-          .mismatch, "the pooling of “\(path)”, “\(pooling)”, has no factor, “… times 1.1”")
+          .mismatch, "the pooling of “\(path)”, “\(pooling.excerpt)”, has no factor, “… times 1.1”")
       }
       settings.poolingFactor = factor
     }
@@ -124,7 +124,7 @@ struct NetworkConformance {
     else {
       throw CounterspikeError(
         .mismatch,
-        "the distance of “\(path)”, “\(text)”, is not like clamp(1/(threshold-u)^3,-5,5)")
+        "the distance of “\(path)”, “\(text.excerpt)”, is not like clamp(1/(threshold-u)^3,-5,5)")
     }
     settings.power = match.1 == "3" ? 3 : 1
     settings.clamp = clamp

@@ -1,19 +1,22 @@
 /// The papers' notation for networks, `15C5-P2-40C5-P2-300-10`.
 ///
-/// Items are joined by hyphens:
-///
-/// | item | layer |
-/// | --- | --- |
-/// | `15C5` | convolution, 15 maps, 5×5 kernel, no padding, stride 1 |
-/// | `32C5p2`, `32C3s2`, `32C3p1s2` | … with padding, with stride, with both |
-/// | `P2` | sum pooling over 2×2 windows |
-/// | `D0.2` | dropout of 20 % |
-/// | `300` | dense layer of 300 neurons |
+/// Items are joined by hyphens; ``items`` lists them. Digits are those of ASCII. The letters C, P and D
+/// may be small; p and s stand in this order.
 public enum LayerNotation {
   /// `15C5-P2-40C5-P2-300-10`, the papers' network for MNIST and Fashion-MNIST.
   public static let paperMNIST: [LayerSettings] = [
     .convolution(15, kernel: 5), .pooling(2), .convolution(40, kernel: 5), .pooling(2),
     .dense(300), .dense(10),
+  ]
+
+  /// Every kind of item, as an example, and what it means.
+  package static let items: [(item: String, meaning: String)] = [
+    ("15C5", "convolution: 15 channels, kernel of 5×5, no padding, stride 1, and its neurons"),
+    ("32C3p1", "p: one row of zeros as padding on every side"),
+    ("32C3s2", "s: stride of 2 pixels; 32C3p1s2 has both, padding first"),
+    ("P2", "pooling: sums over windows of 2×2, without neurons"),
+    ("D0.2", "dropout: drops values with probability 0.2 in training"),
+    ("300", "dense layer of 300 neurons"),
   ]
 
   /// The layers that `notation` names.
@@ -26,9 +29,9 @@ public enum LayerNotation {
         throw CounterspikeError(
           .invalidRecipe,
           """
-          “\(item)” in the network “\(notation)” is no layer; a layer is like 15C5 (convolution: \
-          maps C kernel), 32C3p1s2 (with padding, stride), P2 (pooling), D0.2 (dropout) or 300 \
-          (dense), joined by hyphens
+          “\(String(item).excerpt)” in the network “\(notation.excerpt)” is no layer; a layer is \
+          like 15C5 (convolution: channels C kernel; then p padding and s stride, as in 32C3p1s2), \
+          P2 (pooling: window), D0.2 (dropout: probability) or 300 (dense: neurons), joined by hyphens
           """)
       }
       layers.append(layer)
@@ -37,23 +40,21 @@ public enum LayerNotation {
   }
 
   private static func layer(_ item: Substring) -> LayerSettings? {
-    if let whole = item.wholeMatch(of: #/[Pp](\d{1,4})/#), let window = Int(whole.1), window > 0 {
-      return .pooling(window)
+    if let whole = item.wholeMatch(of: #/[Pp]([0-9]{1,4})/#) {
+      return Int(whole.1).flatMap { $0 > 0 ? .pooling($0) : nil }
     }
-    if let whole = item.wholeMatch(of: #/[Dd](0?\.\d+|0)/#), let probability = Float(whole.1) {
-      return .dropout(probability)
+    if let whole = item.wholeMatch(of: #/[Dd](0?\.[0-9]+|0)/#) {
+      return Float(whole.1).map { .dropout($0) }
     }
-    if let neurons = Int(item), item.wholeMatch(of: #/\d{1,8}/#) != nil, neurons > 0 {
-      return .dense(neurons)
+    if item.wholeMatch(of: #/[0-9]{1,8}/#) != nil {
+      return Int(item).flatMap { $0 > 0 ? .dense($0) : nil }
     }
-    guard
-      let whole = item.wholeMatch(of: #/(\d{1,8})[Cc](\d{1,4})(?:p(\d{1,4}))?(?:s(\d{1,4}))?/#),
-      let maps = Int(whole.1), let kernel = Int(whole.2), maps > 0, kernel > 0
+    let convolution = #/([0-9]{1,8})[Cc]([0-9]{1,4})(?:p([0-9]{1,4}))?(?:s([0-9]{1,4}))?/#
+    guard let whole = item.wholeMatch(of: convolution), let channels = Int(whole.1),
+      let kernel = Int(whole.2), let padding = Int(whole.3 ?? "0"),
+      let stride = Int(whole.4 ?? "1"), channels > 0, kernel > 0, stride > 0
     else { return nil }
-    let padding = whole.3.flatMap { Int($0) } ?? 0
-    let stride = whole.4.flatMap { Int($0) } ?? 1
-    return stride > 0
-      ? .convolution(maps, kernel: kernel, stride: stride, padding: padding) : nil
+    return .convolution(channels, kernel: kernel, stride: stride, padding: padding)
   }
 
   /// The notation of `layers`, or `nil` when one of them has settings that it cannot express.

@@ -40,30 +40,49 @@ extension Recipe {
   ///   - overrides: as in ``init(yaml:source:overrides:)``.
   /// - Throws: `unreadableFile` when there is no such file, or none of text; else `invalidRecipe`.
   public init(contentsOf path: String, overrides: [String] = []) throws(CounterspikeError) {
-    let file = URL(fileURLWithPath: path)
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw CounterspikeError(
-        .unreadableFile, "there is no recipe “\(path.excerpt)”; check the path")
-    }
-    guard (try? file.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory != true else {
-      throw CounterspikeError(
-        .unreadableFile, "“\(path.excerpt)” is a folder; name a recipe's YAML file")
-    }
-    let data: Data
-    do {
-      data = try Data(contentsOf: file)
-    } catch {
-      throw CounterspikeError(
-        .unreadableFile, "the recipe “\(path.excerpt)” cannot be read; check its permissions",
-        cause: error)
-    }
+    let data = try Self.bytes(of: path)
     guard let yaml = String(validating: data, as: UTF8.self) else {
       let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
       throw CounterspikeError(
-        .unreadableFile, "\(path.excerpt):\(line + 1): no UTF-8 text; save the recipe in UTF-8")
+        .unreadableFile, "\(path.onOneLine):\(line + 1): no UTF-8 text; save the recipe in UTF-8")
     }
     try self.init(yaml: yaml, source: path, overrides: overrides)
+  }
+
+  /// The most bytes that a recipe may have; one that spells out all settings has a few thousand.
+  static let sizeLimit = 1 << 20
+
+  static let tooLarge = "the recipe is larger than 1 MiB; name a recipe's YAML file"
+
+  private static func bytes(of path: String) throws(CounterspikeError) -> Data {
+    func refused(_ what: String, cause: (any Error)? = nil) -> CounterspikeError {
+      CounterspikeError(.unreadableFile, what, cause: cause)
+    }
+    // Standard input and what a shell names /dev/fd are streams that end.
+    let isStream = path == "/dev/stdin" || path.hasPrefix("/dev/fd/")
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let type =
+      try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
+    guard isStream || type != nil else {
+      throw refused("there is no recipe “\(path.excerpt)”; check the path")
+    }
+    guard isStream || type != .typeDirectory else {
+      throw refused("“\(path.excerpt)” is a folder; name a recipe's YAML file")
+    }
+    guard isStream || type == .typeRegular else {
+      throw refused("“\(path.excerpt)” is no plain file; name a recipe's YAML file")
+    }
+    let data: Data
+    do {
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      data = try file.read(upToCount: sizeLimit + 1) ?? Data()
+    } catch {
+      throw refused(
+        "the recipe “\(path.excerpt)” cannot be read; check its permissions", cause: error)
+    }
+    guard data.count <= sizeLimit else { throw refused("\(path.onOneLine): \(tooLarge)") }
+    return data
   }
 
   /// The recipe in YAML with every key spelled out, always in the same order.

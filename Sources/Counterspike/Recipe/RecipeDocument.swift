@@ -11,6 +11,7 @@ struct RecipeDocument {
 
   /// - Throws: `invalidRecipe` when `yaml` is no YAML, or not exactly one document.
   init(yaml: String, source: String) throws(CounterspikeError) {
+    let source = source.onOneLine
     self.source = source
     guard let root = try Node.parse(yaml, source: source), root.scalar?.isNull != true else {
       let names = Recipe.keys.map(\.entry).names
@@ -31,7 +32,7 @@ struct RecipeDocument {
     do {
       root = try root.replacing(override.path, at: .root, with: override.value)
     } catch {
-      throw CounterspikeError(.invalidRecipe, "\(override.option): \(error.message)")
+      throw CounterspikeError(.invalidRecipe, "\(override.title): \(error.message)")
     }
   }
 
@@ -41,7 +42,7 @@ struct RecipeDocument {
   }
 
   private func place(of path: RecipePath) -> String {
-    if let override = overrides.last(where: { path.isInside($0.path) }) { return override.option }
+    if let override = overrides.last(where: { path.isInside($0.path) }) { return override.title }
     // The key itself or, for one that is not in the file, the nearest section around it.
     var node = root
     var mark = root.mark
@@ -49,7 +50,7 @@ struct RecipeDocument {
       if let pair = node.mapping?.first(where: { $0.key.scalar?.string == component }) {
         // Only overrides make keys that have no place in the file.
         if pair.key.mark == nil, let override = overrides.last(where: { $0.path.isInside(path) }) {
-          return override.option
+          return override.title
         }
         mark = pair.key.mark ?? mark
         node = pair.value
@@ -64,7 +65,7 @@ struct RecipeDocument {
   }
 }
 
-/// A setting from the command line that replaces the file's, `--set network.timeSteps=10`.
+/// A setting that replaces the file's, `network.timeSteps=10`.
 struct RecipeOverride {
   /// The text as the user wrote it.
   let text: String
@@ -80,16 +81,17 @@ struct RecipeOverride {
     guard parts.count == 2, !components.contains("") else {
       throw CounterspikeError(
         .invalidRecipe,
-        "--set \(text.excerpt): no key and value; write them like --set network.timeSteps=10")
+        "override \(text.excerpt): no key and value; write them like network.timeSteps=10")
     }
     self.text = text
     self.path = RecipePath(components: components.map(String.init))
-    let value = try Node.parse(String(parts[1]), source: "--set \(text.excerpt)", hasLines: false)
+    let value = try Node.parse(
+      String(parts[1]), source: "override \(text.excerpt)", hasLines: false)
     self.value = (value ?? Node("", .implicit, .plain)).withoutMarks
   }
 
-  /// The option as the user wrote it, for messages.
-  var option: String { "--set \(text.excerpt)" }
+  /// What messages call it.
+  var title: String { "override \(text.excerpt)" }
 }
 
 extension Node {
@@ -160,6 +162,15 @@ extension Node {
     // Editors may begin a file with a byte order mark, for which YAML's parser has no use.
     let hasMark = yaml.unicodeScalars.first == "\u{FEFF}"
     let yaml = hasMark ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    guard yaml.utf8.count <= Recipe.sizeLimit else {
+      throw CounterspikeError(.invalidRecipe, "\(source): \(Recipe.tooLarge)")
+    }
+    if let mark = yaml.firstAlias {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "\(hasLines ? "\(source):\(mark)" : source): YAML aliases (*name) are not allowed in a recipe; "
+          + "write the value itself")
+    }
     do {
       return try Parser(yaml: yaml, encoding: .utf8).singleRoot()
     } catch {

@@ -88,7 +88,11 @@ extension RecipeKey {
         choices: Value.allCases.map { ($0.rawValue, $0.summary) }),
       read: { (node, path, section) throws(RecipeProblem) in
         guard let value = node.scalar.flatMap(Value.init(recipeScalar:)) else {
-          let near = node.scalar?.string.nearest(in: Value.allCases.map(\.rawValue))
+          let names = Value.allCases.map(\.rawValue)
+          let near = node.scalar.flatMap { scalar in
+            names.first { $0.plainWord == scalar.string.plainWord }
+              ?? RecipeSynonym.value(scalar.string, at: path) ?? scalar.string.nearest(in: names)
+          }
           let question = near.map { "did you mean \($0)? " } ?? ""
           throw RecipeProblem(path, "is \(node.found); \(question)allowed: \(allowed)")
         }

@@ -40,26 +40,3 @@ struct RecipeProblem: Error {
     return "\(subject) \(text)"
   }
 }
-
-extension String {
-  /// A text from a user's file, or a path, fit for a message of one line: of a long one the beginning
-  /// and the end, where a path has its file's name.
-  package var excerpt: String {
-    let scalars = unicodeScalars
-    guard !scalars.dropFirst(160).isEmpty else { return onOneLine }
-    return String(scalars.prefix(80)).onOneLine + "…" + String(scalars.suffix(79)).onOneLine
-  }
-
-  /// The text with line breaks and other control characters escaped.
-  var onOneLine: String {
-    var line = ""
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        line += scalar.escaped(asASCII: true)
-      default: line.unicodeScalars.append(scalar)
-      }
-    }
-    return line
-  }
-}

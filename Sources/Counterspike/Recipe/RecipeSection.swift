@@ -45,9 +45,7 @@ extension Node {
   func settings(
     at path: RecipePath, of known: [RecipeEntry]
   ) throws(RecipeProblem) -> [(name: String, value: Node)] {
-    guard let mapping else {
-      throw .refused(found, at: path, allowed: "a section with keys (\(known.names))")
-    }
+    guard let mapping else { throw .noSection(self, at: path, known: known) }
     var settings: [(name: String, value: Node)] = []
     var names: Set<String> = []
     for (key, value) in mapping {
@@ -78,12 +76,62 @@ extension RecipeProblem {
   static func unknown(
     _ name: String, at path: RecipePath, known: [RecipeEntry]
   ) -> RecipeProblem {
-    // A key that is spelled right may stand in the wrong section.
-    let namesakes = Recipe.keys.map(\.entry).paths(below: .root).filter {
-      $0.components.last?.lowercased() == name.lowercased()
+    RecipeProblem(
+      path + name, "is no key\(hint(name, at: path, known: known)) (known here: \(known.names))")
+  }
+
+  /// What was probably meant by an unknown key: one of this section or, spelled right, of another; a word
+  /// of another framework; a slip of the fingers.
+  private static func hint(
+    _ name: String, at path: RecipePath, known: [RecipeEntry]
+  ) -> String {
+    func question(_ path: RecipePath) -> String { "; did you mean “\(path)”?" }
+    let word = name.plainWord
+    if let entry = known.first(where: { $0.name.plainWord == word }) {
+      return question(path + entry.name)
     }
-    let near = name.nearest(in: known.map(\.name)).map { path + $0 } ?? namesakes.first
-    let question = near.map { "; did you mean “\($0)”?" } ?? ""
-    return RecipeProblem(path + name, "is no key\(question) (known here: \(known.names))")
+    let isLayer = path.components.starts(with: ["network", "layers"])
+    // Of several keys of this name, the one that is not in a section which few recipes have.
+    let namesakes = Recipe.keys.map(\.entry).paths(below: .root).filter {
+      $0.components.last?.plainWord == word
+    }
+    switch RecipeSynonym.answer(to: name) {
+    case .layerKey(let key) where isLayer && known.contains { $0.name == key }:
+      return question(path + key)
+    case .key(let key) where !isLayer:
+      return question(RecipePath(components: key.split(separator: ".").map(String.init)))
+    case .advice(let advice) where !isLayer: return "; \(advice)"
+    default: break
+    }
+    if let near = name.nearest(in: known.map(\.name)) { return question(path + near) }
+    return (namesakes.first ?? misspelled(name)).map(question) ?? ""
+  }
+
+  /// The key of any section that this is most likely a misspelling of.
+  private static func misspelled(_ name: String) -> RecipePath? {
+    let paths = Recipe.keys.map(\.entry).paths(below: .root)
+    let near = name.nearest(in: paths.compactMap(\.components.last).filter { $0.count > 4 })
+    return near.flatMap { near in paths.first { $0.components.last == near } }
+  }
+
+  /// `node` stands where a section must be.
+  static func noSection(
+    _ node: Node, at path: RecipePath, known: [RecipeEntry]
+  ) -> RecipeProblem {
+    // `optimizer: adam`: the section has one key that chooses.
+    var hint = ""
+    if let word = node.scalar?.string,
+      let chooser = known.first(where: { ["kind", "rule", "set"].contains($0.name) })
+    {
+      let values = chooser.choices.map(\.name)
+      let value =
+        values.first { $0.plainWord == word.plainWord }
+        ?? RecipeSynonym.value(word, at: path + chooser.name) ?? word.nearest(in: values)
+      if let value = value ?? (chooser.name == "set" && !word.isEmpty ? word.excerpt : nil) {
+        hint = "did you mean “\(path + chooser.name): \(value)”? "
+      }
+    }
+    return RecipeProblem(
+      path, "is \(node.found); \(hint)allowed: a section with keys (\(known.names))")
   }
 }

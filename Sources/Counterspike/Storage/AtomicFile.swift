@@ -1,14 +1,30 @@
+internal import Foundation
+internal import Synchronization
+
 /// A file that appears under its name all at once, when everything is written and on the disk.
 ///
 /// The bytes go to a temporary file in the same folder, which then takes the name over: whoever
 /// reads the name finds the old file or the new one, never a part of one, whatever happens to the
 /// program or the machine in between. A program that is killed in between leaves the temporary
-/// file, `.counterspike-….tmp`, behind. A link of that name is replaced, not followed.
+/// file, `.counterspike-….tmp`, behind; the next one that writes to the folder removes it. A link of
+/// that name is replaced, not followed.
 package struct AtomicFile: ~Copyable {
   private let file: SystemFile
+  /// The file's path until it gets its name.
+  private let temporary: String
 
-  private init(_ file: consuming SystemFile) {
-    self.file = file
+  /// A temporary file that is to become `path`.
+  private init(for path: String) throws(CounterspikeError) {
+    let folder = Self.folder(of: path)
+    Self.clearLeftovers(in: folder)
+    while true {
+      let temporary = Self.temporary(in: folder)
+      if let file = try SystemFile.creatingHeld(temporary, as: path) {
+        self.file = file
+        self.temporary = temporary
+        return
+      }
+    }
   }
 
   /// Writes the bytes of all `scalars` after what was written before, without copying them.
@@ -26,18 +42,16 @@ package struct AtomicFile: ~Copyable {
   package static func write(
     to path: String, _ body: (borrowing AtomicFile) throws(CounterspikeError) -> Void
   ) throws(CounterspikeError) {
-    let folder = folder(of: path)
-    let temporary = temporary(in: folder)
-    let file = AtomicFile(try SystemFile.creating(temporary, as: path))
+    let file = try AtomicFile(for: path)
     do {
       try body(file)
       try file.file.synchronize()
-      try SystemFile.rename(temporary, to: path)
+      try SystemFile.rename(file.temporary, to: path)
     } catch {
-      SystemFile.remove(temporary)
+      SystemFile.remove(file.temporary)
       throw error
     }
-    try SystemFile.synchronize(folder: folder)
+    try SystemFile.synchronize(folder: folder(of: path))
   }
 
   /// Replaces the file at `path` by `bytes`.
@@ -53,14 +67,30 @@ package struct AtomicFile: ~Copyable {
   ///
   /// - Throws: `unwritableFile`.
   package static func checkWritable(_ path: String) throws(CounterspikeError) {
-    let temporary = temporary(in: folder(of: path))
-    _ = try SystemFile.creating(temporary, as: path)
-    SystemFile.remove(temporary)
+    let file = try AtomicFile(for: path)
+    SystemFile.remove(file.temporary)
   }
+
+  private static let prefix = ".counterspike-"
+  private static let suffix = ".tmp"
 
   /// A name that no file has.
   private static func temporary(in folder: String) -> String {
-    "\(folder)/.counterspike-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp"
+    "\(folder)/\(prefix)\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)"
+  }
+
+  /// The folders that were looked through.
+  private static let cleared = Mutex<Set<String>>([])
+
+  /// Removes temporary files that no living process holds from a folder; once for each folder in the
+  /// life of this process.
+  package static func clearLeftovers(in folder: String) {
+    guard cleared.withLock({ $0.insert(folder).inserted }) else { return }
+    // A folder that cannot be listed may still be written to.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      SystemFile.removeUnheld("\(folder)/\(name)")
+    }
   }
 
   private static func folder(of path: String) -> String {

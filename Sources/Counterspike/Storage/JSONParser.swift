@@ -60,7 +60,7 @@ package struct JSONParser {
       let key = try string()
       guard keys.insert(key).inserted else {
         position = start
-        throw failure("the key “\(key)” appears a second time")
+        throw failure("the key “\(key.excerpt)” appears a second time")
       }
       skipSpace()
       try take(UInt8(ascii: ":"))

@@ -13,9 +13,9 @@ package final class PlaceLock: Sendable {
   /// - Throws: `unwritableFile`.
   package init(_ path: String, waiting: () -> Void = {}) throws(CounterspikeError) {
     let file = try SystemFile.appending(path)
-    if !file.lock(isWaiting: false) {
+    if file.hold(isWaiting: false) == .no {
       waiting()
-      _ = file.lock(isWaiting: true)
+      _ = file.hold(isWaiting: true)
     }
     self.file = file
   }

@@ -137,7 +137,8 @@ private struct Layout {
     var text: [String: String] = [:]
     for member in object.members {
       guard let value = member.value.stringValue else {
-        throw damaged(SafeTensorsFile.metadataKey, "the value of “\(member.key)” is no text")
+        throw damaged(
+          SafeTensorsFile.metadataKey, "the value of “\(member.key.excerpt)” is no text")
       }
       text[member.key] = value
     }
@@ -154,7 +155,7 @@ private struct Layout {
     guard let type = SafeTensorsFile.ScalarType(rawValue: typeName) else {
       let known = SafeTensorsFile.ScalarType.allCases.map(\.rawValue).joined(separator: ", ")
       throw damaged(
-        member.key, "its dtype “\(typeName)” is none of the known ones",
+        member.key, "its dtype “\(typeName.excerpt)” is none of the known ones",
         remedy: "download, copy or save it again, with one of \(known)")
     }
     let shape = try integers("shape", of: member.key, in: object)
@@ -196,6 +197,6 @@ private struct Layout {
   private func damaged(
     _ tensor: String, _ what: String, remedy: String = "download, copy or save it again"
   ) -> CounterspikeError {
-    SafeTensorsFile.damaged(name, "in the header, of “\(tensor)”: \(what)", remedy: remedy)
+    SafeTensorsFile.damaged(name, "in the header, of “\(tensor.excerpt)”: \(what)", remedy: remedy)
   }
 }

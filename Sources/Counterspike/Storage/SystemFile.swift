@@ -46,6 +46,29 @@ struct SystemFile: ~Copyable {
     return SystemFile(descriptor: descriptor, name: name)
   }
 
+  /// Creates a file that must not exist yet and holds it, so that ``removeUnheld(_:)`` leaves it alone
+  /// for as long as the value exists; errors call it `name`.
+  ///
+  /// - Returns: `nil` where another process took it for a left-over before it was held.
+  /// - Throws: `unwritableFile`.
+  static func creatingHeld(_ path: String, as name: String) throws(CounterspikeError) -> SystemFile?
+  {
+    let file = try creating(path, as: name)
+    // Without locks nobody can tell a left-over from a file in use, and none is removed.
+    guard file.hold(isWaiting: false) != .no else { return nil }
+    if try file.status().st_nlink == 0 { return nil }
+    return file
+  }
+
+  /// Removes a file that no living process holds: one that a killed process left behind.
+  static func removeUnheld(_ path: String) {
+    let descriptor = open(path, flags: O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return }
+    let file = SystemFile(descriptor: descriptor, name: path)
+    guard file.hold(isWaiting: false) == .yes else { return }
+    remove(path)
+  }
+
   /// Opens a file to be written at its end, creating it where there is none.
   ///
   /// - Throws: `unwritableFile`.
@@ -86,20 +109,27 @@ struct SystemFile: ~Copyable {
       throw unreadable(folder, reason(), "check the path and the permissions")
     }
     let file = SystemFile(descriptor: descriptor, name: folder)
-    guard file.lock(isWaiting: false) else { return nil }
+    if file.hold(isWaiting: false) == .no { return nil }
     return file
   }
 
-  /// Keeps everybody else from locking the file, for as long as this value exists.
+  enum Hold {
+    case yes
+    /// Somebody else has it.
+    case no
+    /// The file system has no locks.
+    case unknown
+  }
+
+  /// Asks for the file for as long as it is open.
   ///
   /// - Parameter isWaiting: until whoever has it lets it go.
-  /// - Returns: whether nobody else has it; `true`, too, where the file system has no locks.
-  func lock(isWaiting: Bool) -> Bool {
+  func hold(isWaiting: Bool) -> Hold {
     while flock(descriptor, isWaiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
-      if errno == EWOULDBLOCK { return false }
-      if errno != EINTR { break }
+      if errno == EWOULDBLOCK { return .no }
+      if errno != EINTR { return .unknown }
     }
-    return true
+    return .yes
   }
 
   // MARK: Reading and writing
@@ -144,7 +174,7 @@ struct SystemFile: ~Copyable {
   ///
   /// - Throws: `unwritableFile`.
   func write<Scalar: BitwiseCopyable>(_ scalars: Span<Scalar>) throws(CounterspikeError) {
-    let failure: String? = unsafe scalars.withUnsafeBytes { buffer in
+    let failure: (reason: String, code: Int32)? = unsafe scalars.withUnsafeBytes { buffer in
       var written = 0
       while written < buffer.count {
         let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
@@ -152,12 +182,13 @@ struct SystemFile: ~Copyable {
         if step >= 0 {
           written += step
         } else if errno != EINTR {
-          return Self.reason()
+          let code = errno
+          return (Self.reason(), code)
         }
       }
       return nil
     }
-    if let failure { throw Self.unwritable(name, failure) }
+    if let failure { throw Self.unwritable(name, failure.reason, code: failure.code) }
   }
 
   /// Waits until the disk has what was written.
@@ -251,7 +282,8 @@ struct SystemFile: ~Copyable {
     #endif
     return WholeFile.Status(
       size: Int(status.st_size), modified: Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec),
-      isFolder: (status.st_mode & S_IFMT) == S_IFDIR)
+      isFolder: (status.st_mode & S_IFMT) == S_IFDIR,
+      isPlain: (status.st_mode & S_IFMT) == S_IFREG)
   }
 
   // MARK: Errors
@@ -267,12 +299,15 @@ struct SystemFile: ~Copyable {
     CounterspikeError(.unreadableFile, "cannot read “\(name)”: \(reason); \(remedy)")
   }
 
-  private static func unwritable(_ name: String, _ reason: String) -> CounterspikeError {
-    CounterspikeError(
-      .unwritableFile,
-      """
-      cannot write “\(name)”: \(reason); check that its folder exists, may be written to and \
-      has space left
-      """)
+  private static func unwritable(
+    _ name: String, _ reason: String, code: Int32 = errno
+  ) -> CounterspikeError {
+    let remedy =
+      switch code {
+      case EFBIG: "raise the limit on the size of files that this process has"
+      case ENOSPC, EDQUOT: "make room on the disk, or write to another one"
+      default: "check that its folder exists, may be written to and has space left"
+      }
+    return CounterspikeError(.unwritableFile, "cannot write “\(name)”: \(reason); \(remedy)")
   }
 }

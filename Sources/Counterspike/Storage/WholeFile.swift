@@ -8,6 +8,8 @@ package enum WholeFile {
     /// When it was last written to, in nanoseconds since 1970.
     package var modified: Int
     package var isFolder: Bool
+    /// Whether it is neither a folder nor a device, pipe or socket.
+    package var isPlain: Bool
   }
 
   /// All bytes of the file at `path`.

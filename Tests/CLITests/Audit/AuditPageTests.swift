@@ -53,7 +53,7 @@ struct AuditPageTests {
   @Test("the text names every rule and layer in every table")
   func text() throws {
     let report = try Self.report()
-    let text = AuditText(report: report).lines.joined(separator: "\n")
+    let text = AuditText(report: report, width: .max).lines.joined(separator: "\n")
     for heading in ["correlation, 95", "sign agreement", "scale:", "descent, all", "gradient flow"]
     {
       #expect(text.contains(heading))
@@ -65,7 +65,7 @@ struct AuditPageTests {
   @Test("the summary has a row a rule with all that is compared")
   func summary() throws {
     let report = try Self.report()
-    let lines = AuditText(report: report).summary
+    let lines = AuditText(report: report, width: .max).summary
     let heading = try #require(lines.first { $0.hasPrefix("rule ") })
     let layers = report.layers.map(\.name)
     for column in layers.map({ "r \($0)" }) + layers.map({ "cos \($0)" }) + ["lowest loss"] {

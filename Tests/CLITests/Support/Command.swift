@@ -84,7 +84,9 @@ final class RunningCommand: Sendable {
     process.executableURL = URL(fileURLWithPath: command)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // Wide enough that no table is divided; a test that wants one divided says so.
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["COLUMNS": "1000"]) { $1 }.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.newFile(output)
     process.standardError = try Self.newFile(errors)

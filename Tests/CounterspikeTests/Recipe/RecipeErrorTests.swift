@@ -57,7 +57,8 @@ struct RecipeErrorTests {
   func noEffect(override: String, because: String, remedy: String) {
     expectError(
       Case(
-        "seed: 1", "--set \(override): ", "changes nothing while \(because); leave it out, or set ",
+        "seed: 1", "override \(override): ",
+        "changes nothing while \(because); leave it out, or set ",
         remedy, overrides: [override]))
   }
 
@@ -261,7 +262,7 @@ struct RecipeErrorTests {
       Case("training: {epochs: 1\n", "test.yaml:2:1: no valid YAML: ", "from line 1"),
       Case("name: a: b\n", "test.yaml:1:8: no valid YAML: mapping values are not allowed"),
       Case("seed: 1\n---\nseed: 2\n", "test.yaml:2:1: a second YAML document begins here; a rec"),
-      Case("seed: *x\n", "test.yaml:1:7: no valid YAML: found undefined alias"),
+      Case("seed: *x\n", "test.yaml:1:7: YAML aliases (*name) are not allowed"),
       Case("name: a\nseed: \u{1}\n", "test.yaml:2:7: no valid YAML: control characters are not "),
       Case(String(repeating: "[", count: 100_000), "test.yaml:1:", "no valid YAML: "),
       Case(
@@ -274,36 +275,39 @@ struct RecipeErrorTests {
     "a problem with an override names the override",
     arguments: [
       Case(
-        "seed: 1", "--set network.timeStep=5: “network.timeStep” is no key; did you mean “networ",
+        "seed: 1",
+        "override network.timeStep=5: “network.timeStep” is no key; did you mean “networ",
         overrides: ["network.timeStep=5"]),
       Case(
-        "network: {timeSteps: 4}", "--set network.timeSteps=0: “network.timeSteps” is 0; allowed:",
+        "network: {timeSteps: 4}",
+        "override network.timeSteps=0: “network.timeSteps” is 0; allowed:",
         overrides: ["network.timeSteps=0"]),
       Case(
-        "seed: 1", "--set networks.timeSteps=5: “networks” is no key; did you mean “network”?",
+        "seed: 1", "override networks.timeSteps=5: “networks” is no key; did you mean “network”?",
         overrides: ["networks.timeSteps=5"]),
       Case(
-        "seed: 1", "--set network={timeStep: 5}: “network.timeStep” is no key; did you mean",
+        "seed: 1", "override network={timeStep: 5}: “network.timeStep” is no key; did you mean",
         overrides: ["network={timeStep: 5}"]),
       Case(
-        "seed: 1", "--set network={timeStep: 5: no valid YAML: did not find expected",
+        "seed: 1", "override network={timeStep: 5: no valid YAML: did not find expected",
         overrides: ["network={timeStep: 5"]),
       Case(
-        "seed: 1", "--set seed: no key and value; write them like --set network.timeSteps=10",
+        "seed: 1", "override seed: no key and value; write them like network.timeSteps=10",
         overrides: ["seed"]),
-      Case("seed: 1", "--set =5: no key and value; write them like", overrides: ["=5"]),
-      Case("seed: 1", "--set a..b=5: no key and value; write them like", overrides: ["a..b=5"]),
-      Case("seed: 1", "--set : no key and value; write them like", overrides: [""]),
+      Case("seed: 1", "override =5: no key and value; write them like", overrides: ["=5"]),
+      Case("seed: 1", "override a..b=5: no key and value; write them like", overrides: ["a..b=5"]),
+      Case("seed: 1", "override : no key and value; write them like", overrides: [""]),
       Case(
-        "seed: 1", "--set seed.x=5: “seed” is 1, with nothing inside it that “x” could name; set",
+        "seed: 1",
+        "override seed.x=5: “seed” is 1, with nothing inside it that “x” could name; set",
         overrides: ["seed.x=5"]),
       Case(
         "network: {layers: [10, 10]}",
-        "--set network.layers.2=5: “network.layers” is a list; its items are numbered 0 … 1",
+        "override network.layers.2=5: “network.layers” is a list; its items are numbered 0 … 1",
         overrides: ["network.layers.2=5"]),
       Case(
         "network: {layers: [{kind: dense, size: 10}]}",
-        "--set network.layers.0.kernel=5: “network.layers.0.kernel” means nothing for a dense",
+        "override network.layers.0.kernel=5: “network.layers.0.kernel” means nothing for a dense",
         overrides: ["network.layers.0.kernel=5"]),
       Case(
         "training:\n  microBatchSize: 16\n",

@@ -41,7 +41,8 @@ struct RecipeReadingTests {
       Case("network: {layers: 2021-10-10}") {
         $0.network.layers = [.dense(2021), .dense(10), .dense(10)]
       },
-      Case("name: &n x\ndata: {set: *n}\n") {
+      // Asterisks that are no aliases.
+      Case("name: &n x # 2 *n\ndata: {set: 'x'} # & *x\n") {
         $0.name = "x"
         $0.data.set = "x"
       },

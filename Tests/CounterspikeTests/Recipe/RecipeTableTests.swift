@@ -54,7 +54,7 @@ struct RecipeTableTests {
     "the nearest key is found whatever the case",
     arguments: [
       ("timeStep", "timeSteps"), ("TIMESTEPS", "timeSteps"), ("batchsize", "batchSize"),
-      ("epoch", "epochs"), ("zebra", nil), ("", nil),
+      ("epoch", "epochs"), ("zebra", nil), ("", nil), ("epcohs", "epochs"),
     ])
   func nearest(word: String, expected: String?) {
     #expect(word.nearest(in: ["timeSteps", "batchSize", "epochs"]) == expected)

@@ -61,6 +61,47 @@ struct AtomicFileTests {
     #expect(try folder.names.count == 2)
   }
 
+  @Test("removes what a killed program left behind, and nothing that a living one writes")
+  func leftovers() throws {
+    let folder = try TemporaryFolder()
+    try Data([1]).write(to: URL(fileURLWithPath: folder.file(".counterspike-1f.tmp")))
+    try Data([1]).write(to: URL(fileURLWithPath: folder.file("counterspike-1f.tmp")))
+    let descriptor = open(folder.file(".counterspike-2e.tmp"), O_CREAT | O_WRONLY, 0o644)
+    defer { close(descriptor) }
+    try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    try AtomicFile.write([1], to: folder.file("new"))
+    #expect(try folder.names == [".counterspike-2e.tmp", "counterspike-1f.tmp", "new"])
+  }
+
+  @Test("leaves a link and a folder with the name of a left-over alone")
+  func strangeLeftovers() throws {
+    let folder = try TemporaryFolder()
+    let files = FileManager.default
+    try Data([7]).write(to: URL(fileURLWithPath: folder.file("kept")))
+    try files.createSymbolicLink(
+      atPath: folder.file(".counterspike-3.tmp"), withDestinationPath: folder.file("kept"))
+    try files.createDirectory(
+      atPath: folder.file(".counterspike-4.tmp"), withIntermediateDirectories: false)
+    try AtomicFile.write([1], to: folder.file("new"))
+    #expect(try folder.names == [".counterspike-3.tmp", ".counterspike-4.tmp", "kept", "new"])
+    #expect(try bytes(of: folder.file("kept")) == [7])
+  }
+
+  @Test("is written by many at once in a folder that is looked through for left-overs")
+  func crowd() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<50 {
+        group.addTask {
+          try AtomicFile.write([UInt8(number)], to: "\(path)/file\(number)")
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try folder.names.count == 50)
+  }
+
   @Test("shows the old file until all of the new one is written")
   func oldUntilDone() throws {
     let folder = try TemporaryFolder()

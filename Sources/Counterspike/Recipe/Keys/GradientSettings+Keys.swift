@@ -21,7 +21,8 @@ extension NeighborhoodSettings: RecipeSection {
     .choice("neighbors", \.neighbors, "Which perturbed waveforms are tried."),
     .setting("samples", \.samples, .within(1...100_000), "Number of sampled neighbors."),
     .setting(
-      "deviation", \.deviation, .above(0), "σ of the sampled perturbations of the currents."),
+      "deviation", \.deviation, .above(0),
+      "Standard deviation of the sampled perturbations of the currents."),
     .setting("seed", \.seed, .within(0...UInt64.max), "Seed of the sampled perturbations."),
     .setting(
       "ridge", \.ridge, .atLeast(0),
@@ -33,7 +34,7 @@ extension NeighborhoodSettings: RecipeSection {
 
 extension SurrogateSettings: RecipeSection {
   static let keys: [RecipeKey<SurrogateSettings>] = [
-    .choice("shape", \.shape, "f, the made-up derivative of a spike."),
+    .choice("shape", \.shape, "f, the surrogate for a spike's derivative."),
     .setting("width", \.width, .above(0), "Width of f in units of the membrane potential."),
     .setting(
       "resetGradient", \.resetGradient, .any,
@@ -52,7 +53,7 @@ extension GradientSettings.Rule: RecipeChoice {
   var summary: String {
     switch self {
     case .neighborhood: "neighborhood aggregation, every spike inverted and the neuron replayed"
-    case .surrogate: "backpropagation through time with a made-up derivative (STBP)"
+    case .surrogate: "backpropagation through time with a surrogate gradient (STBP)"
     case .tsslbp: "the derivative of a psc by its firing time (TSSL-BP); no settings"
     case .slayer: "an exponential around the threshold, no reset on the way back (SLAYER)"
     }

@@ -24,7 +24,7 @@ extension LayerSettings {
     LayerKey(
       .setting(
         "size", \.size, .within(1...99_999_999),
-        "Maps of a convolution, or neurons of a dense layer."),
+        "Channels of a convolution, or neurons of a dense layer."),
       of: .convolution, .dense, isRequired: true),
     LayerKey(
       .setting(
@@ -98,7 +98,9 @@ extension RecipeKey {
   ) -> RecipeKey {
     let allowed = "a network like 15C5-P2-300-10, or a list of layers"
     return RecipeKey(
-      entry: RecipeEntry(name: name, summary: summary, allowed: allowed),
+      entry: RecipeEntry(
+        name: name, summary: summary, allowed: allowed,
+        choices: LayerNotation.items.map { ($0.item, $0.meaning) }),
       read: { (node, path, section) throws(RecipeProblem) in
         if let items = node.sequence {
           var layers: [LayerSettings] = []
@@ -141,7 +143,7 @@ extension Node.Scalar {
     do {
       return try LayerNotation.parse(string)
     } catch {
-      throw RecipeProblem(path, "is no network: \(error.message.onOneLine)")
+      throw RecipeProblem(path, "is no network: \(error.message)")
     }
   }
 }

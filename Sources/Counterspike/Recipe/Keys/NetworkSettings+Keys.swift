@@ -1,6 +1,8 @@
 extension NetworkSettings: RecipeSection {
   static let keys: [RecipeKey<NetworkSettings>] = [
-    .layers("layers", \.layers, "The layers from input to output; the last one is dense."),
+    .layers(
+      "layers", \.layers,
+      "The layers from input to output, joined by hyphens; the last one is dense."),
     .setting(
       "timeSteps", \.timeSteps, .within(1...1_000_000),
       "T, the number of time steps that a sample is shown."),

@@ -10,12 +10,12 @@ extension OptimizerSettings: RecipeSection {
     .setting(
       "weightDecay", \.weightDecay, .atLeast(0),
       "λ: adamW multiplies the weights by 1 − η·λ, sgd adds λ·w to the gradient."),
-    .choice("clipping", \.clipping, "How long gradients are shortened."),
+    .choice("clipping", \.clipping, "How gradients are clipped."),
     .setting(
-      "clippingNorm", \.clippingNorm, .above(0), "Largest Euclidean norm that clipping lets pass."),
+      "clippingNorm", \.clippingNorm, .above(0), "Euclidean norm that gradients are clipped to."),
     .setting(
       "weightClamp", \.weightClamp, orNull: .above(0),
-      "Weights are kept within ± this after every step; null: they are free."),
+      "Bound that weights are clamped to after every step, ±; null: none."),
   ]
 }
 
@@ -44,9 +44,9 @@ extension OptimizerSettings.Kind: RecipeChoice {
 extension OptimizerSettings.Clipping: RecipeChoice {
   var summary: String {
     switch self {
-    case .none: "not at all"
-    case .global: "all layers' together, to clippingNorm"
-    case .perLayer: "each layer's on its own, to clippingNorm"
+    case .none: "no clipping"
+    case .global: "the norm over all layers, to clippingNorm"
+    case .perLayer: "the norm of each layer, to clippingNorm"
     }
   }
 }
@@ -54,7 +54,7 @@ extension OptimizerSettings.Clipping: RecipeChoice {
 extension ScheduleSettings.Kind: RecipeChoice {
   var summary: String {
     switch self {
-    case .constant: "not at all"
+    case .constant: "it does not"
     case .exponential: "multiplied by decay every epoch, smoothly in between"
     case .cosine: "half a cosine down to finalFraction at the last step"
     }

@@ -8,11 +8,11 @@ extension Recipe: RecipeSection {
       "Seed of the initial weights, of shuffling, augmentation and dropout."),
     .section("data", \.data, "What the network is trained and tested on."),
     .section("network", \.network, "The layers and what their neurons have in common."),
-    .section("gradient", \.gradient, "The rule that stands in for the derivative of a spike."),
-    .section("loss", \.loss, "What training makes small, summed over the batch."),
-    .section("optimizer", \.optimizer, "How gradients become steps of the weights."),
+    .section("gradient", \.gradient, "The rule that replaces the derivative of a spike."),
+    .section("loss", \.loss, "The loss that training minimizes, summed over the batch."),
+    .section("optimizer", \.optimizer, "How gradients change the weights."),
     .section("schedule", \.schedule, "The learning rate over time."),
-    .section("training", \.training, "How long and in which portions to train."),
+    .section("training", \.training, "Length of the training, sizes of batches."),
   ]
 
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {
@@ -46,14 +46,15 @@ extension DataSettings: RecipeSection {
     .setting(
       "testLimit", \.testLimit, orNull: .atLeast(1),
       "Number of test samples that are used; null: all."),
-    .choice("selection", \.selection, "Which samples are used where there is a limit."),
+    .choice("selection", \.selection, "Which samples a limit keeps."),
     .setting(
       "validation", \.validation, .within(0..<1),
-      "Share of each class's training samples, of all of them whatever trainingLimit is, that is held "
-        + "back to judge epochs by; 0: none, or what the data set has for validation."),
+      "Share of each class's training samples that is held back to judge epochs by, whatever "
+        + "trainingLimit is; 0: none, or the data set's own validation samples."),
     .setting(
       "testShare", \.testShare, .within(0..<1),
-      "Share of each class's samples that is for testing, in data sets without an official split."),
+      "Share of each class's samples that is used for testing, in data sets without an official split."
+    ),
     .section("encoding", \.encoding, "How images and time series become a network's input."),
     .section("augmentation", \.augmentation, "Random changes of training images, new every epoch."),
     .section("images", \.images, "How the files of an image-folder become samples."),

@@ -1,0 +1,121 @@
+/// Examples for the help of every command and for the manual, with what each of them does.
+enum CommandExamples {
+  struct Example {
+    let line: String
+    let purpose: String
+
+    init(_ line: String, _ purpose: String) {
+      self.line = line
+      self.purpose = purpose
+    }
+  }
+
+  /// By the words behind `counterspike`, joined by spaces.
+  static let all: [(command: String, examples: [Example])] = [
+    (
+      "",
+      [
+        Example("counterspike train yin-yang", "trains within seconds, without any data"),
+        Example("counterspike recipe keys timeSteps", "explains a setting"),
+      ]
+    ),
+    (
+      "train",
+      [
+        Example("counterspike train mnist --epochs 3", "a recipe by name; MNIST is downloaded"),
+        Example("counterspike train --set gradient.rule=surrogate", "another rule"),
+        Example(
+          "counterspike train my-recipe.yaml --seed 7 --output runs/seven", "your own recipe"),
+        Example("counterspike train --resume runs/seven", "continues a run"),
+      ]
+    ),
+    (
+      "evaluate",
+      [
+        Example("counterspike evaluate runs/seven", "accuracy and confusion matrix"),
+        Example("counterspike evaluate runs/seven --split training --json", "as JSON"),
+      ]
+    ),
+    (
+      "inspect",
+      [
+        Example("counterspike inspect mnist", "layers, weights and memory"),
+        Example(
+          "counterspike inspect --set network.layers=32C5p2-P2-10 --threads 8", "of another network"
+        ),
+      ]
+    ),
+    (
+      "audit",
+      [
+        Example("counterspike audit mnist", "the rules on the initial weights"),
+        Example("counterspike audit runs/seven --html audit.html", "with plots"),
+      ]
+    ),
+    (
+      "bench",
+      [
+        Example("counterspike bench --set network.timeSteps=30", "made-up samples"),
+        Example("counterspike bench nmnist --own-data --data FOLDER", "your data"),
+      ]
+    ),
+    (
+      "experiment single-neuron",
+      [Example("counterspike experiment single-neuron --rounds 20 --svg losses.svg", "a short one")]
+    ),
+    (
+      "conformance",
+      [Example("counterspike conformance golden.safetensors", "another program's numbers")]
+    ),
+    (
+      "data",
+      [
+        Example("counterspike data list", "what is known, and where it is"),
+        Example("counterspike data show yin-yang#3", "draws a sample"),
+      ]
+    ),
+    ("data list", [Example("counterspike data list --json", "with licences and sources")]),
+    ("data fetch", [Example("counterspike data fetch mnist", "downloads and checks it")]),
+    ("data verify", [Example("counterspike data verify mnist", "reads all of it")]),
+    ("data info", [Example("counterspike data info recording.csv", "events, size, duration")]),
+    (
+      "data show",
+      [
+        Example("counterspike data show mnist#7 --output seven.svg", "as a file"),
+        Example("counterspike data show recording.csv --frames 3", "a recording"),
+      ]
+    ),
+    (
+      "recipe",
+      [
+        Example("counterspike recipe show mnist", "every setting"),
+        Example("counterspike recipe diff mnist my-recipe.yaml", "what differs"),
+      ]
+    ),
+    (
+      "recipe show",
+      [Example("counterspike recipe show mnist --set seed=2", "a recipe to begin with")]
+    ),
+    (
+      "recipe keys",
+      [
+        Example("counterspike recipe keys network.layers", "the notation of layers"),
+        Example("counterspike recipe keys optimizer", "a section"),
+      ]
+    ),
+    ("recipe check", [Example("counterspike recipe check my-recipe.yaml", "exit status 0 or 78")]),
+    ("recipe diff", [Example("counterspike recipe diff mnist runs/seven", "a recipe and a run")]),
+  ]
+
+  static func examples(for command: [String]) -> [Example] {
+    all.first { $0.command == command.joined(separator: " ") }?.examples ?? []
+  }
+
+  /// The lines below a command's help.
+  static func text(for command: [String]) -> String {
+    let examples = examples(for: command)
+    guard !examples.isEmpty else { return "" }
+    return "\n\nEXAMPLES:\n"
+      + examples.map { "  \($0.line)\n      \($0.purpose)" }.joined(separator: "\n")
+  }
+}
