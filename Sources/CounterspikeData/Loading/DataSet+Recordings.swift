@@ -13,7 +13,7 @@ extension DataSet {
     let transformed = EventSet(plain, augmentation: settings.events.augmentation)
     guard let test else {
       var parts = DataParts(
-        dividing: transformed, plain: plain, testShare: settings.testShare, seed: seed)
+        dividing: transformed, plain: plain, settings: settings, seed: seed)
       parts.folder = location.folder
       let count = entry.trainingCount + entry.testCount
       if plain.count != count {
@@ -23,7 +23,8 @@ extension DataSet {
     }
     let tested = try cache.set(test, "test")
     return DataParts(
-      training: transformed, plainTraining: plain, test: tested, folder: location.folder,
+      training: transformed, plainTraining: plain, test: tested, settings: settings,
+      folder: location.folder,
       remarks: entry.remarks(training: plain.count, test: tested.count))
   }
 
@@ -34,7 +35,7 @@ extension DataSet {
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ClassFolder(entry, .events, at: location)
+    let folder = try ClassFolder(entry, .events, at: location, classes: settings.classes)
     let sensor = try folder.sensor()
     let entry = entry.described(by: folder, shape: [2, sensor.height, sensor.width])
     try settings.check(against: entry)
@@ -48,7 +49,8 @@ extension DataSet {
     let training = try set(folder.training, "train")
     let parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: try set(folder.test, "test"), folder: location.folder)
+      plainTraining: training, test: try set(folder.test, "test"), settings: settings,
+      folder: location.folder)
     return (parts, entry)
   }
 }

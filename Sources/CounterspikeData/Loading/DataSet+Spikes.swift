@@ -19,8 +19,8 @@ extension DataSet {
     let test = try part(kind.testFile)
     return DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: test, validation: try kind.validationFile.map(part),
-      folder: location.folder,
+      plainTraining: training, test: test, settings: settings,
+      validation: try kind.validationFile.map(part), folder: location.folder,
       remarks: entry.remarks(training: training.count, test: test.count))
   }
 
