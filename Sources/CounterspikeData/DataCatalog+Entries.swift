@@ -2,6 +2,8 @@
 // from complete copies, and are the same however a file was packed. Where no complete copy could be
 // read there are none, and mean and standard deviation are computed when loading.
 
+internal import Counterspike
+
 extension DataCatalog {
   static let mnist = Entry(
     name: "mnist", title: "MNIST", classNames: digits, trainingCount: 60_000, testCount: 10_000,

@@ -19,7 +19,7 @@ extension DataCatalog.Entry {
       let form = try ImageForm(settings.images, first: samples.training[0])
       return described(by: samples, shape: form.shape)
     case .events:
-      let sensor = try samples.sensor()
+      let sensor = try FoundSensor(settings.events, training: samples.training).size
       return described(by: samples, shape: [2, sensor.height, sensor.width])
     case .series:
       let table = try CSVTable(contentsOf: samples.training[0].path)

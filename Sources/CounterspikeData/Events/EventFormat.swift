@@ -84,6 +84,10 @@ extension EventStream {
     contentsOf path: String, format: EventFormat? = nil, sensor: SensorSize? = nil
   ) throws(CounterspikeError) {
     let bytes = try WholeFile.bytes(of: path)
+    guard !bytes.isEmpty else {
+      throw .damagedEvents(
+        path, at: 0, "the file is empty", "remove it, or put the recording in its place")
+    }
     let format = if let format { format } else { try EventFormat(of: bytes, path: path) }
     self = try format.read(bytes, path: path, sensor: sensor)
   }

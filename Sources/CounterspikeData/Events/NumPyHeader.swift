@@ -11,48 +11,17 @@ internal import Counterspike
 ///
 /// - Note: numpy.lib.format, NumPy's description of the format.
 struct NumPyHeader {
-  /// The type of numbers: `<i8` is a little-endian integer of 8 bytes.
-  struct NumberType: Equatable {
-    enum Kind: Character {
-      case signed = "i"
-      case unsigned = "u"
-      case float = "f"
-      case boolean = "b"
-    }
-
-    let kind: Kind
-    /// In bytes.
-    let size: Int
-    let isBigEndian: Bool
-
-    init?(_ text: String) {
-      var letters = Substring(text)
-      let order = letters.first.flatMap { "<>|=".contains($0) ? letters.removeFirst() : nil }
-      if letters == "?" { letters = "b1" }
-      guard let kind = letters.popFirst().flatMap(Kind.init), let size = Int(letters) else {
-        return nil
-      }
-      let sizes: [Int] =
-        switch kind {
-        case .signed, .unsigned: [1, 2, 4, 8]
-        case .float: [4, 8]
-        case .boolean: [1]
-        }
-      guard sizes.contains(size) else { return nil }
-      self.kind = kind
-      self.size = size
-      isBigEndian = order == ">"
-    }
-  }
-
   struct Field {
     let name: String
-    let type: NumberType
+    let type: NumPyType
     /// Where in a record it begins, in bytes.
     let offset: Int
+    /// How many elements it has; 1 but for arrays inside of a record.
+    var count = 1
   }
 
-  /// The fields of a structured array; a single one without a name for a plain array.
+  /// The fields of a structured array, those of records inside of records among them; a single one
+  /// without a name for a plain array. What has neither a name nor numbers is left out.
   private(set) var fields: [Field] = []
   private(set) var isStructured = false
   private(set) var isFortranOrder = false
@@ -60,8 +29,8 @@ struct NumPyHeader {
   /// Where the numbers begin.
   let end: Int
 
-  /// A record's size in bytes.
-  var recordSize: Int { fields.reduce(0) { $0 + $1.type.size } }
+  /// A record's, or element's, size in bytes.
+  private(set) var recordSize = 0
 
   /// - Throws: `damagedFile`.
   init(_ bytes: [UInt8], path: String) throws(CounterspikeError) {
@@ -88,8 +57,8 @@ struct NumPyHeader {
     var text = PythonText(bytes: bytes, offset: start, end: end)
     guard let problem = parse(&text) else { return }
     throw .damagedEvents(
-      path, at: text.offset, "the header \(problem)",
-      "save an array of whole numbers with numpy.save")
+      path, at: min(text.offset, bytes.count), "the header \(problem)",
+      "save an array of numbers, or of records of numbers, with numpy.save")
   }
 
   /// Reads the dictionary; returns what is wrong with it.
@@ -117,87 +86,67 @@ struct NumPyHeader {
 
   private mutating func parseFields(_ text: inout PythonText) -> String? {
     if let name = text.string() {
-      guard let type = NumberType(name) else {
-        return "has numbers of type “\(name.excerptOfFile)”"
+      guard let type = NumPyType(name), type.size > 0 else {
+        return "has elements of type “\(name.excerptOfFile)”"
       }
       fields = [Field(name: "", type: type, offset: 0)]
+      recordSize = type.size
       return nil
     }
-    guard text.take("[") else { return "has neither a type nor a list of fields" }
+    guard text.isAt("[") else { return "has neither a type nor a list of fields" }
     isStructured = true
+    let (size, problem) = parseRecord(&text, at: 0, depth: 0)
+    recordSize = size
+    return problem ?? (fields.isEmpty || size == 0 ? "has no fields" : nil)
+  }
+
+  /// Reads a list of fields, `[('t', '<i8'), (('the title', 'x'), '<u2'), ('', '|V2'), …]`.
+  ///
+  /// - Returns: the record's size in bytes, and what is wrong with it.
+  private mutating func parseRecord(
+    _ text: inout PythonText, at start: Int, depth: Int
+  ) -> (size: Int, problem: String?) {
+    guard depth < 4 else { return (0, "has records inside of records more than three deep") }
+    guard text.take("[") else { return (0, "has no list of fields") }
+    var offset = start
     while !text.take("]") {
-      guard fields.count < 64 else { return "has more than 64 fields" }
-      guard text.take("("), let name = text.string(), text.take(","), let type = text.string(),
-        text.take(")")
-      else { return "has a field that is not a name and a type" }
-      guard let number = NumberType(type) else {
-        return "has the field “\(name.excerptOfFile)” of type “\(type.excerptOfFile)”"
+      guard fields.count < 64 else { return (0, "has more than 64 fields") }
+      guard text.take("("), let name = text.fieldName(), text.take(",") else {
+        return (0, "has a field without a name and a type")
       }
-      fields.append(Field(name: name, type: number, offset: recordSize))
-      guard text.take(",") || text.isAt("]") else { return "has no comma in its place" }
-    }
-    return fields.isEmpty ? "has no fields" : nil
-  }
-}
-
-/// The few words of Python that such a header is made of.
-private struct PythonText {
-  let bytes: [UInt8]
-  var offset: Int
-  let end: Int
-
-  private mutating func skipSpaces() {
-    while offset < end, bytes[offset] <= UInt8(ascii: " ") { offset += 1 }
-  }
-
-  mutating func isAt(_ character: Unicode.Scalar) -> Bool {
-    skipSpaces()
-    return offset < end && bytes[offset] == UInt8(ascii: character)
-  }
-
-  mutating func take(_ character: Unicode.Scalar) -> Bool {
-    guard isAt(character) else { return false }
-    offset += 1
-    return true
-  }
-
-  mutating func string() -> String? {
-    skipSpaces()
-    guard offset < end, [UInt8(ascii: "'"), UInt8(ascii: "\"")].contains(bytes[offset]),
-      let close = bytes[(offset + 1)..<end].firstIndex(of: bytes[offset])
-    else { return nil }
-    let text = String(decoding: bytes[(offset + 1)..<close], as: UTF8.self)
-    guard !text.contains("\\") else { return nil }
-    offset = close + 1
-    return text
-  }
-
-  mutating func boolean() -> Bool? {
-    skipSpaces()
-    for (word, value) in [("True", true), ("False", false)] {
-      let end = offset + word.utf8.count
-      if end <= self.end, bytes[offset..<end].elementsEqual(word.utf8) {
-        offset = end
-        return value
+      let first = fields.count
+      let size: Int
+      if text.isAt("[") {
+        let (inner, problem) = parseRecord(&text, at: offset, depth: depth + 1)
+        if problem != nil { return (0, problem) }
+        size = inner
+      } else {
+        guard let word = text.string() else {
+          return (0, "has a field without a name and a type")
+        }
+        guard let type = NumPyType(word) else {
+          return (0, "has the field “\(name.excerptOfFile)” of type “\(word.excerptOfFile)”")
+        }
+        size = type.size
+        if !name.isEmpty { fields.append(Field(name: name, type: type, offset: offset)) }
       }
-    }
-    return nil
-  }
-
-  /// At most eight sizes.
-  mutating func tuple() -> [Int]? {
-    guard take("(") else { return nil }
-    var sizes: [Int] = []
-    while !take(")") {
-      skipSpaces()
-      let digits = bytes[offset..<end].prefix { (48...57).contains($0) }
-      guard sizes.count < 8, let size = Int(String(decoding: digits, as: UTF8.self)) else {
-        return nil
+      var count = 1
+      if text.take(","), !text.isAt(")") {
+        guard let shape = text.tuple() else {
+          return (0, "has the field “\(name.excerptOfFile)” without a shape in its place")
+        }
+        for length in shape {
+          let (product, isTooLarge) = count.multipliedReportingOverflow(by: length)
+          guard !isTooLarge, product <= 1 << 20 else { return (0, "has a field that is too large") }
+          count = product
+        }
+        for field in first..<fields.count { fields[field].count *= count }
       }
-      offset += digits.count
-      sizes.append(size)
-      guard take(",") || isAt(")") else { return nil }
+      guard text.take(")") else { return (0, "has a field that does not end") }
+      offset += size * count
+      guard offset - start <= 1 << 24 else { return (0, "has records that are too large") }
+      guard text.take(",") || text.isAt("]") else { return (0, "has no comma in its place") }
     }
-    return sizes
+    return (offset - start, nil)
   }
 }

@@ -85,7 +85,7 @@ struct DataTests {
     try folder.write([1, 2, 3] as [UInt8], to: "Test/1/00001.bin")
     expectError(
       try await Self.run("verify", "nmnist", "--data", ".", folder: folder), .badData,
-      "Test/1/00001.bin, byte 0: the last event has 3 of 5 bytes")
+      "Test/1/00001.bin”, byte 0: the last event has 3 of 5 bytes")
     expectError(
       try await Self.run("verify", "mnist", "--data", ".", folder: folder), .unavailable,
       "lacks train-images-idx3-ubyte.gz")

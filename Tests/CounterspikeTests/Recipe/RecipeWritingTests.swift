@@ -33,6 +33,7 @@ struct RecipeWritingTests {
             size: null
             channels: null
           events:
+            sensor: null
             slicing: timeWindow
             timeWindow: 3000
             eventCount: 1000
