@@ -33,8 +33,10 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let path = checkpoint.isFolder ? try Self.checkpoint(of: checkpoint) : checkpoint
-    let checkpoint = try changes.applied(to: Checkpoint(contentsOf: path))
+    let saved = try Checkpoint(contentsOf: path)
+    let checkpoint = try changes.applied(to: saved)
     let data = try machine.load(checkpoint.recipe, quiet: json)
+    let remarks = saved.remarks(on: data, by: checkpoint.recipe, isTest: split == .test)
     let result = try checkpoint.network().evaluate(
       split.samples(of: data), loss: checkpoint.recipe.loss,
       workers: machine.workers)
@@ -44,9 +46,11 @@ struct EvaluateCommand: ParsableCommand {
           "checkpoint": .string(path), "epoch": .integer(checkpoint.completedEpochs),
           "dataSet": .string(data.name), "split": .string(split.rawValue),
           "classes": .array(data.classNames.map { .string($0) }),
+          "remarks": .array(remarks.map { .string($0) }),
         ]))
     } else {
       show(result, of: path, checkpoint, data)
+      for remark in remarks { Console.line(remark) }
     }
   }
 

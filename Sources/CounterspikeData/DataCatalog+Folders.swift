@@ -13,16 +13,16 @@ extension DataCatalog.Entry {
     _ settings: DataSettings, folder: String? = nil
   ) throws(CounterspikeError) -> DataCatalog.Entry {
     guard case .folder(let content) = kind else { return self }
-    let samples = try ClassFolder(self, content, folder: folder)
+    let samples = try ClassFolder(self, content, folder: folder, classes: settings.classes)
     switch content {
     case .images:
-      let form = try ImageForm(settings.images, first: samples.training[0])
+      let form = try ImageForm(settings.images, first: samples.first)
       return described(by: samples, shape: form.shape)
     case .events:
-      let sensor = try FoundSensor(settings.events, training: samples.training).size
+      let sensor = try FoundSensor(settings.events, in: samples).size
       return described(by: samples, shape: [2, sensor.height, sensor.width])
     case .series:
-      let table = try CSVTable(contentsOf: samples.training[0].path)
+      let table = try CSVTable(contentsOf: samples.first.path)
       return described(by: samples, shape: [table.columns, 1, 1])
     }
   }

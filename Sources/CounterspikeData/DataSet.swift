@@ -20,6 +20,18 @@ public struct DataSet: Sendable {
   public let folder: String?
   /// What a user should know of the files, such as that only a part of them is there.
   public let remarks: [String]
+  /// The settings that the data was loaded by, with what was found in the data where they left it open:
+  /// class names, mean and standard deviation, the form of images, the sensor's size. Loading by them
+  /// gives samples the same meaning, whatever other files lie beside. Of a data set of any sources of
+  /// samples: its name and classes.
+  public var settings: DataSettings { recipeSettings(nil) }
+  /// `nil` for a data set of any sources of samples.
+  private let loadedSettings: DataSettings?
+  /// A SHA-256 of the training samples before limits, validation share and random transforms: of
+  /// labels and content, as ``DataFingerprint`` says. Equal samples have equal ones.
+  public let fingerprint: String
+  /// Likewise of the test samples.
+  public let testFingerprint: String
 
   /// The shape of one sample, `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
   public var shape: [Int] { training.shape }
@@ -28,11 +40,15 @@ public struct DataSet: Sendable {
 
   /// A data set of any sources of samples.
   ///
+  /// - Parameters:
+  ///   - settings: what it was loaded by; `nil`: its name and classes.
+  ///   - fingerprint, testFingerprint: `nil`: computed.
   /// - Precondition: all have samples of one shape, and as many classes as there are names.
   public init(
     name: String, title: String, classNames: [String], training: any SampleSource,
     validation: (any SampleSource)? = nil, test: any SampleSource, folder: String? = nil,
-    remarks: [String] = []
+    remarks: [String] = [], settings: DataSettings? = nil, fingerprint: String? = nil,
+    testFingerprint: String? = nil
   ) {
     let sources = [training, test] + (validation.map { [$0] } ?? [])
     precondition(
@@ -49,6 +65,19 @@ public struct DataSet: Sendable {
     self.test = test
     self.folder = folder
     self.remarks = remarks
+    loadedSettings = settings
+    self.fingerprint = fingerprint ?? DataFingerprint.text(of: training)
+    self.testFingerprint = testFingerprint ?? DataFingerprint.text(of: test)
+  }
+
+  /// What a recipe that has `given` is to say of this data: what it was loaded by or, of a data set of
+  /// any sources of samples, the same with its class names.
+  package func recipeSettings(_ given: DataSettings?) -> DataSettings {
+    if let loadedSettings { return loadedSettings }
+    var settings = given ?? DataSettings()
+    if given == nil { settings.set = name }
+    settings.classes = classNames
+    return settings
   }
 
   /// Reads a recipe's data set, with transforms drawn by the recipe's seed.
@@ -114,6 +143,9 @@ public struct DataSet: Sendable {
     if case .spikes = entry.kind { try SpikeFile.requireLibrary(for: entry.title) }
     // A folder of the user's own says what it is when it is read.
     if !entry.kind.isOwnFolder { try settings.check(against: entry) }
+    var locator = locator
+    // The settings of a run say what training samples would have to say.
+    locator.needsTraining = settings.classes == nil
     let timeSteps = timeSteps ?? entry.kind.timeSteps
     func location() throws(CounterspikeError) -> DataLocator.Location {
       try find(entry, locator: locator, progress: progress)
@@ -145,7 +177,7 @@ public struct DataSet: Sendable {
     case .series(let files):
       parts = try loadSeries(settings, entry, files, at: location(), timeSteps: timeSteps)
     case .generated(let kind):
-      parts = generate(entry, kind, timeSteps: timeSteps)
+      parts = generate(settings, entry, kind, timeSteps: timeSteps)
     }
     return try parts.encoded(settings.encoding, timeSteps: timeSteps, seed: seed)
       .dataSet(entry, settings, seed: seed)

@@ -113,6 +113,9 @@ public struct ImageSet: SampleSource {
     Array(pixels[(offset + index * size)..<(offset + (index + 1) * size)])
   }
 
+  /// The raw pixels of all images, shape `[count, C, H, W]`.
+  var rawPixels: ArraySlice<UInt8> { pixels[offset...] }
+
   /// Writes image `index`, normalized and, if there is an augmentation, transformed.
   ///
   /// - Parameters:

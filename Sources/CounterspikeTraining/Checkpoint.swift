@@ -4,8 +4,8 @@ internal import CounterspikeKernels
 /// Everything needed to go on with a run, or to use its network.
 ///
 /// In safetensors: `<layer>.weight`, and what the optimizer remembers under
-/// `optimizer.first.<layer>` and `optimizer.second.<layer>`; recipe, position and best result are
-/// text in the metadata. Nothing in it depends on time, folder or threads: equal runs write equal
+/// `optimizer.first.<layer>` and `optimizer.second.<layer>`; recipe, position, best result and the
+/// data's fingerprints are text in the metadata. Nothing in it depends on time, folder or threads: equal runs write equal
 /// bytes.
 public struct Checkpoint: Sendable {
   public let recipe: Recipe
@@ -15,6 +15,8 @@ public struct Checkpoint: Sendable {
   let state: Engine.State
   /// The names of the layers with weights.
   public let layers: [String]
+  /// What the samples were; `nil`: not known.
+  public let fingerprints: DataFingerprints?
 
   /// Epochs that were over.
   public var completedEpochs: Int { progress.epoch }
@@ -31,13 +33,14 @@ public struct Checkpoint: Sendable {
 
   init(
     recipe: Recipe, inputShape: [Int], progress: TrainingProgress, state: Engine.State,
-    layers: [String]
+    layers: [String], fingerprints: DataFingerprints?
   ) {
     self.recipe = recipe
     self.inputShape = inputShape
     self.progress = progress
     self.state = state
     self.layers = layers
+    self.fingerprints = fingerprints
   }
 
   /// The same checkpoint for a run of another number of epochs.
@@ -51,7 +54,8 @@ public struct Checkpoint: Sendable {
   /// steps, say. ``network()`` throws where they do not fit it.
   public func under(_ recipe: Recipe) -> Checkpoint {
     Checkpoint(
-      recipe: recipe, inputShape: inputShape, progress: progress, state: state, layers: layers)
+      recipe: recipe, inputShape: inputShape, progress: progress, state: state, layers: layers,
+      fingerprints: fingerprints)
   }
 
   /// The trained network.
@@ -97,6 +101,8 @@ extension Checkpoint {
       "epochLoss": "\(progress.totals.loss)",
       "epochSpikes": Self.text(progress.totals.spikes),
     ]
+    metadata["trainingData"] = fingerprints?.training
+    metadata["testData"] = fingerprints?.test
     if let best = progress.best {
       metadata["bestEpoch"] = "\(best.epoch)"
       metadata["bestAccuracy"] = "\(best.accuracy)"
@@ -141,6 +147,9 @@ extension Checkpoint {
         error.code, "the recipe in “\(path)”: \(error.message)", cause: error)
     }
     layers = plan.stages.map(\.name)
+    fingerprints = file.metadata["trainingData"].flatMap { training in
+      file.metadata["testData"].map { DataFingerprints(training: training, test: $0) }
+    }
     progress = try reader.progress(stages: plan.stages.count)
     func tensors(_ name: (String) -> String) throws(CounterspikeError) -> [Tensor] {
       var tensors: [Tensor] = []

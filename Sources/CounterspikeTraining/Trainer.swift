@@ -27,17 +27,24 @@ public final class Trainer {
   /// Whether those are the test samples or held back from training.
   public let split: EvaluationSplit
   let engine: Engine
+  /// What the samples are, where it is known.
+  let fingerprints: DataFingerprints?
   private(set) var progress: TrainingProgress
 
   /// A trainer on a data set, whose epochs are judged by its validation samples if it has any.
+  ///
+  /// Its recipe says what was found in the data: class names, mean and standard deviation.
   ///
   /// - Throws: as ``init(_:training:evaluation:split:workers:)``.
   public convenience init(
     _ recipe: Recipe, _ data: DataSet, workers: Int? = nil
   ) throws(CounterspikeError) {
+    var recipe = recipe
+    recipe.data = data.recipeSettings(recipe.data)
     try self.init(
       recipe, training: data.training, evaluation: data.validation ?? data.test,
-      split: data.validation == nil ? .test : .validation, workers: workers)
+      split: data.validation == nil ? .test : .validation, workers: workers,
+      fingerprints: DataFingerprints(data))
   }
 
   /// - Parameters:
@@ -46,9 +53,18 @@ public final class Trainer {
   ///   - split: what the latter are, for reports.
   ///   - workers: threads; `nil`: one a processor.
   /// - Throws: `invalidRecipe` when the network does not fit the samples; `libraryFailure`.
-  public init(
+  public convenience init(
     _ recipe: Recipe, training: any SampleSource, evaluation: any SampleSource,
     split: EvaluationSplit = .test, workers: Int? = nil
+  ) throws(CounterspikeError) {
+    try self.init(
+      recipe, training: training, evaluation: evaluation, split: split, workers: workers,
+      fingerprints: nil)
+  }
+
+  private init(
+    _ recipe: Recipe, training: any SampleSource, evaluation: any SampleSource,
+    split: EvaluationSplit, workers: Int?, fingerprints: DataFingerprints?
   ) throws(CounterspikeError) {
     try recipe.validate()
     let inputShape = Array(training.shape.suffix(3))
@@ -58,6 +74,7 @@ public final class Trainer {
     self.training = training
     self.evaluation = evaluation
     self.split = split
+    self.fingerprints = fingerprints
     self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
     plan = network.plan
     engine = try Engine(
@@ -221,6 +238,7 @@ public final class Trainer {
   ///
   /// - Throws: `mismatch` when it belongs to other samples, another network or optimizer.
   public func restore(_ checkpoint: Checkpoint) throws(CounterspikeError) {
+    try checkpoint.check(fingerprints)
     guard checkpoint.progress.stepInEpoch <= stepsPerEpoch,
       checkpoint.progress.totals.spikes.count == plan.stages.count
     else {
@@ -237,7 +255,7 @@ public final class Trainer {
   public func checkpoint() -> Checkpoint {
     Checkpoint(
       recipe: recipe, inputShape: plan.inputShape, progress: progress, state: engine.state,
-      layers: plan.stages.map(\.name))
+      layers: plan.stages.map(\.name), fingerprints: fingerprints)
   }
 }
 

@@ -158,8 +158,8 @@ struct DownloadTests {
     let locator = DataLocator(environment: ["XDG_CACHE_HOME": folder.path, "HOME": folder.path])
     let entry = Toy.entry(url: server.address)
     var settings = DataSettings()
-    settings.mean = 0
-    settings.standardDeviation = 1
+    settings.mean = [0]
+    settings.standardDeviation = [1]
     let first = try DataSet.load(settings, entry: entry, seed: 1, locator: locator)
     #expect(first.folder == locator.downloadFolder(of: entry))
     #expect(first.test.label(at: 0) == 2)

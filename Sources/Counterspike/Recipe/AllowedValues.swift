@@ -10,31 +10,31 @@ struct AllowedValues<Value: RecipeValue>: Sendable {
   }
 }
 
-extension AllowedValues<Float> {
-  static let any = AllowedValues("number") { $0.isFinite }
+extension AllowedValues where Value: BinaryFloatingPoint & LosslessStringConvertible {
+  static var any: AllowedValues { AllowedValues("number") { $0.isFinite } }
 
-  static func above(_ bound: Float) -> AllowedValues {
+  static func above(_ bound: Value) -> AllowedValues {
     AllowedValues("number > \(bound.plain)") { $0.isFinite && $0 > bound }
   }
 
-  static func atLeast(_ bound: Float) -> AllowedValues {
+  static func atLeast(_ bound: Value) -> AllowedValues {
     AllowedValues("number ≥ \(bound.plain)") { $0.isFinite && $0 >= bound }
   }
 
-  static func within(_ range: Range<Float>) -> AllowedValues {
+  static func within(_ range: Range<Value>) -> AllowedValues {
     AllowedValues("number ≥ \(range.lowerBound.plain) and < \(range.upperBound.plain)") {
       range.contains($0)
     }
   }
 
-  static func within(_ range: ClosedRange<Float>) -> AllowedValues {
+  static func within(_ range: ClosedRange<Value>) -> AllowedValues {
     AllowedValues("number from \(range.lowerBound.plain) to \(range.upperBound.plain)") {
       range.contains($0)
     }
   }
 }
 
-extension Float {
+extension RecipeValue where Self: BinaryFloatingPoint & LosslessStringConvertible {
   /// The value without a superfluous `.0`.
   fileprivate var plain: String {
     let text = recipeText

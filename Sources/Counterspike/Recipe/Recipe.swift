@@ -26,10 +26,16 @@ public struct DataSettings: Sendable, Equatable {
   /// The name of a known data set (`mnist`, `fashion-mnist`, `kmnist`, `emnist-letters`, …), or
   /// `image-folder`.
   public var set = "fashion-mnist"
-  /// Pixels are divided by 255, then this is subtracted; `nil`: the data set's own mean.
-  public var mean: Float?
-  /// … and the difference divided by this; `nil`: the data set's own standard deviation.
-  public var standardDeviation: Float?
+  /// The names of the classes in the order of the output neurons; `nil`: as the data set has them. A run
+  /// keeps them, so that a folder's classes are matched by name.
+  public var classes: [String]?
+  /// What is subtracted from a value, one number for all channels or one a channel; `nil`: the data
+  /// set's own mean. Pixels are divided by 255 before. Of time series that are encoded as spikes: the
+  /// smallest value.
+  public var mean: [Double]?
+  /// What the difference is divided by, likewise; `nil`: the data set's own standard deviation. Of
+  /// time series that are encoded as spikes: the difference of the largest and the smallest value.
+  public var standardDeviation: [Double]?
   /// The number of training samples that are used, chosen as ``selection`` says; `nil`: all.
   public var trainingLimit: Int?
   /// The number of test samples that are used; `nil`: all of them.

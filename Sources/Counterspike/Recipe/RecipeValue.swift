@@ -21,9 +21,9 @@ extension RecipeChoice {
   var recipeText: String { rawValue }
 }
 
-extension Float: RecipeValue {
+extension RecipeValue where Self: BinaryFloatingPoint & LosslessStringConvertible {
   init?(recipeScalar scalar: Node.Scalar) {
-    guard scalar.isPlain, scalar.string.isNumber, let value = Float(scalar.string), value.isFinite
+    guard scalar.isPlain, scalar.string.isNumber, let value = Self(scalar.string), value.isFinite
     else { return nil }
     self = value
   }
@@ -52,6 +52,8 @@ extension RecipeValue where Self: FixedWidthInteger {
   var recipeText: String { String(self) }
 }
 
+extension Float: RecipeValue {}
+extension Double: RecipeValue {}
 extension Int: RecipeValue {}
 extension UInt64: RecipeValue {}
 

@@ -3,7 +3,7 @@
 #endif
 
 /// Scalars as the bytes of a file, least significant first: whole arrays in one copy.
-enum LittleEndian {
+package enum LittleEndian {
   /// The scalars that `bytes` hold; of bytes that make up no whole scalar, nothing.
   ///
   /// `Scalar` is an integer or a floating-point type, for which any bytes are a value.
@@ -21,7 +21,7 @@ enum LittleEndian {
   }
 
   /// The bytes of `scalars`.
-  static func bytes<Scalar: BitwiseCopyable & Numeric>(_ scalars: [Scalar]) -> [UInt8] {
+  package static func bytes<Scalar: BitwiseCopyable & Numeric>(_ scalars: [Scalar]) -> [UInt8] {
     unsafe scalars.withUnsafeBytes { unsafe [UInt8]($0) }
   }
 }

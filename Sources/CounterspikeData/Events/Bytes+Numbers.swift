@@ -5,6 +5,11 @@ extension [UInt8] {
       | UInt32(self[offset + 3]) << 24
   }
 
+  /// The 64-bit number at `offset`, least significant byte first.
+  func littleEndian64(at offset: Int) -> UInt64 {
+    UInt64(littleEndian32(at: offset)) | UInt64(littleEndian32(at: offset + 4)) << 32
+  }
+
   /// The 32-bit number at `offset`, most significant byte first.
   func bigEndian32(at offset: Int) -> UInt32 {
     littleEndian32(at: offset).byteSwapped

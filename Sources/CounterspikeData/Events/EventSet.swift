@@ -82,6 +82,12 @@ public struct EventSet: SampleSource {
   /// What the packed recordings take, in memory or in a file, in bytes.
   public var byteCount: Int { runs.byteCount + runs.count * MemoryLayout<Int>.stride }
 
+  /// All recordings as they are packed.
+  var packed: [UInt8] { runs.packed }
+
+  /// The bytes that each recording takes.
+  var packedLengths: [Int] { (0..<runs.count).map { runs.range(of: $0).count } }
+
   /// The class of recording `index`.
   ///
   /// - Precondition: `index` is in `0 ..< count`.

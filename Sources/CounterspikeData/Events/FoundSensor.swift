@@ -12,11 +12,19 @@ struct FoundSensor {
   /// What to say where the size was guessed.
   private(set) var remark: String?
 
-  /// - Throws: `unreadableFile`; `damagedFile`; `mismatch` where the coordinates do not tell.
-  init(_ settings: EventSettings, training: [ClassFolder.Sample]) throws(CounterspikeError) {
+  /// - Throws: `unreadableFile`; `damagedFile`; `mismatch` where the coordinates do not tell;
+  ///   `missingData` where there is nothing to take it from.
+  init(_ settings: EventSettings, in folder: ClassFolder) throws(CounterspikeError) {
     if let stated = settings.sensor {
       size = stated
       return
+    }
+    let training = folder.training
+    guard !training.isEmpty else {
+      throw CounterspikeError(
+        .missingData,
+        "“\(folder.path.excerptOfPath)” has no training part to take the sensor's size from; state it in "
+          + "data.events.sensor: [width, height]")
     }
     var stated = SensorSize(width: 1, height: 1)
     var columns = Extent()

@@ -17,16 +17,26 @@ enum NumPyEventFile {
   ) throws(CounterspikeError) -> EventStream {
     let header = try NumPyHeader(bytes, path: path)
     let count = try eventCount(header, bytes, path)
-    let columns = try columns(header, count, path, order)
+    let columns = try columns(header, bytes, count, path, order)
+    return try events(columns, path: path, sensor: sensor, microseconds: microseconds)
+  }
+
+  /// Reads events from columns of one length.
+  ///
+  /// - Throws: `damagedFile`.
+  static func events(
+    _ columns: [Column], path: String, sensor: SensorSize?, microseconds: Int64 = 1
+  ) throws(CounterspikeError) -> EventStream {
+    let count = columns[0].count
     var events = EventCollector(path: path, sensor: sensor, capacity: count)
     for index in 0..<count {
       var row = EventRow()
       for column in columns {
         let offset = column.offset + index * column.stride
-        guard let value = column.type.integer(bytes, at: offset) else {
+        guard let value = column.type.integer(column.bytes, at: offset) else {
           throw .damagedEvents(
             path, at: offset,
-            "\(column.kind.text) of event \(index) is \(column.type.number(bytes, at: offset)), no whole "
+            "\(column.kind.text) of event \(index) is \(column.type.number(column.bytes, at: offset)), no whole "
               + "number of 64 bits",
             "times must be whole microseconds, multiply seconds by 10⁶; x, y and p must be whole numbers"
           )
@@ -46,12 +56,17 @@ enum NumPyEventFile {
     return events.stream()
   }
 
-  private struct Column {
+  /// One number of each event.
+  struct Column {
     let kind: EventColumn
     let type: NumPyType
+    /// Of the file, or of the array in an archive.
+    let bytes: [UInt8]
     /// Where the first event's number stands, and how far apart those of two events are, in bytes.
     let offset: Int
     let stride: Int
+    /// The number of events, for which `bytes` has room.
+    let count: Int
   }
 
   /// The number of events, for which the file has the bytes.
@@ -81,7 +96,7 @@ enum NumPyEventFile {
   }
 
   private static func columns(
-    _ header: NumPyHeader, _ count: Int, _ path: String, _ order: [EventColumn]
+    _ header: NumPyHeader, _ bytes: [UInt8], _ count: Int, _ path: String, _ order: [EventColumn]
   ) throws(CounterspikeError) -> [Column] {
     guard header.isStructured else {
       let type = header.fields[0].type
@@ -92,19 +107,18 @@ enum NumPyEventFile {
         )
       }
       return order.enumerated().map { place, kind in
-        header.isFortranOrder
-          ? Column(
-            kind: kind, type: type, offset: header.end + place * count * type.size,
-            stride: type.size)
-          : Column(
-            kind: kind, type: type, offset: header.end + place * type.size, stride: 4 * type.size)
+        Column(
+          kind: kind, type: type, bytes: bytes,
+          offset: header.end + place * (header.isFortranOrder ? count : 1) * type.size,
+          stride: (header.isFortranOrder ? 1 : 4) * type.size, count: count)
       }
     }
     let columns = header.fields.compactMap { field -> Column? in
       guard field.type.kind != .other, field.count == 1, let kind = EventColumn(named: field.name)
       else { return nil }
       return Column(
-        kind: kind, type: field.type, offset: header.end + field.offset, stride: header.recordSize)
+        kind: kind, type: field.type, bytes: bytes, offset: header.end + field.offset,
+        stride: header.recordSize, count: count)
     }
     guard columns.count == 4, Set(columns.map(\.kind)).count == 4 else {
       throw .damagedEvents(

@@ -84,7 +84,7 @@ extension DataSet {
     let test = try part(batches.test)
 
     let plane = entry.shape[1] * entry.shape[2]
-    let (mean, deviation) = try normalization(
+    let (found, mean, deviation) = try normalization(
       settings, entry, file: location.path(of: batches.training[0])
     ) {
       (0..<entry.shape[0]).map { channel in
@@ -103,7 +103,7 @@ extension DataSet {
     let plain = images(training)
     return DataParts(
       training: ImageSet(plain, augmentation: settings.augmentation), plainTraining: plain,
-      test: images(test), folder: location.folder,
+      test: images(test), settings: found, folder: location.folder,
       remarks: remarks
         + entry.remarks(training: training.labels.count, test: test.labels.count))
   }

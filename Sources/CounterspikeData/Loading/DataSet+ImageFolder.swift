@@ -10,13 +10,14 @@ extension DataSet {
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     seed: UInt64
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ClassFolder(entry, .images, at: location)
-    let form = try ImageForm(settings.images, first: folder.training[0])
+    let folder = try ClassFolder(entry, .images, at: location, classes: settings.classes)
+    let form = try ImageForm(settings.images, first: folder.first)
     let entry = entry.described(by: folder, shape: form.shape)
     try settings.check(against: entry)
 
     let pixels = try decoded(folder.training, form)
-    let (mean, deviation) = try normalization(settings, entry, file: folder.path) {
+    if settings.encoding.kind == .direct { try settings.requireStatistics(of: folder) }
+    var (found, mean, deviation) = try normalization(settings, entry, file: folder.path) {
       let plane = form.shape[1] * form.shape[2]
       return (0..<form.shape[0]).map { channel in
         var statistics = PixelStatistics()
@@ -28,6 +29,9 @@ extension DataSet {
         return statistics
       }
     }
+    // So that other images later get this form.
+    found.images.channels = form.shape[0]
+    if form.shape[1] == form.shape[2] { found.images.size = form.shape[1] }
     func set(_ images: [ClassFolder.Sample], _ pixels: [UInt8]) -> ImageSet {
       ImageSet(
         pixels: pixels, labels: images.map { UInt8($0.label) }, shape: form.shape,
@@ -36,7 +40,8 @@ extension DataSet {
     let plain = set(folder.training, pixels)
     let parts = DataParts(
       training: ImageSet(plain, augmentation: settings.augmentation), plainTraining: plain,
-      test: set(folder.test, try decoded(folder.test, form)), folder: location.folder)
+      test: set(folder.test, try decoded(folder.test, form)), settings: found,
+      folder: location.folder)
     return (parts, entry)
   }
 

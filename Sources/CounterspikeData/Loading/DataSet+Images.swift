@@ -16,7 +16,7 @@ extension DataSet {
       labels: files.testLabels,
       at: location.path(of: files.testLabels), count: entry.testCount)
 
-    let (mean, deviation) = try normalization(
+    let (found, mean, deviation) = try normalization(
       settings, entry, file: trainingPart.images.path
     ) {
       var statistics = PixelStatistics()
@@ -34,35 +34,47 @@ extension DataSet {
     let training = images(trainingPart)
     return DataParts(
       training: ImageSet(training, augmentation: settings.augmentation), plainTraining: training,
-      test: images(testPart), folder: location.folder)
+      test: images(testPart), settings: found, folder: location.folder)
   }
 
   /// Mean and standard deviation of each channel from the settings, the catalog, or the training
-  /// images; 0 and 1 where values are encoded as spikes.
+  /// images; 0 and 1 where values are encoded as spikes. A channel that never changes gets a standard
+  /// deviation of 1, and so becomes 0.
   ///
   /// - Parameters:
   ///   - file: where the training images are, for messages.
   ///   - statistics: of each channel.
+  /// - Returns: the settings with these numbers, too.
+  /// - Throws: `damagedFile` where no channel ever changes.
   static func normalization(
     _ settings: DataSettings, _ entry: DataCatalog.Entry, file: String,
     _ statistics: () -> [PixelStatistics]
-  ) throws(CounterspikeError) -> (mean: [Float], standardDeviation: [Float]) {
-    guard settings.encoding.kind == .direct else { return ([0], [1]) }
-    if let mean = settings.mean ?? entry.mean,
-      let deviation = settings.standardDeviation ?? entry.standardDeviation
-    {
-      return ([mean], [deviation])
+  ) throws(CounterspikeError) -> (
+    settings: DataSettings, mean: [Float], standardDeviation: [Float]
+  ) {
+    guard settings.encoding.kind == .direct else { return (settings, [0], [1]) }
+    var found = settings
+    found.mean = settings.mean ?? entry.mean.map { [$0.decimal] }
+    found.standardDeviation =
+      settings.standardDeviation ?? entry.standardDeviation.map { [$0.decimal] }
+    if found.mean == nil || found.standardDeviation == nil {
+      let statistics = statistics()
+      found.mean = found.mean ?? statistics.map(\.mean.decimal)
+      if found.standardDeviation == nil {
+        let deviations = statistics.map(\.standardDeviation)
+        guard deviations.contains(where: { $0 > 0 }) else {
+          throw CounterspikeError(
+            .damagedFile,
+            "every channel of the images in “\(file.excerpt)” has the same value everywhere, so that "
+              + "nothing can be learnt from them; put the right files in their place, or set "
+              + "data.standardDeviation")
+        }
+        found.standardDeviation = deviations.map { $0 > 0 ? $0.decimal : 1 }
+      }
     }
-    let statistics = statistics()
-    let deviations =
-      settings.standardDeviation.map { [$0] } ?? statistics.map(\.standardDeviation)
-    guard deviations.allSatisfy({ $0 > 0 }) else {
-      throw CounterspikeError(
-        .damagedFile,
-        "All pixels of \(file) are equal, so that their standard deviation is 0; put the right "
-          + "file in its place, or set data.standardDeviation.")
-    }
-    return (settings.mean.map { [$0] } ?? statistics.map(\.mean), deviations)
+    return (
+      found, (found.mean ?? []).map { Float($0) }, (found.standardDeviation ?? []).map { Float($0) }
+    )
   }
 
   /// The pixels of images that are stored column by column, row by row.
@@ -150,6 +162,14 @@ private struct Part {
     // Somewhat more than expected, so that a file that is a little too long is reported as such.
     return try Gzip.content(
       of: bytes, expected: expected, limit: 2 * expected + 4096, file: path)
+  }
+}
+
+extension Float {
+  /// The same number with the fewest decimal digits, as a recipe shows it.
+  var decimal: Double {
+    guard let value = Double("\(self)"), Float(value) == self else { return Double(self) }
+    return value
   }
 }
 

@@ -13,7 +13,7 @@ extension DataSet {
     let transformed = EventSet(plain, augmentation: settings.events.augmentation)
     guard let test else {
       var parts = DataParts(
-        dividing: transformed, plain: plain, testShare: settings.testShare, seed: seed)
+        dividing: transformed, plain: plain, settings: settings, seed: seed)
       parts.folder = location.folder
       let count = entry.trainingCount + entry.testCount
       if plain.count != count {
@@ -24,7 +24,8 @@ extension DataSet {
     }
     let tested = try cache.set(test, "test")
     return DataParts(
-      training: transformed, plainTraining: plain, test: tested, folder: location.folder,
+      training: transformed, plainTraining: plain, test: tested, settings: settings,
+      folder: location.folder,
       remarks: entry.remarks(training: plain.count, test: tested.count) + cache.remarks)
   }
 
@@ -35,19 +36,22 @@ extension DataSet {
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ClassFolder(entry, .events, at: location)
-    let found = try FoundSensor(settings.events, training: folder.training)
-    let entry = entry.described(by: folder, shape: [2, found.size.height, found.size.width])
+    let folder = try ClassFolder(entry, .events, at: location, classes: settings.classes)
+    let sensor = try FoundSensor(settings.events, in: folder)
+    let entry = entry.described(by: folder, shape: [2, sensor.size.height, sensor.size.width])
     try settings.check(against: entry)
-    let binning = try EventBinning(settings.events, sensor: found.size, timeSteps: timeSteps)
+    let binning = try EventBinning(settings.events, sensor: sensor.size, timeSteps: timeSteps)
     var cache = PartCache(entry: entry, binning: binning, folder: cacheFolder, seed: seed)
     let training = try cache.set(
       RecordingList(folder.training, at: "\(location.folder)/train"), "train")
     let test = try cache.set(RecordingList(folder.test, at: "\(location.folder)/test"), "test")
+    // So that other recordings later lie on this sensor.
+    var found = settings
+    found.events.sensor = sensor.size
     let parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: test, folder: location.folder,
-      remarks: [found.remark].compactMap(\.self) + cache.remarks)
+      plainTraining: training, test: test, settings: found, folder: location.folder,
+      remarks: [sensor.remark].compactMap(\.self) + cache.remarks)
     return (parts, entry)
   }
 }

@@ -14,12 +14,18 @@ struct DataParts {
   var folder: String?
   /// What a user should know of the files.
   var remarks: [String] = []
+  /// The settings with what was found in the data where they left it open: mean, standard deviation,
+  /// the sensor's size.
+  var settings: DataSettings
 
   /// All samples of a data set without an official split, to be divided by the settings.
   init(
-    dividing samples: any SampleSource, plain: any SampleSource, testShare: Float, seed: UInt64
+    dividing samples: any SampleSource, plain: any SampleSource, settings: DataSettings,
+    seed: UInt64
   ) {
-    let (rest, held) = ClassDivision(plain, seed: seed, part: .test).holdingBack(testShare)
+    let division = ClassDivision(plain, seed: seed, part: .test)
+    let (rest, held) = division.holdingBack(settings.testShare)
+    self.settings = settings
     training = SampleSubset(samples, indices: rest)
     plainTraining = SampleSubset(plain, indices: rest)
     test = SampleSubset(plain, indices: held)
@@ -27,8 +33,10 @@ struct DataParts {
 
   init(
     training: any SampleSource, plainTraining: any SampleSource, test: any SampleSource,
-    validation: (any SampleSource)? = nil, folder: String? = nil, remarks: [String] = []
+    settings: DataSettings, validation: (any SampleSource)? = nil, folder: String? = nil,
+    remarks: [String] = []
   ) {
+    self.settings = settings
     self.training = training
     self.plainTraining = plainTraining
     self.test = test
@@ -49,13 +57,19 @@ struct DataParts {
 
   /// The data set with the samples that `settings` choose.
   ///
-  /// - Throws: `invalidRecipe` for limits beyond what there is, or a share that leaves nothing.
+  /// - Throws: `invalidRecipe` for limits beyond what there is, or a share that leaves nothing;
+  ///   `mismatch` where the classes are others than those of the settings.
   func dataSet(
     _ entry: DataCatalog.Entry, _ settings: DataSettings, seed: UInt64
   ) throws(CounterspikeError) -> DataSet {
+    try settings.checkClasses(entry)
+    var found = self.settings
+    found.classes = entry.classNames
     let division = ClassDivision(plainTraining, seed: seed, part: .validation)
     let (rest, held) = division.holdingBack(settings.validation)
-    if settings.validation > 0 {
+    // A folder may come without training samples, to be evaluated on.
+    let hasTraining = plainTraining.count > 0
+    if settings.validation > 0, hasTraining {
       guard !rest.isEmpty, !held.isEmpty else {
         throw CounterspikeError(
           .invalidRecipe,
@@ -83,14 +97,71 @@ struct DataParts {
         : ClassDivision(source, indices: indices, seed: seed, part: part).balanced(limit)
       return some.count == source.count ? source : SampleSubset(source, indices: some)
     }
+    var remarks = remarks
+    if settings.classes != nil, entry.kind.isOwnFolder {
+      let labels = Set((0..<test.count).map { test.label(at: $0) })
+      let missing = entry.classNames.indices.filter { !labels.contains($0) }
+      if !missing.isEmpty {
+        let names = missing.map { entry.classNames[$0] }
+        remarks.append("no test samples of the classes \(names.excerpt)")
+      }
+    }
     return DataSet(
       name: entry.name, title: entry.title, classNames: entry.classNames,
-      training: try chosen(
-        training, rest, settings.trainingLimit, "trainingLimit", "training", .trainingLimit),
+      training: hasTraining
+        ? try chosen(
+          training, rest, settings.trainingLimit, "trainingLimit", "training", .trainingLimit)
+        : training,
       validation: held.isEmpty ? validation : SampleSubset(plainTraining, indices: held),
       test: try chosen(
         test, Array(0..<test.count), settings.testLimit, "testLimit", "test", .testLimit),
-      folder: folder, remarks: remarks)
+      folder: folder, remarks: remarks, settings: found,
+      fingerprint: DataFingerprint.text(of: plainTraining),
+      testFingerprint: DataFingerprint.text(of: test))
+  }
+}
+
+extension DataSettings {
+  /// Refuses a data set of other classes than a run's, which the settings name.
+  ///
+  /// - Throws: `mismatch` naming the classes that differ.
+  fileprivate func checkClasses(_ entry: DataCatalog.Entry) throws(CounterspikeError) {
+    guard let classes, classes != entry.classNames else { return }
+    let other = entry.classNames.filter { !classes.contains($0) }
+    let missing = classes.filter { !entry.classNames.contains($0) }
+    let difference =
+      [
+        other.isEmpty ? nil : "\(other.excerpt) only in the data",
+        missing.isEmpty ? nil : "\(missing.excerpt) only in data.classes",
+      ].compactMap(\.self).joined(separator: ", ")
+    throw CounterspikeError(
+      .mismatch,
+      "\(entry.title) has other classes than data.classes names, those the network was trained on: "
+        + (difference.isEmpty ? "they stand in another order" : difference)
+        + "; choose the data of these classes, or set data.classes to null to match them by their "
+        + "number")
+  }
+}
+
+extension DataSettings {
+  /// Refuses a folder without training samples where these are to say how values are normalized.
+  ///
+  /// - Throws: `missingData`.
+  func requireStatistics(of folder: ClassFolder) throws(CounterspikeError) {
+    guard folder.training.isEmpty, mean == nil || standardDeviation == nil else { return }
+    throw CounterspikeError(
+      .missingData,
+      "“\(folder.path.excerpt)” has no training part to take mean and standard deviation from; add one, "
+        + "or set data.mean and data.standardDeviation",
+      remedy: .nameDataFolder)
+  }
+}
+
+extension [String] {
+  /// The first names, quoted, for messages.
+  var excerpt: String {
+    let names = prefix(5).map { "“\($0.excerpt)”" }.joined(separator: ", ")
+    return count > 5 ? "\(names) and \(count - 5) more" : names
   }
 }
 

@@ -63,8 +63,9 @@ extension DataSet {
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     timeSteps: Int
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ClassFolder(entry, .series, at: location)
-    let first = try CSVTable(contentsOf: folder.training[0].path)
+    let folder = try ClassFolder(entry, .series, at: location, classes: settings.classes)
+    try settings.requireStatistics(of: folder)
+    let first = try CSVTable(contentsOf: folder.first.path)
     let entry = entry.described(by: folder, shape: [first.columns, 1, 1])
     try settings.check(against: entry)
     func series(_ samples: [ClassFolder.Sample]) throws(CounterspikeError) -> TimeSeries {
@@ -74,7 +75,7 @@ extension DataSet {
         guard table.columns == first.columns else {
           throw CounterspikeError(
             .damagedFile,
-            "\(sample.path) has \(table.columns) columns, and \(folder.training[0].path) has "
+            "\(sample.path) has \(table.columns) columns, and \(folder.first.path) has "
               + "\(first.columns); all time series must have the same channels.")
         }
         series.samples.append(table.values)
@@ -88,15 +89,22 @@ extension DataSet {
     return (parts, entry)
   }
 
-  /// Series scaled by the training part's statistics.
+  /// Series scaled by the training part's statistics, or by the settings' numbers.
   static func parts(
     _ training: TimeSeries, _ test: TimeSeries, _ settings: DataSettings, classCount: Int,
     timeSteps: Int, folder: String?
   ) -> DataParts {
     let isDirect = settings.encoding.kind == .direct
-    var (offset, scale) = isDirect ? training.standardization() : training.range()
-    if let mean = settings.mean { offset = offset.map { _ in mean } }
-    if let deviation = settings.standardDeviation { scale = scale.map { _ in 1 / deviation } }
+    let statistics = isDirect ? training.standardization() : training.range()
+    func perChannel(_ given: [Double]?, _ found: [Double]) -> [Double] {
+      guard let given else { return found }
+      return given.count == 1 ? found.map { _ in given[0] } : given
+    }
+    var found = settings
+    found.mean = perChannel(settings.mean, statistics.offset)
+    found.standardDeviation = perChannel(settings.standardDeviation, statistics.unit)
+    let offset = (found.mean ?? []).map { Float($0) }
+    let scale = (found.standardDeviation ?? []).map { Float(1 / $0) }
     func source(_ series: TimeSeries) -> TensorSource {
       TensorSource(
         samples: series.tensor(
@@ -105,6 +113,7 @@ extension DataSet {
     }
     let trained = source(training)
     return DataParts(
-      training: trained, plainTraining: trained, test: source(test), folder: folder)
+      training: trained, plainTraining: trained, test: source(test), settings: found,
+      folder: folder)
   }
 }

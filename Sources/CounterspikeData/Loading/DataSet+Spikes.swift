@@ -24,7 +24,8 @@ extension DataSet {
     let validation = try kind.validationFile.map(part)
     return DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: test, validation: validation, folder: location.folder,
+      plainTraining: training, test: test, settings: settings, validation: validation,
+      folder: location.folder,
       remarks: entry.remarks(training: training.count, test: test.count)
         + tally.remarks(binning.settings) { names[$0] })
   }

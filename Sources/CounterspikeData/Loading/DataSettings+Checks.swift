@@ -13,14 +13,22 @@ extension DataSettings {
         .invalidRecipe,
         "data.\(key) is \(value); with \(entry.title) it must be \(allowed).")
     }
-    if let mean { try require(mean.isFinite, "mean", mean, "a finite number") }
-    if let standardDeviation {
-      try require(
-        standardDeviation.isFinite && standardDeviation > 0, "standardDeviation",
-        standardDeviation, "a positive number")
-    }
     let what = entry.kind.what
-    let isNormalized = entry.kind.isNormalized && encoding.kind == .direct
+    let isNormalized =
+      entry.kind.isNormalized && (encoding.kind == .direct || !entry.kind.isImages)
+    for (key, values) in [("mean", mean ?? []), ("standardDeviation", standardDeviation ?? [])] {
+      for value in values where key == "mean" {
+        try require(value.isFinite, key, value, "a finite number")
+      }
+      for value in values where key != "mean" {
+        try require(value.isFinite && value > 0, key, value, "a positive number")
+      }
+      if isNormalized, let channels = entry.shape.first {
+        try require(
+          [0, 1, channels].contains(values.count), key, "a list of \(values.count) numbers",
+          channels == 1 ? "one number" : "one number, or one for each of \(channels) channels")
+      }
+    }
     try require(
       isNormalized || mean == nil && standardDeviation == nil,
       mean != nil ? "mean" : "standardDeviation", "set",

@@ -33,11 +33,11 @@ struct TimeSeries: Sendable {
     return Tensor(shape: [samples.count, timeSteps, channels, 1, 1], scalars: scalars)
   }
 
-  /// What makes of each channel values of mean 0 and variance 1; a channel that never changes
-  /// becomes 0.
-  func standardization() -> (offset: [Float], scale: [Float]) {
-    var offset: [Float] = []
-    var scale: [Float] = []
+  /// Mean and standard deviation of each channel; 1 in place of a standard deviation of 0, so that a
+  /// channel that never changes becomes 0.
+  func standardization() -> (offset: [Double], unit: [Double]) {
+    var offset: [Double] = []
+    var unit: [Double] = []
     for channel in 0..<channels {
       var (count, mean, squares) = (0.0, 0.0, 0.0)
       for sample in samples {
@@ -49,16 +49,16 @@ struct TimeSeries: Sendable {
         }
       }
       let deviation = (squares / max(count, 1)).squareRoot()
-      offset.append(Float(mean))
-      scale.append(deviation > 0 ? Float(1 / deviation) : 0)
+      offset.append(mean)
+      unit.append(deviation > 0 ? deviation : 1)
     }
-    return (offset, scale)
+    return (offset, unit)
   }
 
-  /// What brings each channel from its smallest and largest value to 0 and 1.
-  func range() -> (offset: [Float], scale: [Float]) {
-    var offset: [Float] = []
-    var scale: [Float] = []
+  /// Smallest value of each channel and the difference of the largest from it, likewise.
+  func range() -> (offset: [Double], unit: [Double]) {
+    var offset: [Double] = []
+    var unit: [Double] = []
     for channel in 0..<channels {
       var (low, high) = (Float.infinity, -Float.infinity)
       for sample in samples {
@@ -67,9 +67,9 @@ struct TimeSeries: Sendable {
           high = max(high, sample[place])
         }
       }
-      offset.append(low)
-      scale.append(high > low ? 1 / (high - low) : 0)
+      offset.append(Double(low))
+      unit.append(high > low ? Double(high - low) : 1)
     }
-    return (offset, scale)
+    return (offset, unit)
   }
 }

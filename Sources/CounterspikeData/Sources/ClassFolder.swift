@@ -21,19 +21,36 @@ package struct ClassFolder {
   /// In the order of the bytes of their names and, for equal names, classes.
   package let training: [Sample]
   package let test: [Sample]
+  /// The sample that decides the form of all others.
+  var first: Sample { training.first ?? test[0] }
 
   /// Lists the folder that `location` has of `entry`.
   ///
+  /// - Parameter classes: those of a run, in the order of its labels: folders are matched by name,
+  ///   classes may be missing, and there may be no training part. `nil`: the training part's.
   /// - Throws: `missingData` where a part, or a class in training, has no samples; `damagedFile` for
-  ///   a class that only the test part has, and for too many; `unreadableFile`.
+  ///   a class that only the test part has, and for too many; `mismatch` for a class that is none of
+  ///   `classes`; `unreadableFile`.
   package init(
     _ entry: DataCatalog.Entry, _ content: DataCatalog.FolderContent,
-    at location: DataLocator.Location
+    at location: DataLocator.Location, classes: [String]? = nil
   ) throws(CounterspikeError) {
     path = location.folder
     func folder(_ part: Int) -> String {
       let (name, _) = Self.partNames[part]
       return "\(location.folder)/\(location.names[name] ?? name)"
+    }
+    if let classes {
+      let hasTraining = location.names[Self.partNames[0].0] != nil
+      for part in hasTraining ? [0, 1] : [1] {
+        try Self.check(try Self.folders(in: folder(part)), in: folder(part), against: classes)
+      }
+      classNames = classes
+      training =
+        hasTraining
+        ? try Self.samples(content, in: folder(0), classes, areAllNeeded: false) : []
+      test = try Self.samples(content, in: folder(1), classes, areAllNeeded: false)
+      return
     }
     classNames = try Self.folders(in: folder(0))
     guard (1...Self.classLimit).contains(classNames.count) else {
@@ -55,12 +72,30 @@ package struct ClassFolder {
 
   /// Lists the folder that the user names, or that the environment does.
   ///
-  /// - Throws: as ``init(_:_:at:)``; `missingData` where there is none.
+  /// - Throws: as ``init(_:_:at:classes:)``; `missingData` where there is none.
   package init(
-    _ entry: DataCatalog.Entry, _ content: DataCatalog.FolderContent, folder: String?
+    _ entry: DataCatalog.Entry, _ content: DataCatalog.FolderContent, folder: String?,
+    classes: [String]? = nil
   ) throws(CounterspikeError) {
-    let location = try DataSet.find(entry, locator: DataLocator(folder: folder), progress: nil)
-    self = try ClassFolder(entry, content, at: location)
+    var locator = DataLocator(folder: folder)
+    locator.needsTraining = classes == nil
+    let location = try DataSet.find(entry, locator: locator, progress: nil)
+    self = try ClassFolder(entry, content, at: location, classes: classes)
+  }
+
+  /// - Throws: `mismatch` naming the folders that are none of `classes`, and the classes that have none.
+  private static func check(
+    _ folders: [String], in path: String, against classes: [String]
+  ) throws(CounterspikeError) {
+    let other = folders.filter { !classes.contains($0) }
+    guard !other.isEmpty else { return }
+    let missing = classes.filter { !folders.contains($0) }
+    throw CounterspikeError(
+      .mismatch,
+      "“\(path.excerpt)” has the classes \(other.excerpt), which are none of those the network was "
+        + "trained on"
+        + (missing.isEmpty ? "" : "; it has no \(missing.excerpt)")
+        + "; rename the folders to the classes of data.classes, or take them away")
   }
 
   /// The names of the folders in `path`, hidden ones left out.
@@ -120,7 +155,7 @@ extension DataCatalog.FolderContent {
   var fileExtensions: [String] {
     switch self {
     case .images: ImageFile.fileExtensions
-    case .events: ["csv", "txt", "npy", "bin", "dat", "aedat"]
+    case .events: ["csv", "txt", "npy", "npz", "bin", "dat", "aedat", "aedat4"]
     case .series: ["csv", "txt"]
     }
   }

@@ -22,6 +22,9 @@ public struct DataLocator: Sendable {
   public let environmentFolder: String?
   /// The user's cache.
   public let cacheFolder: String
+  /// Whether a folder of the user's own must have a training part; without one, networks can be
+  /// evaluated on it.
+  package var needsTraining = true
 
   /// Where the files of one data set are.
   public struct Location: Sendable, Equatable {
@@ -142,7 +145,8 @@ public struct DataLocator: Sendable {
           Self.type(of: "\(folder)/\($0)") == .typeDirectory
         }
       }
-      return location.names.count == ClassFolder.partNames.count ? location : nil
+      let wanted = needsTraining ? ClassFolder.partNames : Array(ClassFolder.partNames.dropFirst())
+      return wanted.allSatisfy { location.names[$0.0] != nil } ? location : nil
     case .generated: return nil
     }
   }

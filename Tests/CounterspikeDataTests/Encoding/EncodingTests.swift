@@ -128,7 +128,7 @@ struct EncodingTests {
     let error = #expect(throws: CounterspikeError.self) {
       try DataSetTests.load {
         $0.encoding.kind = .rate
-        $0.mean = 0.5
+        $0.mean = [0.5]
       }
     }
     #expect(error?.message.contains("data.mean is set; with Toy it must be left out") == true)

@@ -257,10 +257,10 @@ struct RecordingSetTests {
   func unfit() throws {
     let folder = try TemporaryFolder()
     let cases: [(String, (inout DataSettings) -> Void)] = [
-      ("data.mean is set; with N-MNIST it must be left out: it is for values", { $0.mean = 0.5 }),
+      ("data.mean is set; with N-MNIST it must be left out: it is for values", { $0.mean = [0.5] }),
       (
         "data.standardDeviation is set; with N-MNIST it must be left out",
-        { $0.standardDeviation = 2 }
+        { $0.standardDeviation = [2] }
       ),
       (
         "data.augmentation is set; with N-MNIST it must be left out: it is for still",

@@ -48,7 +48,7 @@ struct YinYangTests {
   @Test("settings for images are refused by their key")
   func unfit() {
     for change in [
-      { $0.mean = 1 }, { $0.standardDeviation = 1 }, { $0.augmentation.flip = true },
+      { $0.mean = [1] }, { $0.standardDeviation = [1] }, { $0.augmentation.flip = true },
       { $0.trainingLimit = 5001 }, { $0.testLimit = 0 },
     ] as [(inout DataSettings) -> Void] {
       var settings = DataSettings()

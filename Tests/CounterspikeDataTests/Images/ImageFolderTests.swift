@@ -143,8 +143,8 @@
       #expect(drawn.allSatisfy { $0 == values || $0 == mirrored })
       #expect(drawn.contains(mirrored))
       let given = try Self.load(folder) {
-        $0.mean = 0.5
-        $0.standardDeviation = 0.25
+        $0.mean = [0.5]
+        $0.standardDeviation = [0.25]
       }
       #expect(try given.images().training.mean == [0.5, 0.5, 0.5])
     }
@@ -247,8 +247,8 @@
       }
       #expect(
         Self.message(grey, .damagedFile).contains(
-          "All pixels of \(grey.path) are equal"))
-      _ = try Self.load(grey) { $0.standardDeviation = 1 }
+          "every channel of the images in “\(grey.path.excerpt)” has the same value everywhere"))
+      _ = try Self.load(grey) { $0.standardDeviation = [1] }
     }
 
     @Test("with two damaged files are refused by the first, however many threads decode")

@@ -59,8 +59,8 @@ struct SeriesTests {
   @Test("have the time steps that are asked for: means of fewer, repeated for more")
   func steps() throws {
     let plain: (inout DataSettings) -> Void = {
-      $0.mean = 0
-      $0.standardDeviation = 1 / 255
+      $0.mean = [0]
+      $0.standardDeviation = [1 / 255]
     }
     func series(_ timeSteps: Int) throws -> [Float] {
       let data = try Self.load(timeSteps: timeSteps, plain)

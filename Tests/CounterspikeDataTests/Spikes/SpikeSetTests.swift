@@ -174,7 +174,7 @@ struct SpikeSetTests {
       #expect(message().contains("https://zenkelab.org/datasets/"))
       Self.write(to: folder)
       #expect(message { $0.trainingLimit = 3 }.contains("it must be 1 … 2"))
-      #expect(message { $0.mean = 1 }.contains("these are recordings of spikes"))
+      #expect(message { $0.mean = [1] }.contains("these are recordings of spikes"))
       var content = SpikeContent()
       (content.times, content.units, content.labels) = ([], [], [])
       content.write(to: folder.path + "/shd_test.h5")

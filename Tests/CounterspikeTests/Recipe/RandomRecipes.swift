@@ -35,8 +35,14 @@ extension Recipe {
     recipe.name = random.name()
     recipe.seed = random.next()
     recipe.data.set = random.name()
-    recipe.data.mean = random.optional(-random.number(from: 1e-9, to: 1e9))
-    recipe.data.standardDeviation = random.optional(random.number(from: 1e-9, to: 1e9))
+    let classes = ["cat", "1", "", "null", "été, #2", "a: b\n"]
+    recipe.data.classes = random.optional(
+      Array(classes.shuffled(using: &random).prefix(Int.random(in: 1...6, using: &random))))
+    recipe.data.mean = random.optional([-Double(random.number(from: 1e-9, to: 1e9))])
+    recipe.data.standardDeviation = random.optional(
+      (0..<Int.random(in: 1...3, using: &random)).map { _ in
+        Double(random.number(from: 1e-9, to: 1e9)) / 3
+      })
     recipe.data.trainingLimit = random.optional(Int.random(in: 1...Int.max, using: &random))
     recipe.data.testLimit = random.optional(Int.random(in: 1...9, using: &random))
     recipe.data.augmentation.cropPadding = Int.random(in: 0...9, using: &random)

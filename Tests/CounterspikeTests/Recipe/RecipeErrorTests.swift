@@ -120,9 +120,19 @@ struct RecipeErrorTests {
       Case("training: {epochs: {a: 1}}", "test.yaml:1:12: “training.epochs” is a section; allo"),
       Case("seed: -1", "test.yaml:1:1: “seed” is -1; allowed: whole number from 0 to 18446744073"),
       Case("seed: 18446744073709551616", "test.yaml:1:1: “seed” is 18446744073709551616; allow"),
-      Case("data: {mean: .nan}", "test.yaml:1:8: “data.mean” is .nan; allowed: number, or null"),
-      Case("data: {mean: nan}", "test.yaml:1:8: “data.mean” is nan; allowed: number, or null"),
-      Case("data: {mean: 0x1p3}", "test.yaml:1:8: “data.mean” is 0x1p3; allowed: number, or null"),
+      Case("data: {mean: .nan}", "test.yaml:1:8: “data.mean” is .nan; allowed: number, a list "),
+      Case("data: {mean: nan}", "test.yaml:1:8: “data.mean” is nan; allowed: number, a list "),
+      Case("data: {mean: 0x1p3}", "test.yaml:1:8: “data.mean” is 0x1p3; allowed: number, a list "),
+      Case(
+        "data: {mean: [0.1, x]}",
+        "test.yaml:1:20: “data.mean.1” is x; allowed: number, a list with one a channel, or null"),
+      Case("data: {mean: []}", "test.yaml:1:8: “data.mean” is an empty list; allowed: number, a "),
+      Case(
+        "data: {standardDeviation: [1, 0]}",
+        "test.yaml:1:8: “data.standardDeviation” is 0.0; allowed: number > 0, a list with one"),
+      Case(
+        "data: {classes: cat}", "test.yaml:1:8: “data.classes” is cat; allowed: a list of names"),
+      Case("data: {classes: [a, b, a]}", "test.yaml:1:8: “data.classes” has “a” twice; keep one"),
       Case(
         "optimizer: {learningRate: .inf}",
         "test.yaml:1:13: “optimizer.learningRate” is .inf; allowed: number > 0"),
@@ -347,7 +357,9 @@ struct RecipeErrorTests {
     #expect(
       message { $0.training.epochs = 0 }
         == "“training.epochs” is 0; allowed: whole number from 1 to 1000000")
-    #expect(message { $0.data.mean = .nan } == "“data.mean” is .nan; allowed: number, or null")
+    #expect(
+      message { $0.data.mean = [.nan] }
+        == "“data.mean” is .nan; allowed: number, a list with one a channel, or null")
     #expect(
       message { $0.optimizer.learningRate = .infinity }
         == "“optimizer.learningRate” is .inf; allowed: number > 0")

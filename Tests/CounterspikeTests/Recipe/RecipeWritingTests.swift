@@ -12,6 +12,7 @@ struct RecipeWritingTests {
         seed: 1
         data:
           set: fashion-mnist
+          classes: null
           mean: null
           standardDeviation: null
           trainingLimit: null
@@ -164,9 +165,11 @@ struct RecipeWritingTests {
     }
     for value in values {
       var recipe = Recipe()
-      recipe.data.mean = value
+      recipe.data.mean = [Double(value), Double(value) / 3]
+      recipe.network.neuron.threshold = abs(value)
       let again = try Recipe(yaml: recipe.yaml, source: "written")
-      #expect(again.data.mean?.bitPattern == value.bitPattern)
+      #expect(again.data.mean?.map(\.bitPattern) == recipe.data.mean?.map(\.bitPattern))
+      #expect(again.network.neuron.threshold.bitPattern == abs(value).bitPattern)
     }
   }
 

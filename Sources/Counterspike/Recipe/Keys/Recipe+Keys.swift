@@ -34,11 +34,15 @@ extension Recipe: RecipeSection {
 extension DataSettings: RecipeSection {
   static let keys: [RecipeKey<DataSettings>] = [
     .setting("set", \.set, .name, "The data set, such as mnist, or image-folder for your own."),
-    .setting(
-      "mean", \.mean, orNull: .any,
-      "Subtracted from pixels in 0 … 1; null: the mean of the data set's training images."),
-    .setting(
-      "standardDeviation", \.standardDeviation, orNull: .above(0),
+    .names(
+      "classes", \.classes,
+      "Names of the classes in the order of the output neurons, written by a run; null: as the data has "
+        + "them."),
+    .channelNumbers(
+      "mean", \.mean, .any,
+      "Subtracted from pixels in 0 … 1; null: the mean of the data set's training samples."),
+    .channelNumbers(
+      "standardDeviation", \.standardDeviation, .above(0),
       "What the difference is divided by; null: the data set's own standard deviation."),
     .setting(
       "trainingLimit", \.trainingLimit, orNull: .atLeast(1),
