@@ -218,6 +218,14 @@ extension DataCatalog {
   static let eventFolder = ownFolder(.events, name: "event-folder", files: "*.csv", "*.npy")
   static let seriesFolder = ownFolder(.series, name: "series-folder", files: "*.csv")
 
+  /// Arrays of all samples, x_train and so on, in files of their own or in one.
+  static let arrayFolder = Entry(
+    name: "array-folder", title: "the folder of arrays", classNames: [], shape: [],
+    trainingCount: 0, testCount: 0, kind: .folder(.arrays(.auto)),
+    source:
+      "your own folder, with x_train.npy, y_train.npy, x_test.npy and y_test.npy, or an .npz of these arrays",
+    licence: "your own", citation: "none needed")
+
   private static func ownFolder(
     _ content: FolderContent, name: String, files: String...
   ) -> Entry {

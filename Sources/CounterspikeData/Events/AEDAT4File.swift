@@ -103,7 +103,8 @@ enum AEDAT4File {
       guard let first = found.first else {
         let types = streams.all.map { $0.type.excerptOfFile }.joined(separator: ", ")
         throw .damagedEvents(
-          path, at: start, "the streams are \(types.isEmpty ? "none" : types), and none is of events",
+          path, at: start,
+          "the streams are \(types.isEmpty ? "none" : types), and none is of events",
           "record the camera's events, too")
       }
       stream = first.id

@@ -50,8 +50,8 @@ struct EventFileTests {
   func unknown() throws {
     let folder = try TemporaryFolder()
     try folder.write([1, 2, 3], to: "a.mat")
-    try folder.write(Array("#!AER-DAT4.0\r\n".utf8), to: "a.aedat4")
-    for (name, text) in [("a.mat", ".bin (N-MNIST)"), ("a.aedat4", "neither 2.0 nor 3.1")] {
+    try folder.write(Array("#!AER-DAT5.0\r\n".utf8), to: "a.aedat5")
+    for (name, text) in [("a.mat", ".bin (N-MNIST)"), ("a.aedat5", "none of 2.0, 3.1 and 4.0")] {
       let error = #expect(throws: CounterspikeError.self) {
         try EventStream(contentsOf: "\(folder.path)/\(name)")
       }
@@ -279,7 +279,8 @@ struct EventFileTests {
       (.numPy, [0x93, 78, 85, 77, 80, 89, 4, 0, 0, 0, 0, 0], "byte 6: the version is 4.0"),
       (.numPy, [0x93, 78, 85, 77, 80, 89, 1, 0, 255, 0, 0, 0], "byte 8: the header has 255 bytes"),
       (
-        .numPy, EventFiles.numPy("'<c8'", shape: "(1, 4)", numPyFloats + numPyFloats), "the array is not one of numbers"
+        .numPy, EventFiles.numPy("'<c8'", shape: "(1, 4)", numPyFloats + numPyFloats),
+        "the array is not one of numbers"
       ),
       (.numPy, EventFiles.numPy("'<i8'", shape: "(1, 5)", []), "the array's shape is [1, 5]"),
       (

@@ -157,7 +157,8 @@ struct SpikeSetTests {
         try DataSet.verify(named: "ssc", folder: folder.path)
       }
       #expect(
-        error?.message.contains("ssc_valid.h5”, recording 0, has the label 35, where 0 … 34") == true
+        error?.message.contains("ssc_valid.h5”, recording 0, has the label 35, where 0 … 34")
+          == true
       )
     }
 

@@ -33,6 +33,8 @@ struct RecipeWritingTests {
           images:
             size: null
             channels: null
+          arrays:
+            axes: auto
           events:
             sensor: null
             slicing: timeWindow

@@ -74,7 +74,8 @@ package struct NumPyArray {
       let value = Float(type.number(bytes, at: place))
       guard value.isFinite else {
         throw .damagedEvents(
-          path, at: place, "the value is \(type.number(bytes, at: place)), no finite number of 32 bits",
+          path, at: place,
+          "the value is \(type.number(bytes, at: place)), no finite number of 32 bits",
           "save finite numbers")
       }
       values.append(value)
@@ -92,7 +93,8 @@ package struct NumPyArray {
     for place in places {
       guard let value = type.integer(bytes, at: place) else {
         throw .damagedEvents(
-          path, at: place, "the value is \(type.number(bytes, at: place)), no whole number of 64 bits",
+          path, at: place,
+          "the value is \(type.number(bytes, at: place)), no whole number of 64 bits",
           "save whole numbers")
       }
       values.append(Int(value))
