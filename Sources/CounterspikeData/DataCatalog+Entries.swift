@@ -2,6 +2,8 @@
 // from complete copies, and are the same however a file was packed. Where no complete copy could be
 // read there are none, and mean and standard deviation are computed when loading.
 
+internal import Counterspike
+
 extension DataCatalog {
   static let mnist = Entry(
     name: "mnist", title: "MNIST", classNames: digits, trainingCount: 60_000, testCount: 10_000,
@@ -215,6 +217,14 @@ extension DataCatalog {
   static let imageFolder = ownFolder(.images, name: "image-folder", files: "*.png", "*.jpg")
   static let eventFolder = ownFolder(.events, name: "event-folder", files: "*.csv", "*.npy")
   static let seriesFolder = ownFolder(.series, name: "series-folder", files: "*.csv")
+
+  /// Arrays of all samples, x_train and so on, in files of their own or in one.
+  static let arrayFolder = Entry(
+    name: "array-folder", title: "the folder of arrays", classNames: [], shape: [],
+    trainingCount: 0, testCount: 0, kind: .folder(.arrays(.auto)),
+    source:
+      "your own folder, with x_train.npy, y_train.npy, x_test.npy and y_test.npy, or an .npz of these arrays",
+    licence: "your own", citation: "none needed")
 
   private static func ownFolder(
     _ content: FolderContent, name: String, files: String...

@@ -110,6 +110,8 @@ public enum DataCatalog {
     case images
     case events
     case series
+    /// NumPy arrays of all samples; their axes are known once they are looked at.
+    case arrays(ArraySettings.Axes)
   }
 
   /// Data sets that are computed.
@@ -277,6 +279,7 @@ public enum DataCatalog {
     mnist, fashionMNIST, kuzushijiMNIST, emnistMNIST, emnistLetters, emnistDigits, emnistBalanced,
     cifar10, cifar100, neuromorphicMNIST, gesture, cifar10DVS, neuromorphicCars, heidelbergDigits,
     speechCommands, braille, yinYang, randman, imageFolder, eventFolder, seriesFolder,
+    arrayFolder,
   ]
 
   /// The names of all known data sets, in the order of `entries`.

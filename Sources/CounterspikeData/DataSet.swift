@@ -174,6 +174,9 @@ public struct DataSet: Sendable {
         cacheFolder: locator.cacheFolder)
     case .folder(.series):
       (parts, entry) = try loadSeriesFolder(settings, entry, at: location(), timeSteps: timeSteps)
+    case .folder(.arrays):
+      (parts, entry) = try loadArrayFolder(
+        settings, entry, at: location(), timeSteps: timeSteps, seed: seed)
     case .series(let files):
       parts = try loadSeries(settings, entry, files, at: location(), timeSteps: timeSteps)
     case .generated(let kind):

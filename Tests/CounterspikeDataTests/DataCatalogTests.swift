@@ -9,7 +9,7 @@ struct DataCatalogTests {
     let entry = try DataCatalog.entry(named: name)
     #expect(entry.name == name)
     let shapes = [
-      "nmnist": [2, 34, 34], "image-folder": [], "event-folder": [],
+      "nmnist": [2, 34, 34], "image-folder": [], "event-folder": [], "array-folder": [],
       "series-folder": [], "dvs-gesture": [2, 128, 128], "cifar10-dvs": [2, 128, 128],
       "n-cars": [2, 100, 120], "yin-yang": [4, 1, 1], "randman": [100, 1, 1],
       "braille": [12, 1, 1],
@@ -54,7 +54,7 @@ struct DataCatalogTests {
   func classes() throws {
     #expect(
       DataCatalog.entries.map(\.classCount) == [
-        10, 10, 10, 10, 26, 10, 47, 10, 100, 10, 11, 10, 2, 20, 35, 27, 3, 10, 0, 0, 0,
+        10, 10, 10, 10, 26, 10, 47, 10, 100, 10, 11, 10, 2, 20, 35, 27, 3, 10, 0, 0, 0, 0,
       ])
     #expect(try DataCatalog.entry(named: "fashion-mnist").classNames[9] == "Ankle boot")
     let digits = try DataCatalog.entry(named: "shd")
@@ -70,8 +70,8 @@ struct DataCatalogTests {
     "answers an unknown name with the known ones and the nearest",
     arguments: [
       ("fashion-mnits", "did you mean fashion-mnist?"), ("MNIST", "did you mean mnist?"),
-      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "series-folder"),
-      ("", "series-folder"),
+      ("emnist-letter", "did you mean emnist-letters?"), ("imagenet-1k", "array-folder"),
+      ("", "array-folder"),
     ])
   func unknown(name: String, ending: String) {
     let error = #expect(throws: CounterspikeError.self) { try DataCatalog.entry(named: name) }

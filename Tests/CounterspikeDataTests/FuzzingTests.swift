@@ -39,6 +39,17 @@ struct FuzzingTests {
         EventFiles.csv(small), EventFiles.csv(small, heading: "t,x,y,p\n"),
         Array("# y x p t\n3 4 -1 1.5e+01\n1 2 1 2e3\n".utf8),
       ]
+    case .aedat4:
+      [
+        AEDAT4Tests.file(
+          [(3, "IMUS"), (5, "EVTS")],
+          packets: [(3, [1, 2]), (5, [10, 20, 30]), (5, []), (5, [40])]),
+        try AEDAT4Tests.fixture("NONE"),
+      ] + (try AEDAT4Tests.compressions.dropFirst().map { try AEDAT4Tests.fixture($0) })
+    case .numPyArchive:
+      try ["stored", "deflated", "records"].map { name in
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: RealData.fixture("numpy/\(name).npz"))))
+      }
     case .gestureNumPy: [EventFiles.numPy(small)]
     case .numPy:
       [
@@ -47,19 +58,39 @@ struct FuzzingTests {
           "[('t', '<i8'), ('x', '<u2'), ('y', '|u1'), ('p', '?')]", shape: "(1,)",
           EventFileTests.numPyRow),
         EventFiles.numPy("'<f4'", shape: "(1, 4)", order: "True", EventFileTests.numPyFloats),
-      ]
+      ] + NumPyEventTests.files.map(\.1)
     }
   }
 
   @Test("of events are read as well-formed events or refused", arguments: EventFormat.allCases)
   func events(format: EventFormat) throws {
     let sensor = SensorSize(width: 128, height: 128)
-    Fuzzing.run(try Self.seeds(format), number: UInt64(format.rawValue.count)) { bytes, path in
+    let header = format == .aedat4 ? 3000 : 80
+    Fuzzing.run(
+      try Self.seeds(format), number: UInt64(format.rawValue.count), header: header
+    ) { bytes, path in
       let stream = try format.read(bytes, path: path, sensor: bytes.count % 2 == 0 ? sensor : nil)
-      guard stream.count <= bytes.count, stream.x.count == stream.count,
+      // What is packed may be more.
+      let limit = [.aedat4, .numPyArchive].contains(format) ? 1100 * bytes.count : bytes.count
+      guard stream.count <= limit, stream.x.count == stream.count,
         stream.y.count == stream.count, stream.polarities.count == stream.count,
         stream.x.allSatisfy({ $0 < stream.width }), stream.y.allSatisfy({ $0 < stream.height }),
         zip(stream.times, stream.times.dropFirst()).allSatisfy({ $0 <= $1 })
+      else { throw IllFormed() }
+    }
+  }
+
+  @Test("of arrays are read as they say or refused")
+  func arrays() throws {
+    let seeds = [
+      ArrayFolderTests.bytes(randomBytes(60), "(3, 4, 5)"),
+      ArrayFolderTests.floats([1, 2, 3, 4, 5, 6], "(2, 3)", order: "True"),
+      ArrayFolderTests.labels([0, 1, 2]),
+    ]
+    Fuzzing.run(seeds, number: 7) { bytes, path in
+      let array = try NumPyArray(bytes, path: path)
+      guard try array.floats().count == array.count, array.count <= bytes.count,
+        !array.isBytes || array.pixels().count == array.count
       else { throw IllFormed() }
     }
   }

@@ -4,11 +4,12 @@ internal import CounterspikeData
 
 struct DataInfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "What a file of events, spikes or images holds.",
+    commandName: "info", abstract: "What a file of events, spikes, images or arrays holds.",
     discussion: """
-      Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .csv, .txt, .npy. \
-      Images and labels: IDX files, gzipped or not; .png and .jpg. Recordings of spikes: the HDF5 files of SHD and \
-      SSC, gzipped or not, where counterspike was built with the trait HDF5.
+      Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .aedat4, .csv, .txt, .npy, \
+      .npz. Arrays: .npy and .npz. Time series: .csv and .txt. Images and labels: IDX files, gzipped or not; \
+      .png and .jpg. Recordings of spikes: the HDF5 files of SHD and SSC, gzipped or not, where counterspike \
+      was built with the trait HDF5.
       """)
 
   @Argument(help: "A file.")
@@ -28,6 +29,7 @@ struct DataInfoCommand: ParsableCommand {
         "height": .integer(stream.height), "events": .integer(stream.count),
         "on": .integer(on), "start": .integer(Int(stream.times.first ?? 0)),
         "duration": .integer(Int(stream.duration)),
+        "notes": .array(stream.notes.texts.map { .string($0) }),
       ]
       if !json {
         let share = (Double(on) / Double(max(stream.count, 1))).percent
@@ -37,6 +39,21 @@ struct DataInfoCommand: ParsableCommand {
         Console.line(
           "\(stream.duration.grouped) µs from the first event, at "
             + "\((stream.times.first ?? 0).grouped) µs, to the last")
+        for note in stream.notes.texts { Console.line(note) }
+      }
+    case .arrays(let arrays):
+      line = try summary(of: arrays)
+    case .series(let table):
+      let rows = table.values.count / table.columns
+      let (low, high) = (table.values.min() ?? 0, table.values.max() ?? 0)
+      line = [
+        "format": .string("CSV"), "rows": .integer(rows), "columns": .integer(table.columns),
+        "smallest": .number(Double(low)), "largest": .number(Double(high)),
+      ]
+      if !json {
+        Console.line(
+          "CSV: a time series of \(rows.counted("step")) in \(table.columns.counted("channel")), "
+            + "\(low) to \(high)")
       }
     case .spikes(let file):
       line = try summary(of: file)
@@ -68,6 +85,27 @@ struct DataInfoCommand: ParsableCommand {
     if json { Console.line(line.description) }
   }
 
+  /// Says what each array of a file is.
+  private func summary(of arrays: [(name: String, array: NumPyArray)]) throws -> JSONLine {
+    var items: [JSONLine.Value] = []
+    for (name, array) in arrays {
+      let values = try array.floats()
+      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+      items.append(
+        .object([
+          "name": .string(name), "type": .string(array.typeText),
+          "shape": .array(array.shape.map { .integer($0) }), "smallest": .number(Double(low)),
+          "largest": .number(Double(high)),
+        ]))
+      if !json {
+        Console.line(
+          "NumPy: \(name.isEmpty ? "" : "\(name.excerpt), ")\(array.typeText) of shape "
+            + "\(array.shape), \(low) to \(high)")
+      }
+    }
+    return ["format": .string("NumPy"), "arrays": .array(items)]
+  }
+
   /// Reads a whole file of spikes, and says what is in it.
   private func summary(of file: SpikeFile) throws -> JSONLine {
     var spikes = 0
@@ -91,39 +129,5 @@ struct DataInfoCommand: ParsableCommand {
       "classes": .integer(labels.count), "spikes": .integer(spikes), "units": .integer(units),
       "latest": .integer(Int(longest)),
     ]
-  }
-}
-
-/// A file of events, spikes, images or labels.
-enum DataFile {
-  case events(EventFormat, EventStream)
-  case spikes(SpikeFile)
-  case idx(IDXFile)
-  case image(ImageFile)
-
-  /// The most bytes that a gzipped file of images may have, unpacked.
-  private static let limit = 1 << 31
-
-  init(_ path: String) throws(CounterspikeError) {
-    if SpikeFile.isNamed(path) {
-      self = .spikes(
-        try SpikeFile(
-          path, classCount: 1 << 16, scratchFolder: DataLocator().cacheFolder))
-      return
-    }
-    var bytes = try WholeFile.bytes(of: path)
-    if Gzip.isCompressed(bytes) {
-      bytes = try Gzip.content(of: bytes, limit: Self.limit, file: path)
-    }
-    if ImageFile.Format(of: bytes) != nil {
-      self = .image(try ImageFile(bytes, path: path))
-    } else if bytes.starts(with: [0, 0, 8]), path.contains("idx") {
-      self = .idx(
-        try IDXFile(
-          bytes: bytes, path: path, content: bytes.dropFirst(3).first == 1 ? .labels : .images))
-    } else {
-      let format = try EventFormat(of: bytes, path: path)
-      self = .events(format, try format.read(bytes, path: path))
-    }
   }
 }

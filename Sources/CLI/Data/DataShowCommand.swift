@@ -163,6 +163,11 @@ struct DataShowCommand: ParsableCommand {
       return try recording(index ?? 0, of: file)
     case .image(let image):
       return (Self.title(image, path), Picture(image))
+    case .arrays, .series:
+      throw CounterspikeError(
+        .mismatch,
+        "“\(path.excerptOfPath)” holds arrays or a time series; show a sample of a data set made of "
+          + "them, such as array-folder#0 or series-folder#0", remedy: .nameDataFolder)
     case .idx(let file):
       guard file.dimensions.count == 3 else {
         throw CounterspikeError(

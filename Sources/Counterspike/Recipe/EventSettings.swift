@@ -1,5 +1,4 @@
-/// How recordings of event cameras become the spikes that a network is shown, one layer of pixels
-/// a time step; still images know nothing of it.
+/// How recordings of event cameras become the spikes that a network is shown, one frame a time step.
 ///
 /// In this order: isolated events are left out (`denoise`), the centre is cut out (`centerCrop`),
 /// pixels are merged (`downsampling`), and what is left is put into `network.timeSteps` bins
@@ -32,6 +31,9 @@ public struct EventSettings: Sendable, Equatable {
     case counts
   }
 
+  /// The camera's sensor, where neither the data set nor the files state it; `nil`: as they state it,
+  /// or as large as the training recordings need. Recordings with events beyond it are refused.
+  public var sensor: SensorSize?
   public var slicing = Slicing.timeWindow
   /// Microseconds per time step.
   public var timeWindow = 3000

@@ -50,6 +50,7 @@ public struct DataSettings: Sendable, Equatable {
   public var encoding = EncodingSettings()
   public var augmentation = AugmentationSettings()
   public var images = ImageSettings()
+  public var arrays = ArraySettings()
   public var events = EventSettings()
 
   /// Which samples are used where there is a limit.

@@ -276,13 +276,16 @@ struct SystemFile: ~Copyable {
     var status = stat()
     guard isWhole(path), unsafe stat(path, &status) == 0 else { return nil }
     #if canImport(Darwin)
-      let time = status.st_mtimespec
+      let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
     #else
-      let time = status.st_mtim
+      let (modified, changed) = (status.st_mtim, status.st_ctim)
     #endif
+    func nanoseconds(_ time: timespec) -> Int {
+      Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
+    }
     return WholeFile.Status(
-      size: Int(status.st_size), modified: Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec),
-      isFolder: (status.st_mode & S_IFMT) == S_IFDIR,
+      size: Int(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed),
+      inode: UInt64(status.st_ino), isFolder: (status.st_mode & S_IFMT) == S_IFDIR,
       isPlain: (status.st_mode & S_IFMT) == S_IFREG)
   }
 

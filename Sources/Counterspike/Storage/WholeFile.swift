@@ -7,6 +7,11 @@ package enum WholeFile {
     package var size: Int
     /// When it was last written to, in nanoseconds since 1970.
     package var modified: Int
+    /// When its content or anything else about it last changed, which nobody can set, in nanoseconds
+    /// since 1970.
+    package var changed: Int
+    /// The file's number on its disk.
+    package var inode: UInt64
     package var isFolder: Bool
     /// Whether it is neither a folder nor a device, pipe or socket.
     package var isPlain: Bool

@@ -31,11 +31,12 @@ enum AEDAT2File {
           path, at: offset, "the header's line does not end",
           "it is truncated: fetch the recording again")
       }
-      let line = String(decoding: bytes[offset..<end].prefix(200), as: UTF8.self).lowercased()
-      guard !line.contains("davis"), !line.contains("apsdvs") else {
+      let line = String(decoding: bytes[offset..<end].prefix(200), as: UTF8.self)
+      if let camera = otherCamera(line) {
         throw .damagedEvents(
-          path, at: offset, "the camera is a DAVIS, whose addresses in AEDAT 2.0 are not read",
-          "convert the recording to AEDAT 3.1 or CSV")
+          path, at: offset,
+          "the camera is “\(camera.excerptOfFile)”, and of AEDAT 2.0 only the addresses of the DVS128 are "
+            + "read", "convert the recording to AEDAT 3.1, AEDAT 4 or CSV")
       }
       offset = end
     }
@@ -55,7 +56,7 @@ enum AEDAT2File {
         throw .damagedEvents(
           path, at: offset,
           "the address is \(address), and those of the DVS128 have 16 bits",
-          "convert recordings of other cameras to AEDAT 3.1 or CSV")
+          "convert recordings of other cameras to AEDAT 3.1, AEDAT 4 or CSV")
       }
       if address & 0x8000 != 0 { continue }
       try events.append(
@@ -63,5 +64,28 @@ enum AEDAT2File {
         isOn: address & 1 == 0, at: offset)
     }
     return events.stream()
+  }
+
+  /// The name of the camera, where a line of the header names another one than the DVS128.
+  ///
+  ///     # AEChip: net.sf.jaer.chip.retina.DVS128     a class of jAER, named like its chip
+  ///     # HardwareInterface: DAVIS FX3 …             the device's own words
+  ///
+  /// Any other line is a remark, whatever names are in it.
+  private static func otherCamera(_ line: String) -> String? {
+    let parts = line.drop { $0 == "#" || $0.isWhitespace }.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    let words = parts[1].split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+    switch parts[0].lowercased() {
+    case "aechip":
+      guard let chip = words.last else { return nil }
+      let isRead = ["dvs128", "tmpdiff128"].contains { chip.lowercased().hasPrefix($0) }
+      return isRead ? nil : chip
+    case "hardwareinterface":
+      return words.first { word in
+        ["davis", "apsdvs"].contains { word.lowercased().hasPrefix($0) }
+      }
+    default: return nil
+    }
   }
 }

@@ -59,15 +59,20 @@ enum AEDAT3File {
     while offset < bytes.count, bytes[offset] == UInt8(ascii: "#") {
       guard let end = bytes.endOfLine(at: offset) else { break }
       if bytes.has("#!END-HEADER", at: offset) { return (end, camera) }
-      let line = String(decoding: bytes[offset..<end].prefix(200), as: UTF8.self).lowercased()
-      if line.hasPrefix("#source") {
-        camera = cameras.first { line.contains($0.name) }?.sensor ?? camera
-      }
+      camera = sensor(String(decoding: bytes[offset..<end].prefix(200), as: UTF8.self)) ?? camera
       offset = end
     }
     throw .damagedEvents(
       path, at: offset, "the header breaks off without #!END-HEADER",
       "the recording is truncated: fetch it again")
+  }
+
+  /// The sensor of the camera that a line of the header names: `#Source 1: DAVIS240C`.
+  private static func sensor(_ line: String) -> SensorSize? {
+    let parts = line.lowercased().split(separator: ":", maxSplits: 1)
+    guard parts.count == 2, parts[0].hasPrefix("#source") else { return nil }
+    let name = parts[1].drop(while: \.isWhitespace)
+    return cameras.first { name.hasPrefix($0.name) }?.sensor
   }
 
   private struct Packet {

@@ -44,6 +44,15 @@ enum ATISBinaryFile {
         time: clock.time(raw) + overflow, x: Int64(bytes[offset]), y: Int64(row),
         isOn: word & 0x80 != 0, at: offset)
     }
-    return events.stream()
+    let stream = events.stream()
+    // No header says what such a file is; that time goes on does.
+    guard stream.notes[.unordered] == 0 else {
+      throw .damagedEvents(
+        path, at: 0,
+        "time goes back \(stream.notes[.unordered]) times in \(stream.count) events, as it does in no "
+          + "recording of N-MNIST", "name a file with events of five bytes, x, y, polarity and time"
+      )
+    }
+    return stream
   }
 }

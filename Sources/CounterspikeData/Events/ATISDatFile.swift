@@ -78,12 +78,18 @@ enum ATISDatFile {
     return events.stream()
   }
 
-  /// Keeps the numbers that follow a name, as in "% Width 304".
+  /// Keeps the numbers of a line that is made of names and numbers, as "% Width 304", and the sensor of
+  /// "% geometry 1280x720". Any other line is a remark.
   private static func note(_ line: ArraySlice<UInt8>, in fields: inout [String: Int]) {
-    let words = line.dropFirst().split { $0 <= UInt8(ascii: " ") }
-    for (name, value) in zip(words, words.dropFirst()) where value.count < 10 {
-      guard let number = Int(String(decoding: value, as: UTF8.self)) else { continue }
-      fields[String(decoding: name, as: UTF8.self).lowercased()] = number
+    for part in String(decoding: line.prefix(200), as: UTF8.self).split(separator: "%") {
+      let words = part.lowercased().split(whereSeparator: \.isWhitespace).prefix(3)
+      guard words.count == 2 else { continue }
+      if words[0] == "geometry" {
+        let sizes = words[1].split(separator: "x").map { Int($0) }
+        if sizes.count == 2 { (fields["width"], fields["height"]) = (sizes[0], sizes[1]) }
+      } else if let number = Int(words[1]) {
+        fields[String(words[0])] = number
+      }
     }
   }
 

@@ -3,17 +3,18 @@ internal import Foundation
 
 /// Binned recordings on disk, so that the files of events are read once and not for every run.
 ///
-///     offset 0     "CSPKRUN2"
+///     offset 0     "CSPKRUN3"
 ///     offset 8     key: SHA-256, as text, of everything that the content depends on
 ///     offset 72    the recordings as ``SpikeRuns`` packs them
 ///     then         of each recording, 4 bytes of its length and 2 of its label, in the same order
-///     then         number of recordings, 8 bytes, least significant first
+///     then         the numbers of a ``RecordingTally``, 8 bytes each, least significant first
+///     then         number of recordings, likewise
 ///     last         SHA-256, as text, of what stands between the key and this
 ///
 /// A file with another key or sum is as good as none, and is written anew. It is written and read
 /// in portions: recordings need not fit into memory.
 struct BinnedCache {
-  private static let magic = Array("CSPKRUN2".utf8)
+  private static let magic = Array("CSPKRUN3".utf8)
   private static let headerSize = 72
   private static let sumSize = 64
   /// Packed bytes that are kept until they are written.
@@ -33,14 +34,14 @@ struct BinnedCache {
   /// - Parameters:
   ///   - format: of the files of events, with whatever else decides how they are read.
   ///   - path: where they are.
-  ///   - sources: the files, by what changes when they do.
+  ///   - sources: the files, by what changes when they do: ``sourceText(_:path:)``.
   init(
     folder: String, name: String, _ binning: EventBinning, format: String, path: String,
     sources: [String]
   ) {
     let settings = binning.settings
     let form = [
-      "1", format, "\(binning.sensor.width)x\(binning.sensor.height)",
+      "2", format, "\(binning.sensor.width)x\(binning.sensor.height)",
       shapeText(binning.shape), settings.slicing.rawValue, "\(settings.timeWindow)",
       "\(settings.eventCount)", settings.polarity.rawValue, settings.values.rawValue,
       settings.centerCrop.map { "\($0)" } ?? "-", "\(settings.downsampling)",
@@ -52,33 +53,64 @@ struct BinnedCache {
       path: "\(folder)/binned/\(name)-\(place).runs", key: Checksum.sha256(Array(content.utf8)))
   }
 
+  /// What changes whenever the content of a file does.
+  ///
+  /// Size and time of the last change of the content are not enough: a copy may be given both. The time
+  /// of the last change of the file's status cannot be set by hand, and changes with every write. It
+  /// says nothing about a file that was written in the same tick of the clock; of a file that young,
+  /// the content itself is looked at.
+  ///
+  /// - Throws: `unreadableFile`.
+  static func sourceText(
+    _ status: WholeFile.Status, path: String
+  ) throws(CounterspikeError) -> String {
+    let text = "\(status.size) \(status.modified) \(status.changed) \(status.inode)"
+    // Some file systems count whole seconds.
+    let tick = status.changed.isMultiple(of: 1_000_000_000) ? 2_000_000_000 : 100_000_000
+    let age = Int(Date().timeIntervalSince1970 * 1e9) - status.changed
+    guard age < tick else { return text }
+    return try text + " " + Checksum.sha256(WholeFile.bytes(of: path))
+  }
+
+  /// Recordings, binned.
+  struct Content {
+    var runs: SpikeRuns
+    var labels: [UInt16]
+    var tally: RecordingTally
+  }
+
   /// The recordings that the file holds, in memory only as far as they are looked at; `nil` where
   /// there is no file that can be used.
-  func read(isBinary: Bool, size: Int, classCount: Int) -> (runs: SpikeRuns, labels: [UInt16])? {
+  func read(isBinary: Bool, size: Int, classCount: Int) -> Content? {
     let url = URL(fileURLWithPath: path)
     guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else { return nil }
     let end = data.count - Self.sumSize
-    guard end >= Self.headerSize + 8, data.starts(with: Self.magic),
+    guard end >= Self.headerSize + 8 + RecordingTally.byteCount, data.starts(with: Self.magic),
       data[8..<Self.headerSize].elementsEqual(key.utf8),
       data[end...].elementsEqual(Checksum.sha256(data[Self.headerSize..<end]).utf8)
     else { return nil }
 
     let count = Int(littleEndian: data[(end - 8)..<end])
-    guard count <= (end - 8 - Self.headerSize) / 6 else { return nil }
-    let tableStart = end - 8 - 6 * count
+    let tallyStart = end - 8 - RecordingTally.byteCount
+    guard count <= (tallyStart - Self.headerSize) / 6 else { return nil }
+    let numbers = stride(from: tallyStart, to: end - 8, by: 8).map {
+      Int(littleEndian: data[$0..<($0 + 8)])
+    }
+    let tableStart = tallyStart - 6 * count
     var ends: [Int] = []
     var labels: [UInt16] = []
     var place = Self.headerSize
-    for entry in stride(from: tableStart, to: end - 8, by: 6) {
+    for entry in stride(from: tableStart, to: tallyStart, by: 6) {
       place += Int(littleEndian: data[entry..<(entry + 4)])
       ends.append(place)
       labels.append(UInt16(Int(littleEndian: data[(entry + 4)..<(entry + 6)])))
     }
     guard place == tableStart, labels.allSatisfy({ Int($0) < classCount }),
+      let tally = RecordingTally(numbers), tally.recordings == count,
       let runs = SpikeRuns(
         isBinary: isBinary, size: size, bytes: data, start: Self.headerSize, ends: ends)
     else { return nil }
-    return (runs, labels)
+    return Content(runs: runs, labels: labels, tally: tally)
   }
 
   /// One recording after the other; `nil` after the last one.
@@ -93,9 +125,9 @@ struct BinnedCache {
   func recordings(
     _ binning: EventBinning, classCount: Int,
     open: () throws(CounterspikeError) -> NextRecording
-  ) throws(CounterspikeError) -> (runs: SpikeRuns, labels: [UInt16]) {
+  ) throws(CounterspikeError) -> Content {
     let isBinary = binning.settings.values == .binary
-    func found() -> (runs: SpikeRuns, labels: [UInt16])? {
+    func found() -> Content? {
       read(isBinary: isBinary, size: binning.size, classCount: classCount)
     }
     if let found = found() { return found }
@@ -107,14 +139,15 @@ struct BinnedCache {
     }
     var runs = SpikeRuns(isBinary: isBinary, size: binning.size)
     var labels: [UInt16] = []
+    var tally = RecordingTally()
     var counts = [UInt8](repeating: 0, count: binning.size)
     let next = try open()
     while let (stream, label) = try next() {
-      binning.count(stream, into: &counts)
+      tally.add(stream.notes, binning.count(stream, into: &counts))
       runs.append(counts)
       labels.append(UInt16(label))
     }
-    return (runs, labels)
+    return Content(runs: runs, labels: labels, tally: tally)
   }
 
   private func write(
@@ -128,7 +161,7 @@ struct BinnedCache {
       try file.append((Self.magic + Array(key.utf8)).span)
       var sum = RunningChecksum()
       var table: [UInt8] = []
-      var count: UInt64 = 0
+      var tally = RecordingTally()
       var counts = [UInt8](repeating: 0, count: binning.size)
       var isOver = false
       while !isOver {
@@ -139,17 +172,18 @@ struct BinnedCache {
             break
           }
           let before = portion.byteCount
-          binning.count(stream, into: &counts)
+          tally.add(stream.notes, binning.count(stream, into: &counts))
           portion.append(counts)
           table += Self.bytes(of: UInt64(portion.byteCount - before), 4)
           table += Self.bytes(of: UInt64(label), 2)
-          count += 1
         }
         let packed = portion.packed
         sum.add(packed)
         try file.append(packed.span)
       }
-      table += Self.bytes(of: count, 8)
+      for number in tally.numbers + [tally.recordings] {
+        table += Self.bytes(of: UInt64(number), 8)
+      }
       sum.add(table)
       try file.append(table.span)
       try file.append(Array(sum.text.utf8).span)

@@ -40,11 +40,19 @@ public struct EventBinning: Sendable, Equatable {
   /// - Parameters:
   ///   - timeSteps: T, at least 1.
   ///   - origin: when the first time step begins.
-  /// - Throws: `invalidRecipe` for a cut larger than the sensor, or too many bins.
+  /// - Throws: `invalidRecipe` for a sensor other than the settings state, a cut larger than it, or
+  ///   too many bins.
   public init(
     _ settings: EventSettings, sensor: SensorSize, timeSteps: Int, origin: Origin = .firstEvent
   ) throws(CounterspikeError) {
     precondition(timeSteps > 0, "\(timeSteps) time steps")
+    if let stated = settings.sensor, stated != sensor {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "data.events.sensor is [\(stated.width), \(stated.height)], and the data set's sensor has "
+          + "\(sensor.width)×\(sensor.height) pixels; set it to [\(sensor.width), \(sensor.height)], or "
+          + "to null")
+    }
     let side = min(sensor.width, sensor.height)
     if let crop = settings.centerCrop, crop > side {
       throw CounterspikeError(
@@ -78,14 +86,23 @@ public struct EventBinning: Sendable, Equatable {
   /// The number of bins, T·C·H·W.
   public var size: Int { shape.reduce(1, *) }
 
+  /// What became of a recording's events.
+  struct Outcome: Sendable, Equatable {
+    /// Events that were left after denoising and cropping.
+    var kept = 0
+    /// Those of them that lie after the last time step.
+    var beyond = 0
+  }
+
   /// Counts the events in each bin.
   ///
   /// - Parameters:
   ///   - stream: on a sensor of this size or smaller; from time 0 on, if that is the origin.
   ///   - counts: shape `[T, C, H, W]`; every element is written; 255 stands for all numbers from 255
   ///     on.
+  /// - Returns: how many events there were, and how many found no bin.
   /// - Complexity: O(events + T·C·H·W).
-  func count(_ stream: EventStream, into counts: inout [UInt8]) {
+  func count(_ stream: EventStream, into counts: inout [UInt8]) -> Outcome {
     precondition(
       stream.width <= sensor.width && stream.height <= sensor.height,
       "a recording of \(stream.width)×\(stream.height) pixels for a sensor of \(sensor.width)×"
@@ -93,7 +110,7 @@ public struct EventBinning: Sendable, Equatable {
     precondition(counts.count == size, "\(counts.count) counts for \(size) bins")
     for bin in counts.indices { counts[bin] = 0 }
     let events = kept(stream)
-    guard let first = events.first, let last = events.last else { return }
+    guard let first = events.first, let last = events.last else { return Outcome() }
     let start = origin == .firstEvent ? stream.times[first] : 0
     precondition(stream.times[first] >= start, "an event at \(stream.times[first]) µs")
     let span = stream.times[last] - start + 1
@@ -108,13 +125,17 @@ public struct EventBinning: Sendable, Equatable {
         let product = (stream.times[event] - start).multipliedFullWidth(by: Int64(shape[0]))
         step = Int(span.dividingFullWidth(product).quotient)
       }
-      guard step < shape[0] else { break }
+      // Time goes on: all that follow are beyond, too.
+      guard step < shape[0] else {
+        return Outcome(kept: events.count, beyond: events.count - place)
+      }
       let channel = settings.polarity == .channels && stream.polarities[event] ? 1 : 0
       let row = (Int(stream.y[event]) - top) / factor
       let column = (Int(stream.x[event]) - left) / factor
       let bin = ((step * shape[1] + channel) * shape[2] + row) * shape[3] + column
       if counts[bin] < 255 { counts[bin] += 1 }
     }
+    return Outcome(kept: events.count)
   }
 
   /// The indices of the events that are neither isolated nor outside of the cut.
@@ -131,35 +152,5 @@ public struct EventBinning: Sendable, Equatable {
       if isInside, !isIsolated { indices.append(event) }
     }
     return indices
-  }
-}
-
-/// Tells events that nothing near them preceded: the sensor's noise, mostly.
-///
-/// - Note: Delbruck, "Frame-free dynamic digital vision", 2008, the background activity filter.
-///   A pixel does not support itself: some fire without end.
-private struct BackgroundActivityFilter {
-  private let time: Int64
-  private let width: Int
-  /// When each pixel had its last event, with a margin of one pixel.
-  private var last: [Int64]
-
-  init(sensor: SensorSize, time: Int) {
-    self.time = Int64(time)
-    width = sensor.width + 2
-    // Longer ago than any time window, and still a difference to any time is a number.
-    last = [Int64](repeating: -(1 << 61), count: width * (sensor.height + 2))
-  }
-
-  mutating func isIsolated(time now: Int64, x: Int, y: Int) -> Bool {
-    let centre = (y + 1) * width + x + 1
-    var isIsolated = true
-    for row in [centre - width, centre, centre + width] {
-      for place in (row - 1)...(row + 1) where place != centre && now - last[place] <= time {
-        isIsolated = false
-      }
-    }
-    last[centre] = now
-    return isIsolated
   }
 }

@@ -8,11 +8,21 @@ enum EventColumn: CaseIterable {
   /// The column that is called `name`, in whatever case.
   init?(named name: String) {
     switch name.lowercased() {
-    case "t", "ts", "time", "timestamp", "timestamps": self = .time
-    case "x": self = .x
-    case "y": self = .y
-    case "p", "pol", "polarity", "on": self = .polarity
+    case "t", "ts", "time", "times", "timestamp", "timestamps": self = .time
+    case "x", "xs": self = .x
+    case "y", "ys": self = .y
+    case "p", "ps", "pol", "polarity", "polarities", "on", "is_increase": self = .polarity
     default: return nil
+    }
+  }
+
+  /// What messages call the column.
+  var text: String {
+    switch self {
+    case .time: "the time"
+    case .x: "x"
+    case .y: "y"
+    case .polarity: "the polarity"
     }
   }
 

@@ -11,8 +11,12 @@ public enum EventFormat: String, Sendable, CaseIterable {
   case aedat2 = "AEDAT 2.0"
   /// DVS128 Gesture.
   case aedat3 = "AEDAT 3.1"
+  /// iniVation's cameras and programs.
+  case aedat4 = "AEDAT 4.0"
   case csv = "CSV"
   case numPy = "NumPy"
+  /// Arrays t, x, y and p in one file, as spikingjelly and scripts by numpy.savez write them.
+  case numPyArchive = "NumPy .npz"
   /// DVS128 Gesture as Tonic passes it on: NumPy arrays with the columns x, y, p and t in milliseconds.
   case gestureNumPy = "NumPy (x, y, p, ms)"
 
@@ -24,19 +28,23 @@ public enum EventFormat: String, Sendable, CaseIterable {
       self = .aedat2
     } else if bytes.has("#!AER-DAT3") {
       self = .aedat3
+    } else if bytes.has("#!AER-DAT4") {
+      self = .aedat4
     } else if bytes.has("#!AER-DAT") {
       throw .damagedEvents(
-        path, at: 9, "the version of AEDAT is neither 2.0 nor 3.1",
+        path, at: 9, "the version of AEDAT is none of 2.0, 3.1 and 4.0",
         "convert the recording to CSV or .npy")
     } else if bytes.has("NUMPY", at: 1) {
       self = .numPy
+    } else if bytes.has("PK\u{3}\u{4}") {
+      self = .numPyArchive
     } else if let format = Self.named(path) {
       self = format
     } else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) is no recording of events by its name or first bytes; .bin (N-MNIST), .dat "
-          + "(N-CARS), .aedat (2.0 and 3.1), .csv, .txt and .npy are read.")
+        "“\(path.excerptOfPath)” is no recording of events by its name or first bytes; .bin (N-MNIST), "
+          + ".dat (N-CARS), .aedat (2.0 and 3.1), .aedat4, .csv, .txt, .npy and .npz are read")
     }
   }
 
@@ -47,7 +55,9 @@ public enum EventFormat: String, Sendable, CaseIterable {
     case "dat": .atisDat
     case "csv", "txt": .csv
     case "npy": .numPy
+    case "npz": .numPyArchive
     case "aedat": .aedat3
+    case "aedat4": .aedat4
     default: nil
     }
   }
@@ -61,8 +71,10 @@ public enum EventFormat: String, Sendable, CaseIterable {
     case .atisDat: try ATISDatFile.read(bytes, path: path, sensor: sensor)
     case .aedat2: try AEDAT2File.read(bytes, path: path, sensor: sensor)
     case .aedat3: try AEDAT3File.read(bytes, path: path, sensor: sensor)
+    case .aedat4: try AEDAT4File.read(bytes, path: path, sensor: sensor)
     case .csv: try CSVEventFile.read(bytes, path: path, sensor: sensor)
     case .numPy: try NumPyEventFile.read(bytes, path: path, sensor: sensor)
+    case .numPyArchive: try NumPyEventArchive.read(bytes, path: path, sensor: sensor)
     case .gestureNumPy:
       try NumPyEventFile.read(
         bytes, path: path, sensor: sensor, order: [.x, .y, .polarity, .time], microseconds: 1000)
@@ -74,7 +86,8 @@ extension EventStream {
   /// Reads a recording, of whichever format.
   ///
   /// - Parameters:
-  ///   - path: `.bin` (N-MNIST), `.dat` (N-CARS), `.aedat` (2.0 and 3.1), `.csv`, `.txt` or `.npy`.
+  ///   - path: `.bin` (N-MNIST), `.dat` (N-CARS), `.aedat` (2.0 and 3.1), `.aedat4`, `.csv`, `.txt`,
+  ///     `.npy` or `.npz`.
   ///   - format: `nil`: found by the file's first bytes and name.
   ///   - sensor: what all events must lie on; `nil`: what the file says or, where it says nothing,
   ///     the smallest that holds them.
@@ -84,6 +97,10 @@ extension EventStream {
     contentsOf path: String, format: EventFormat? = nil, sensor: SensorSize? = nil
   ) throws(CounterspikeError) {
     let bytes = try WholeFile.bytes(of: path)
+    guard !bytes.isEmpty else {
+      throw .damagedEvents(
+        path, at: 0, "the file is empty", "remove it, or put the recording in its place")
+    }
     let format = if let format { format } else { try EventFormat(of: bytes, path: path) }
     self = try format.read(bytes, path: path, sensor: sensor)
   }

@@ -37,7 +37,7 @@ public struct EventSet: SampleSource {
     var runs = SpikeRuns(isBinary: binning.settings.values == .binary, size: binning.size)
     var counts = [UInt8](repeating: 0, count: binning.size)
     for recording in recordings {
-      binning.count(recording, into: &counts)
+      _ = binning.count(recording, into: &counts)
       runs.append(counts)
     }
     self.init(

@@ -14,6 +14,10 @@ public struct EventStream: Sendable, Equatable {
   public let y: [UInt16]
   /// Whether each event is ON (brighter) or OFF (darker).
   public let polarities: [Bool]
+  /// What a reader found unusual; nothing in a recording that was not read from a file.
+  package var notes = EventNotes()
+  /// Whether the file, or who read it, said how large the sensor is.
+  package var isSensorStated = true
 
   /// - Precondition: the columns have one length, times never go back and are within ±2⁶⁰, and all
   ///   events lie on the sensor.
@@ -46,6 +50,12 @@ public struct EventStream: Sendable, Equatable {
     self.polarities = polarities
   }
 
+  /// Whether both have the same events on the same sensor.
+  public static func == (first: EventStream, second: EventStream) -> Bool {
+    first.width == second.width && first.height == second.height && first.times == second.times
+      && first.x == second.x && first.y == second.y && first.polarities == second.polarities
+  }
+
   /// The number of events.
   public var count: Int { times.count }
 
@@ -59,9 +69,12 @@ public struct EventStream: Sendable, Equatable {
   public func part(from start: Int64, to end: Int64) -> EventStream {
     precondition(start <= end, "a part from \(start) to \(end) µs")
     let range = index(of: start)..<index(of: end)
-    return EventStream(
+    var part = EventStream(
       unchecked: width, height, Array(times[range]), Array(x[range]), Array(y[range]),
       Array(polarities[range]))
+    part.notes = notes
+    part.isSensorStated = isSensorStated
+    return part
   }
 
   /// The index of the first event at `time` or later.
@@ -72,20 +85,5 @@ public struct EventStream: Sendable, Equatable {
       if times[middle] < time { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-}
-
-/// The size of an event camera's sensor, in pixels.
-public struct SensorSize: Sendable, Equatable {
-  public var width: Int
-  public var height: Int
-
-  /// - Precondition: both are in 1 … 65,536.
-  public init(width: Int, height: Int) {
-    precondition(
-      (1...65536).contains(width) && (1...65536).contains(height),
-      "a sensor of \(width)×\(height) pixels")
-    self.width = width
-    self.height = height
   }
 }

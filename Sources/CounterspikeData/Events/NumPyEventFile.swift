@@ -1,7 +1,7 @@
 internal import Counterspike
 
-/// Events as a NumPy array, `.npy`: a structured array with the fields t, x, y and p, in any order,
-/// or a plain one of shape `[events, 4]` with the columns t, x, y, p.
+/// Events as a NumPy array, `.npy`: a structured array with the fields t, x, y and p, in any order and
+/// beside any others, or a plain one of shape `[events, 4]` with the columns t, x, y, p.
 ///
 /// Numbers of any type are read if they are whole. Times are microseconds, y counts from the top, a
 /// polarity is 1 or true (ON), 0, −1 or false (OFF).
@@ -17,16 +17,29 @@ enum NumPyEventFile {
   ) throws(CounterspikeError) -> EventStream {
     let header = try NumPyHeader(bytes, path: path)
     let count = try eventCount(header, bytes, path)
-    let columns = try columns(header, count, path, order)
+    let columns = try columns(header, bytes, count, path, order)
+    return try events(columns, path: path, sensor: sensor, microseconds: microseconds)
+  }
+
+  /// Reads events from columns of one length.
+  ///
+  /// - Throws: `damagedFile`.
+  static func events(
+    _ columns: [Column], path: String, sensor: SensorSize?, microseconds: Int64 = 1
+  ) throws(CounterspikeError) -> EventStream {
+    let count = columns[0].count
     var events = EventCollector(path: path, sensor: sensor, capacity: count)
     for index in 0..<count {
       var row = EventRow()
       for column in columns {
         let offset = column.offset + index * column.stride
-        guard let value = number(bytes, at: offset, column.type) else {
+        guard let value = column.type.integer(column.bytes, at: offset) else {
           throw .damagedEvents(
-            path, at: offset, "the number of event \(index) is not whole, or beyond 64 bits",
-            "times must be whole microseconds, x, y and p whole numbers")
+            path, at: offset,
+            "\(column.kind.text) of event \(index) is \(column.type.number(column.bytes, at: offset)), no whole "
+              + "number of 64 bits",
+            "times must be whole microseconds, multiply seconds by 10⁶; x, y and p must be whole numbers"
+          )
         }
         row[column.kind] = value
       }
@@ -43,12 +56,17 @@ enum NumPyEventFile {
     return events.stream()
   }
 
-  private struct Column {
+  /// One number of each event.
+  struct Column {
     let kind: EventColumn
-    let type: NumPyHeader.NumberType
+    let type: NumPyType
+    /// Of the file, or of the array in an archive.
+    let bytes: [UInt8]
     /// Where the first event's number stands, and how far apart those of two events are, in bytes.
     let offset: Int
     let stride: Int
+    /// The number of events, for which `bytes` has room.
+    let count: Int
   }
 
   /// The number of events, for which the file has the bytes.
@@ -56,14 +74,16 @@ enum NumPyEventFile {
     _ header: NumPyHeader, _ bytes: [UInt8], _ path: String
   ) throws(CounterspikeError) -> Int {
     let isPlain = !header.isStructured && header.shape.count == 2 && header.shape[1] == 4
-    guard isPlain || header.isStructured && header.shape.count == 1 else {
+    // An axis of length 1 divides nothing.
+    let axes = header.shape.filter { $0 != 1 }
+    guard isPlain || header.isStructured && axes.count <= 1 && !header.shape.isEmpty else {
       throw .damagedEvents(
         path, at: 8,
         "the array's shape is \(header.shape) of \(header.fields.count) fields, where [events, 4] "
           + "or [events] with fields \(EventColumn.names) are expected", "reshape and save it again"
       )
     }
-    let count = header.shape[0]
+    let count = isPlain ? header.shape[0] : axes.first ?? 1
     let rowSize = header.recordSize * (isPlain ? 4 : 1)
     let (size, isTooLarge) = count.multipliedReportingOverflow(by: rowSize)
     guard !isTooLarge, bytes.count - header.end == size else {
@@ -76,24 +96,29 @@ enum NumPyEventFile {
   }
 
   private static func columns(
-    _ header: NumPyHeader, _ count: Int, _ path: String, _ order: [EventColumn]
+    _ header: NumPyHeader, _ bytes: [UInt8], _ count: Int, _ path: String, _ order: [EventColumn]
   ) throws(CounterspikeError) -> [Column] {
     guard header.isStructured else {
       let type = header.fields[0].type
+      guard type.isNumber else {
+        throw .damagedEvents(
+          path, at: 10, "the array is not one of numbers",
+          "save numbers, or name the columns as fields"
+        )
+      }
       return order.enumerated().map { place, kind in
-        header.isFortranOrder
-          ? Column(
-            kind: kind, type: type, offset: header.end + place * count * type.size,
-            stride: type.size)
-          : Column(
-            kind: kind, type: type, offset: header.end + place * type.size, stride: 4 * type.size)
+        Column(
+          kind: kind, type: type, bytes: bytes,
+          offset: header.end + place * (header.isFortranOrder ? count : 1) * type.size,
+          stride: (header.isFortranOrder ? 1 : 4) * type.size, count: count)
       }
     }
-    let columns = header.fields.compactMap { field in
-      EventColumn(named: field.name).map {
-        Column(
-          kind: $0, type: field.type, offset: header.end + field.offset, stride: header.recordSize)
-      }
+    let columns = header.fields.compactMap { field -> Column? in
+      guard field.type.kind != .other, field.count == 1, let kind = EventColumn(named: field.name)
+      else { return nil }
+      return Column(
+        kind: kind, type: field.type, bytes: bytes, offset: header.end + field.offset,
+        stride: header.recordSize, count: count)
     }
     guard columns.count == 4, Set(columns.map(\.kind)).count == 4 else {
       throw .damagedEvents(
@@ -102,28 +127,5 @@ enum NumPyEventFile {
           + "\(EventColumn.names) are expected, each once", "rename and save the array again")
     }
     return columns
-  }
-
-  /// The number at `offset`, or `nil` when it is not whole or too large.
-  private static func number(
-    _ bytes: [UInt8], at offset: Int, _ type: NumPyHeader.NumberType
-  ) -> Int64? {
-    var word: UInt64 = 0
-    for place in 0..<type.size {
-      let index = type.isBigEndian ? place : type.size - 1 - place
-      word = word << 8 | UInt64(bytes[offset + index])
-    }
-    switch type.kind {
-    case .boolean: return word == 0 ? 0 : 1
-    case .unsigned: return Int64(exactly: word)
-    case .signed:
-      let shift = 64 - 8 * UInt64(type.size)
-      return Int64(bitPattern: word << shift) >> Int64(shift)
-    case .float:
-      return Int64(
-        whole: type.size == 4
-          ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: word)))
-          : Double(bitPattern: word))
-    }
   }
 }

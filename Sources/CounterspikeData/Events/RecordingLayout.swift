@@ -131,8 +131,8 @@ extension DataCatalog.Recordings.Form {
       guard name.hasSuffix(".\(fileExtension)"), !name.contains("/") else {
         throw CounterspikeError(
           .damagedFile,
-          "\(path) has the line “\(name.excerptOfFile)”, where the name of a recording, "
-            + "*.\(fileExtension), is expected; put the original file in its place.")
+          "“\(path.excerptOfPath)” has the line “\(name.excerptOfFile)”, where the name of a recording, "
+            + "*.\(fileExtension), is expected; put the original file in its place")
       }
       let stem = name.dropLast(fileExtension.count + 1)
       guard let whole = recording("\(folder)/\(name)", name: name, label: 0).first else { continue }
@@ -141,8 +141,8 @@ extension DataCatalog.Recordings.Form {
         guard (1...11).contains(trial.label) else {
           throw CounterspikeError(
             .damagedFile,
-            "\(folder)/\(stem)_labels.csv has the class \(trial.label), where 1 … 11 are expected; "
-              + "put the original file in its place.")
+            "“\("\(folder)/\(stem)_labels.csv".excerptOfPath)” has the class \(trial.label), where "
+              + "1 … 11 are expected; put the original file in its place")
         }
         let place = number < 10 ? "0\(number)" : "\(number)"
         recordings.append(

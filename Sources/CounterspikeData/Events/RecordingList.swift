@@ -28,8 +28,8 @@ struct RecordingList {
     guard !recordings.isEmpty else {
       throw CounterspikeError(
         .missingData,
-        "\(path) has no recordings *.\(form.fileExtension), which should be in \(form.layout.text); "
-          + "get them from \(source).")
+        "“\(path.excerptOfPath)” has no recordings *.\(form.fileExtension), which should be in "
+          + "\(form.layout.text); get them from \(source)")
     }
     self.path = path
     format = form.format
@@ -57,14 +57,16 @@ struct RecordingList {
   /// - Throws: `unreadableFile`; `damagedFile`.
   func binned(
     _ binning: EventBinning, classCount: Int, cacheFolder: String, name: String
-  ) throws(CounterspikeError) -> (runs: SpikeRuns, labels: [UInt16]) {
+  ) throws(CounterspikeError) -> BinnedCache.Content {
+    var sources: [String] = []
+    for recording in recordings {
+      let source = try BinnedCache.sourceText(recording.status, path: recording.path)
+      let span = recording.span.map { " \($0.lowerBound)-\($0.upperBound)" } ?? ""
+      sources.append("\(recording.label)/\(recording.name) \(source)\(span)")
+    }
     let cache = BinnedCache(
       folder: cacheFolder, name: name, binning, format: format?.rawValue ?? "any", path: path,
-      sources: recordings.map { recording in
-        let status = recording.status
-        let span = recording.span.map { " \($0.lowerBound)-\($0.upperBound)" } ?? ""
-        return "\(recording.label)/\(recording.name) \(status.size) \(status.modified)\(span)"
-      })
+      sources: sources)
     return try cache.recordings(binning, classCount: classCount) {
       let reader = reader(binning.sensor)
       return { () throws(CounterspikeError) in try reader.next() }

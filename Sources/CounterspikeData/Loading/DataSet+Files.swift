@@ -101,6 +101,13 @@ extension DataSet {
         testCount: try count(files.testFile),
         validationCount: try files.validationFile.map(count) ?? 0, checkedFiles: 0,
         files: files.all.count)
+    case .folder(.arrays):
+      let location = try location()
+      let data = try load(named: name, folder: location.folder)
+      return Verification(
+        folder: location.folder, trainingCount: data.training.count, testCount: data.test.count,
+        checkedFiles: 0, files: try ArrayFolder(DataSettings(), at: location.folder).fileCount,
+        remarks: data.remarks)
     case .folder(let content):
       let folder = try ClassFolder(entry, content, folder: folder)
       for sample in folder.training + folder.test {
@@ -108,6 +115,7 @@ extension DataSet {
         case .images: _ = try ImageFile(contentsOf: sample.path)
         case .events: _ = try EventStream(contentsOf: sample.path)
         case .series: _ = try CSVTable(contentsOf: sample.path)
+        case .arrays: break
         }
       }
       return Verification(

@@ -7,7 +7,7 @@ extension DataSet {
     at location: DataLocator.Location, timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> DataParts {
     let binning = try EventBinning(settings.events, sensor: kind.sensor, timeSteps: timeSteps)
-    let cache = PartCache(entry: entry, binning: binning, folder: cacheFolder, seed: seed)
+    var cache = PartCache(entry: entry, binning: binning, folder: cacheFolder, seed: seed)
     let (training, test) = try kind.lists(entry, at: location)
     let plain = try cache.set(training, test == nil ? "all" : "training")
     let transformed = EventSet(plain, augmentation: settings.events.augmentation)
@@ -19,13 +19,14 @@ extension DataSet {
       if plain.count != count {
         parts.remarks = ["a part of \(entry.title): \(plain.count) of \(count) recordings"]
       }
+      parts.remarks += cache.remarks
       return parts
     }
     let tested = try cache.set(test, "test")
     return DataParts(
       training: transformed, plainTraining: plain, test: tested, settings: settings,
       folder: location.folder,
-      remarks: entry.remarks(training: plain.count, test: tested.count))
+      remarks: entry.remarks(training: plain.count, test: tested.count) + cache.remarks)
   }
 
   /// Reads the user's own recordings.
@@ -36,21 +37,21 @@ extension DataSet {
     timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
     let folder = try ClassFolder(entry, .events, at: location, classes: settings.classes)
-    let sensor = try folder.sensor()
-    let entry = entry.described(by: folder, shape: [2, sensor.height, sensor.width])
+    let sensor = try FoundSensor(settings.events, in: folder)
+    let entry = entry.described(by: folder, shape: [2, sensor.size.height, sensor.size.width])
     try settings.check(against: entry)
-    let binning = try EventBinning(settings.events, sensor: sensor, timeSteps: timeSteps)
-    let cache = PartCache(entry: entry, binning: binning, folder: cacheFolder, seed: seed)
-    func set(
-      _ samples: [ClassFolder.Sample], _ part: String
-    ) throws(CounterspikeError) -> EventSet {
-      try cache.set(RecordingList(samples, at: "\(location.folder)/\(part)"), part)
-    }
-    let training = try set(folder.training, "train")
+    let binning = try EventBinning(settings.events, sensor: sensor.size, timeSteps: timeSteps)
+    var cache = PartCache(entry: entry, binning: binning, folder: cacheFolder, seed: seed)
+    let training = try cache.set(
+      RecordingList(folder.training, at: "\(location.folder)/train"), "train")
+    let test = try cache.set(RecordingList(folder.test, at: "\(location.folder)/test"), "test")
+    // So that other recordings later lie on this sensor.
+    var found = settings
+    found.events.sensor = sensor.size
     let parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: try set(folder.test, "test"), settings: settings,
-      folder: location.folder)
+      plainTraining: training, test: test, settings: found, folder: location.folder,
+      remarks: [sensor.remark].compactMap(\.self) + cache.remarks)
     return (parts, entry)
   }
 }
@@ -61,16 +62,30 @@ private struct PartCache {
   let binning: EventBinning
   let folder: String
   let seed: UInt64
+  private var names: [String] = []
+  private var tally = RecordingTally()
+
+  init(entry: DataCatalog.Entry, binning: EventBinning, folder: String, seed: UInt64) {
+    self.entry = entry
+    self.binning = binning
+    self.folder = folder
+    self.seed = seed
+  }
+
+  /// What a user should know of all parts up to here.
+  var remarks: [String] { tally.remarks(binning.settings) { names[$0] } }
 
   /// The recordings of a part, without random transforms.
   ///
   /// - Throws: `unreadableFile`; `damagedFile`.
-  func set(_ list: RecordingList, _ part: String) throws(CounterspikeError) -> EventSet {
-    let (runs, labels) = try list.binned(
+  mutating func set(_ list: RecordingList, _ part: String) throws(CounterspikeError) -> EventSet {
+    let content = try list.binned(
       binning, classCount: entry.classCount, cacheFolder: folder, name: "\(entry.name)-\(part)")
+    tally.add(content.tally)
+    names += list.recordings.map(\.path)
     return EventSet(
-      runs, labels: labels, classCount: entry.classCount, shape: binning.shape, augmentation: nil,
-      seed: seed)
+      content.runs, labels: content.labels, classCount: entry.classCount, shape: binning.shape,
+      augmentation: nil, seed: seed)
   }
 }
 
@@ -81,18 +96,5 @@ extension DataCatalog.Recordings {
   ) throws(CounterspikeError) -> (training: RecordingList, test: RecordingList?) {
     let form = forms[location.form ?? 0]
     return try form.recordings(in: location.folder, source: entry.source)
-  }
-}
-
-extension ClassFolder {
-  /// The smallest sensor that all recordings lie on.
-  func sensor() throws(CounterspikeError) -> SensorSize {
-    var size = SensorSize(width: 1, height: 1)
-    for sample in training + test {
-      let stream = try EventStream(contentsOf: sample.path)
-      size.width = max(size.width, stream.width)
-      size.height = max(size.height, stream.height)
-    }
-    return size
   }
 }

@@ -8,20 +8,26 @@ extension DataSet {
     at location: DataLocator.Location, timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> DataParts {
     let binning = try kind.binning(settings.events, timeSteps: timeSteps)
+    var tally = RecordingTally()
+    var names: [String] = []
     func part(_ file: DataCatalog.File) throws(CounterspikeError) -> EventSet {
-      let (runs, labels) = try binned(
+      let content = try binned(
         location.path(of: file), entry, kind, binning, cacheFolder: cacheFolder)
+      tally.add(content.tally)
+      names += content.labels.indices.map { "\(file.name), recording \($0)" }
       return EventSet(
-        runs, labels: labels, classCount: entry.classCount, shape: binning.shape,
+        content.runs, labels: content.labels, classCount: entry.classCount, shape: binning.shape,
         augmentation: nil, seed: seed)
     }
     let training = try part(kind.trainingFile)
     let test = try part(kind.testFile)
+    let validation = try kind.validationFile.map(part)
     return DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: test, settings: settings,
-      validation: try kind.validationFile.map(part), folder: location.folder,
-      remarks: entry.remarks(training: training.count, test: test.count))
+      plainTraining: training, test: test, settings: settings, validation: validation,
+      folder: location.folder,
+      remarks: entry.remarks(training: training.count, test: test.count)
+        + tally.remarks(binning.settings) { names[$0] })
   }
 
   /// All recordings of a file, binned; from the cache if that has them.
@@ -30,20 +36,24 @@ extension DataSet {
   private static func binned(
     _ path: String, _ entry: DataCatalog.Entry, _ kind: DataCatalog.SpikeFiles,
     _ binning: EventBinning, cacheFolder: String
-  ) throws(CounterspikeError) -> (runs: SpikeRuns, labels: [UInt16]) {
-    let status = WholeFile.status(of: path)
+  ) throws(CounterspikeError) -> BinnedCache.Content {
+    guard let status = WholeFile.status(of: path) else {
+      throw CounterspikeError(
+        .unreadableFile, "cannot read “\(path.excerptOfPath)”; check the path and its permissions")
+    }
     let name = URL(fileURLWithPath: path).lastPathComponent
     let cache = BinnedCache(
       folder: cacheFolder, name: "\(entry.name)-\(name)", binning, format: "HDF5 spikes",
       path: path,
-      sources: ["\(status?.size ?? 0) \(status?.modified ?? 0)"])
+      sources: [try BinnedCache.sourceText(status, path: path)])
     return try cache.recordings(binning, classCount: entry.classCount) {
       () throws(CounterspikeError) -> BinnedCache.NextRecording in
       let file = try SpikeFile(
         path, unitCount: kind.unitCount, classCount: entry.classCount, scratchFolder: cacheFolder)
       guard file.count > 0 else {
         throw CounterspikeError(
-          .missingData, "\(path) has no recordings; get \(entry.title) from \(entry.source).")
+          .missingData,
+          "“\(path.excerptOfPath)” has no recordings; get \(entry.title) from \(entry.source)")
       }
       return { () throws(CounterspikeError) -> (stream: EventStream, label: Int)? in
         try file.next().map { ($0.0, $0.1) }

@@ -45,6 +45,9 @@ extension DataSettings {
       entry.kind == .folder(.images) || images == ImageSettings(), "images", "set",
       "left out: it is for data.set \(DataCatalog.imageFolder.name)")
     try require(
+      entry.kind.isArrays || arrays == ArraySettings(), "arrays", "set",
+      "left out: it is for data.set \(DataCatalog.arrayFolder.name)")
+    try require(
       entry.kind.encodings.contains(encoding.kind), "encoding.kind", encoding.kind.rawValue,
       entry.kind.encodings.map(\.rawValue).joined(separator: ", "))
     if entry.kind.isImages {
@@ -67,6 +70,7 @@ extension DataCatalog.Kind {
     case .events, .folder(.events): "recordings of events"
     case .spikes: "recordings of spikes"
     case .series, .folder(.series): "time series"
+    case .folder(.arrays(let axes)): axes.what
     case .generated(.yinYang): "points"
     case .generated(.randman): "spike trains"
     }
@@ -75,9 +79,13 @@ extension DataCatalog.Kind {
   /// Whether the files are the user's own.
   var isOwnFolder: Bool { if case .folder = self { true } else { false } }
 
+  /// Whether the samples are in arrays of the user's own.
+  var isArrays: Bool { if case .folder(.arrays) = self { true } else { false } }
+
   var isImages: Bool {
     switch self {
     case .images, .imageBatches, .folder(.images): true
+    case .folder(.arrays(let axes)): axes.isImages
     case .events, .spikes, .series, .folder, .generated: false
     }
   }
@@ -94,6 +102,7 @@ extension DataCatalog.Kind {
   var isNormalized: Bool {
     switch self {
     case .images, .imageBatches, .series, .folder(.images), .folder(.series): true
+    case .folder(.arrays(let axes)): axes != .NTCHW
     case .events, .spikes, .folder(.events), .generated: false
     }
   }
@@ -102,6 +111,7 @@ extension DataCatalog.Kind {
   var encodings: [EncodingSettings.Kind] {
     switch self {
     case .images, .imageBatches, .folder(.images): EncodingSettings.Kind.allCases
+    case .folder(.arrays(let axes)): axes.encodings
     case .series, .folder(.series): [.direct, .rate, .delta]
     case .generated(.yinYang): [.direct, .rate, .latency, .delta]
     case .events, .spikes, .folder(.events), .generated(.randman): [.direct]
@@ -140,6 +150,7 @@ extension DataCatalog.Entry {
       ).shape
     case .spikes(let files):
       plain = try files.binning(settings.events, timeSteps: timeSteps).shape
+    case .folder(.arrays(let axes)): plain = axes.hasTime ? [timeSteps] + shape : shape
     case .series, .folder(.series), .generated(.randman): plain = [timeSteps] + shape
     }
     return EncodedSet.shape(settings.encoding.kind, of: plain, timeSteps: timeSteps)

@@ -155,8 +155,9 @@ extension DataCatalog.FolderContent {
   var fileExtensions: [String] {
     switch self {
     case .images: ImageFile.fileExtensions
-    case .events: ["csv", "txt", "npy", "bin", "dat", "aedat"]
+    case .events: ["csv", "txt", "npy", "npz", "bin", "dat", "aedat", "aedat4"]
     case .series: ["csv", "txt"]
+    case .arrays: ["npy", "npz"]
     }
   }
 
@@ -166,6 +167,7 @@ extension DataCatalog.FolderContent {
     case .images: "images"
     case .events: "recordings of events"
     case .series: "time series"
+    case .arrays: "arrays"
     }
   }
 }

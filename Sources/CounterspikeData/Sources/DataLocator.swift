@@ -139,6 +139,8 @@ public struct DataLocator: Sendable {
     case .events(let recordings):
       location.form = recordings.forms.firstIndex { $0.layout.isIn(folder) }
       return location.form == nil ? nil : location
+    case .folder(.arrays):
+      return ArrayFolder.isIn(folder, needsTraining: needsTraining) ? location : nil
     case .folder:
       for (part, accepted) in ClassFolder.partNames {
         location.names[part] = accepted.first {
@@ -162,6 +164,9 @@ public struct DataLocator: Sendable {
   func wanted(of entry: DataCatalog.Entry) -> String {
     switch entry.kind {
     case .events(let recordings): recordings.forms.map(\.layout.text).joined(separator: ", or ")
+    case .folder(.arrays):
+      ArrayFolder.names.map { $0 + ".npy" }.joined(separator: ", ")
+        + ", or one .npz of these arrays,"
     case .folder: "the folders train and test"
     case .images, .imageBatches, .series, .spikes, .generated:
       entry.files.map(\.name).joined(separator: ", ")

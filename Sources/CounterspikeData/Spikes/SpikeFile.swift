@@ -23,11 +23,6 @@ package final class SpikeFile {
   package static let timeLimit = 60.0
   /// The units of the artificial cochlea.
   package static let unitCount = 700
-  /// What the error about a missing library, and the documentation, tell to do.
-  package static let remedy =
-    "install libhdf5 (Scripts/setup --hdf5) and build with: "
-    + "swift build -c release --traits default,HDF5"
-
   /// Whether this build can read HDF5 files.
   package static var isReadable: Bool {
     #if HDF5
@@ -44,7 +39,8 @@ package final class SpikeFile {
     guard !isReadable else { return }
     throw CounterspikeError(
       .missingLibrary,
-      "\(what) needs HDF5, which this counterspike was built without; \(remedy).")
+      "\(what.excerptOfPath) needs HDF5, which this build is without; build with the package trait HDF5",
+      remedy: .buildWithHDF5)
   }
 
   /// Whether a file is of this kind by its name.
@@ -150,8 +146,8 @@ package final class SpikeFile {
     private func damaged(_ problem: String) -> CounterspikeError {
       CounterspikeError(
         .damagedFile,
-        "\(path), recording \(index), has \(problem); check that it is the right file, and fetch it "
-          + "again if it is.")
+        "“\(path.excerptOfPath)”, recording \(index), has \(problem); check that it is the right file, "
+          + "and fetch it again if it is")
     }
 
     /// Unpacks a gzipped file.

@@ -38,7 +38,8 @@
     init(of path: String, as name: String) throws(CounterspikeError) {
       guard let size = WholeFile.status(of: path)?.size else {
         throw CounterspikeError(
-          .unreadableFile, "\(name) cannot be read; check that it exists and its permissions.")
+          .unreadableFile, "cannot read “\(name.excerptOfPath)”; check the path and its permissions"
+        )
       }
       var child = counterspike_hdf5_child()
       let reason = unsafe counterspike_hdf5_start(
@@ -46,8 +47,8 @@
       guard reason == 0 else {
         throw CounterspikeError(
           .libraryFailure,
-          "the process that reads \(name) cannot be started: "
-            + "\(unsafe String(cString: strerror(reason))); end other programs and try again.")
+          "the process that reads “\(name.excerptOfPath)” cannot be started: "
+            + "\(unsafe String(cString: strerror(reason))); end other programs and try again")
       }
       self.name = name
       do throws(CounterspikeError) {
@@ -120,7 +121,7 @@
       _ name: String, _ problem: String,
       _ remedy: String = "it is damaged, or no file of spikes: fetch it again"
     ) -> CounterspikeError {
-      CounterspikeError(.damagedFile, "\(name) has \(problem); \(remedy).")
+      CounterspikeError(.damagedFile, "“\(name.excerptOfPath)” has \(problem); \(remedy)")
     }
 
     /// What a message about a problem says in words.
@@ -172,7 +173,8 @@
           name, "\(a) spikes in recording \(message.subject) by its own account, and room for \(b)")
       case COUNTERSPIKE_HDF5_FAILED:
         return CounterspikeError(
-          .libraryFailure, "libhdf5 cannot be started to read \(name); install it anew.")
+          .libraryFailure,
+          "libhdf5 cannot be started to read “\(name.excerptOfPath)”; install it anew")
       default:
         return damaged(name, "something that leads libhdf5 astray")
       }

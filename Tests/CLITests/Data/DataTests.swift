@@ -85,10 +85,46 @@ struct DataTests {
     try folder.write([1, 2, 3] as [UInt8], to: "Test/1/00001.bin")
     expectError(
       try await Self.run("verify", "nmnist", "--data", ".", folder: folder), .badData,
-      "Test/1/00001.bin, byte 0: the last event has 3 of 5 bytes")
+      "Test/1/00001.bin”, byte 0: the last event has 3 of 5 bytes")
     expectError(
       try await Self.run("verify", "mnist", "--data", ".", folder: folder), .unavailable,
       "lacks train-images-idx3-ubyte.gz")
+  }
+
+  @Test("info tells what arrays, series and odd recordings hold")
+  func infoOfOthers() async throws {
+    let folder = try TemporaryFolder()
+    func numPy(_ description: String, _ shape: String, _ numbers: [UInt8]) -> [UInt8] {
+      let text = "{'descr': \(description), 'fortran_order': False, 'shape': \(shape), }\n"
+      return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0] + Array(text.utf8)
+        + numbers
+    }
+    try folder.write(numPy("'|u1'", "(2, 1, 3)", [1, 2, 3, 4, 5, 200]), to: "x.npy")
+    try folder.write(Array("speed;force\n0;1\n2;3.5\n".utf8), to: "s.csv")
+    try folder.write(Array("0,1,1,1\n5,1,1,1\n9,1,2,7\n".utf8), to: "wrong.csv")
+    let halves = (0..<40).map { "\(1000 * ($0 % 20)),1,\($0 % 3),1\n" }.joined()
+    try folder.write(Array(halves.utf8), to: "halves.csv")
+    try folder.write([] as [UInt8], to: "empty.bin")
+    // As many bytes as a multiple of five, and an odd path.
+    try folder.write([0, 0, 8, 1, 0, 0, 0, 2, 7, 9] as [UInt8], to: "labels")
+    try folder.write([1, 2, 0, 0, 5] as [UInt8], to: "idx.bin")
+
+    for (name, text) in [
+      ("x.npy", "NumPy: uint8 of shape [2, 1, 3], 1.0 to 200.0\n"),
+      ("s.csv", "CSV: a time series of 2 steps in 2 channels, 0.0 to 3.5\n"),
+      (
+        "halves.csv",
+        "the clock is set back once; the time before was added to the times that follow\n"
+      ),
+      ("labels", "IDX: 2 bytes, 7 to 9\n"), ("idx.bin", "ATIS .bin: 1 events on 2×3 pixels"),
+    ] {
+      let outcome = try await Self.run("info", name, folder: folder)
+      #expect(outcome.output.contains(text), "\(name): \(outcome.output)\(outcome.errors)")
+    }
+    expectError(
+      try await Self.run("info", "wrong.csv", folder: folder), .badData,
+      "the polarity on line 3 is 7")
+    expectError(try await Self.run("info", "empty.bin", folder: folder), .badData, "is empty")
   }
 
   @Test("info tells what a file of events or images holds")
@@ -104,7 +140,7 @@ struct DataTests {
     let json = try await Self.run("info", "--json", "Train/0/00001.bin", folder: folder)
     let line =
       #"{"format":"ATIS .bin","width":30,"height":30,"events":30,"on":15,"start":0,"#
-      + #""duration":29000}"# + "\n"
+      + #""duration":29000,"notes":[]}"# + "\n"
     #expect(json.output == line)
     try folder.write([0, 0, 8, 1, 0, 0, 0, 2, 9, 4] as [UInt8], to: "a-idx1-ubyte")
     let labels = try await Self.run("info", "a-idx1-ubyte", folder: folder)

@@ -39,7 +39,7 @@ struct SpikeDataTests {
       try folder.write("x", to: "b.h5")
       expectError(
         try await DataTests.run("info", "b.h5", folder: folder), .badData,
-        "b.h5 has nothing that libhdf5 can open")
+        "b.h5” has nothing that libhdf5 can open")
     }
 
     @Test("show draws a recording as time by unit")

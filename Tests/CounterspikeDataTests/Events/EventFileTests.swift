@@ -50,8 +50,8 @@ struct EventFileTests {
   func unknown() throws {
     let folder = try TemporaryFolder()
     try folder.write([1, 2, 3], to: "a.mat")
-    try folder.write(Array("#!AER-DAT4.0\r\n".utf8), to: "a.aedat4")
-    for (name, text) in [("a.mat", ".bin (N-MNIST)"), ("a.aedat4", "neither 2.0 nor 3.1")] {
+    try folder.write(Array("#!AER-DAT5.0\r\n".utf8), to: "a.aedat5")
+    for (name, text) in [("a.mat", ".bin (N-MNIST)"), ("a.aedat5", "none of 2.0, 3.1 and 4.0")] {
       let error = #expect(throws: CounterspikeError.self) {
         try EventStream(contentsOf: "\(folder.path)/\(name)")
       }
@@ -110,12 +110,16 @@ struct EventFileTests {
     let header = "% Date 2020\n% Width 304\n% Height 240\n% Version 2\n"
     let stream = try Self.read(EventFiles.atisDat(Self.stream, header: header), .atisDat)
     #expect(stream.width == 304 && stream.height == 240)
+    // A remark with such words says nothing.
+    let remark = "% seen at Width 20 and Height 20\n% geometry 1280x720\n% Version 2\n"
+    let wide = try Self.read(EventFiles.atisDat(Self.stream, header: remark), .atisDat)
+    #expect(wide.width == 1280 && wide.height == 720)
     let small = "% Height 100 % Width 304\n"
     let error = #expect(throws: CounterspikeError.self) {
       try Self.read(EventFiles.atisDat(Self.stream, header: small), .atisDat)
     }
     #expect(
-      error?.message.contains("the/file, byte 27: the event is at x 0, y 127, outside") == true)
+      error?.message.contains("“the/file”, byte 27: the event is at x 0, y 127, outside") == true)
   }
 
   @Test("in AEDAT 3.1 count on over the overflows of their time")
@@ -130,6 +134,42 @@ struct EventFileTests {
   func externalEvents() throws {
     let bytes = EventFiles.aedat2(Self.stream) + EventFiles.big(0x8000, 4) + EventFiles.big(9, 4)
     #expect(try Self.read(bytes, .aedat2) == Self.stream)
+  }
+
+  @Test(
+    "in AEDAT 2.0 are the DVS128's by the header's line about the chip, not by a word in a remark",
+    arguments: [
+      ("# AEChip: net.sf.jaer.chip.retina.DVS128", nil),
+      ("# recorded at Davis, with an apsDVS beside it", nil),
+      ("# AEChip: DVS128\r\n# comment: DAVIS240C", nil),
+      ("# HardwareInterface: DVS128 CypressFX2", nil),
+      ("# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C", "DAVIS240C"),
+      ("# HardwareInterface: DAVIS FX3", "DAVIS"),
+      ("# AEChip: ch.unizh.ini.jaer.chip.retina.DVS640", "DVS640"),
+    ] as [(String, String?)])
+  func chip(header: String, other: String?) throws {
+    let bytes = EventFiles.aedat2(EventFiles.events(Self.stream), header: header)
+    guard let other else {
+      #expect(try Self.read(bytes, .aedat2) == Self.stream)
+      return
+    }
+    let error = #expect(throws: CounterspikeError.self) { try Self.read(bytes, .aedat2) }
+    #expect(error?.message.contains("the camera is “\(other)”") == true)
+  }
+
+  @Test("in AEDAT 3.1 lie on the sensor of the camera that the source line names")
+  func source() throws {
+    for (source, size) in [
+      ("#Source 1: DAVIS240C", [240, 180]), ("#Source 1: dvs128 beside a DAVIS640", [128, 128]),
+      ("#Source 1: other\r\n#Start: DAVIS346", [128, 128]),
+    ] {
+      let text = EventFiles.aedat3Header.replacing("#Source 1: DVS128", with: source)
+      let bytes =
+        Array(text.utf8)
+        + EventFiles.aedat3(Self.stream).dropFirst(EventFiles.aedat3Header.utf8.count)
+      let stream = try Self.read(bytes, .aedat3)
+      #expect([stream.width, stream.height] == size, "\(source)")
+    }
   }
 
   @Test(
@@ -194,7 +234,10 @@ struct EventFileTests {
       (.atisDat, Array("% a\n".utf8) + [0, 8, 1, 2, 3], "byte 6: the last event has 3 of 8"),
       (.aedat2, Array("#!AER".utf8), "byte 0: the file does not begin with #!AER-DAT2.0"),
       (.aedat2, Array("#!AER-DAT2.0\n#x".utf8), "byte 13: the header's line does not end"),
-      (.aedat2, Array("#!AER-DAT2.0\n# AEChip: DAVIS240C\n".utf8), "byte 13: the camera is a DA"),
+      (
+        .aedat2, Array("#!AER-DAT2.0\n# AEChip: DAVIS240C\n".utf8),
+        "byte 13: the camera is “DAVIS240C”"
+      ),
       (.aedat2, Array("#!AER-DAT2.0\n".utf8) + [0, 0], "byte 13: the last event has 2 of 8"),
       (
         .aedat2, Array("#!AER-DAT2.0\n".utf8) + [0, 1, 0, 0, 0, 0, 0, 0],
@@ -236,7 +279,8 @@ struct EventFileTests {
       (.numPy, [0x93, 78, 85, 77, 80, 89, 4, 0, 0, 0, 0, 0], "byte 6: the version is 4.0"),
       (.numPy, [0x93, 78, 85, 77, 80, 89, 1, 0, 255, 0, 0, 0], "byte 8: the header has 255 bytes"),
       (
-        .numPy, EventFiles.numPy("'<c8'", shape: "(1, 4)", []), "has numbers of type “<c8”"
+        .numPy, EventFiles.numPy("'<c8'", shape: "(1, 4)", numPyFloats + numPyFloats),
+        "the array is not one of numbers"
       ),
       (.numPy, EventFiles.numPy("'<i8'", shape: "(1, 5)", []), "the array's shape is [1, 5]"),
       (
@@ -257,7 +301,7 @@ struct EventFileTests {
       try Self.read(bytes, format, sensor: sensor)
     }
     #expect(error?.code == .damagedFile)
-    #expect(error?.message.hasPrefix("the/file, byte ") == true, "\(error?.message ?? "")")
+    #expect(error?.message.hasPrefix("“the/file”, byte ") == true, "\(error?.message ?? "")")
     #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("; ") == true && error?.message.contains("\n") == false)
   }
@@ -292,6 +336,6 @@ struct GestureLabelTests {
     let error = #expect(throws: CounterspikeError.self) {
       try GestureLabels(contentsOf: folder.path + "/labels.csv")
     }
-    #expect(error?.message.contains("labels.csv, byte 34: “") == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("labels.csv”, byte 34: “") == true, "\(error?.message ?? "")")
   }
 }

@@ -126,7 +126,7 @@ struct RecordingLayoutTests {
     #expect(samples(data.training).union(samples(data.test)).count == 40)
     #expect(try samples(load(1).test) == samples(data.test))
     #expect(try samples(load(2).test) != samples(data.test))
-    #expect(data.remarks == ["a part of CIFAR10-DVS: 40 of 10000 recordings"])
+    #expect(data.remarks.first == "a part of CIFAR10-DVS: 40 of 10000 recordings")
   }
 
   @Test("N-CARS is read from its folders")
@@ -162,6 +162,86 @@ struct RecordingLayoutTests {
     #expect(entry.shape == [2, 40, 50] && entry.trainingCount == 2 && entry.testCount == 1)
     let verification = try DataSet.verify(named: "event-folder", folder: folder.path)
     #expect(verification.trainingCount == 2 && verification.files == 3)
+  }
+
+  @Test("the sensor of one's own recordings is stated, in the files, or said to be taken from them")
+  func sensor() throws {
+    let folder = try TemporaryFolder()
+    let small = EventFiles.random(300, width: 20, height: 10, seed: 4)
+    for place in ["train/a/1.csv", "train/b/2.csv", "test/a/3.csv"] {
+      try folder.write(EventFiles.csv(small), to: place)
+    }
+    let guessed = try Self.load("event-folder", folder) { $0.events.downsampling = 1 }
+    #expect(guessed.shape == [4, 2, 10, 20])
+    #expect(guessed.remarks.contains { $0.contains("is taken to have 20×10 pixels") })
+    let stated = try Self.load("event-folder", folder) {
+      $0.events.downsampling = 1
+      $0.events.sensor = SensorSize(width: 34, height: 30)
+    }
+    #expect(stated.shape == [4, 2, 30, 34])
+    #expect(!stated.remarks.contains { $0.contains("sensor") })
+
+    // The training part decides; what lies beyond it is refused by file and place.
+    let wide = EventFiles.random(300, width: 21, height: 10, seed: 4)
+    try folder.write(EventFiles.csv(wide), to: "test/a/3.csv")
+    let error = #expect(throws: CounterspikeError.self) {
+      try Self.load("event-folder", folder) { $0.events.downsampling = 1 }
+    }
+    #expect(error?.code == .damagedFile)
+    #expect(error?.message.contains("/test/a/3.csv”, byte ") == true)
+    #expect(error?.message.contains("the event is at x 20, y ") == true)
+    #expect(error?.message.contains("; set data.events.sensor to ") == true)
+
+    // Files that say it need no guess.
+    for place in ["train/a/1.csv", "train/b/2.csv", "test/a/3.csv"] {
+      try FileManager.default.removeItem(atPath: folder.path + "/" + place)
+      let header = "% Version 2\n% Width 60\n% Height 40\n"
+      try folder.write(
+        EventFiles.atisDat(small, header: header), to: place.replacing(".csv", with: ".dat"))
+    }
+    let known = try Self.load("event-folder", folder) { $0.events.downsampling = 1 }
+    #expect(known.shape == [4, 2, 40, 60])
+    #expect(!known.remarks.contains { $0.contains("sensor") })
+  }
+
+  @Test("a sensor that one wrong coordinate would make is asked for")
+  func wrongCoordinate() throws {
+    let folder = try TemporaryFolder()
+    let small = EventFiles.csv(EventFiles.random(300, width: 20, height: 10, seed: 4))
+    for place in ["train/a/1.csv", "test/a/3.csv"] { try folder.write(small, to: place) }
+    for (event, text) in [
+      ("400000,4999,3,1\n", "has an event at x 4999, and no recording has one at x 20 … 4998; "),
+      ("400000,3,65535,1\n", "has an event at y 65535, and no recording has one at y 10 … 65534"),
+    ] {
+      try folder.write(small + Array(event.utf8), to: "train/b/2.csv")
+      let error = #expect(throws: CounterspikeError.self) {
+        try Self.load("event-folder", folder) { $0.events.downsampling = 1024 }
+      }
+      #expect(error?.code == .mismatch)
+      #expect(error?.message.contains("/train/b/2.csv” " + text) == true, "\(error?.message ?? "")")
+      #expect(error?.message.contains("data.events.sensor: [width, height]") == true)
+    }
+    // Stated, it is read, and isolated events take memory by their number, not by the sensor's size.
+    let data = try Self.load("event-folder", folder) {
+      $0.events.downsampling = 1024
+      $0.events.sensor = SensorSize(width: 65536, height: 65536)
+      $0.events.denoise = 1000
+    }
+    #expect(data.shape == [4, 2, 64, 64])
+  }
+
+  @Test("a sensor that is not the data set's is refused")
+  func otherSensor() throws {
+    let folder = try TemporaryFolder()
+    try RecordingSetTests.write(to: folder)
+    _ = try RecordingSetTests.load(folder) {
+      $0.events.sensor = SensorSize(width: 34, height: 34)
+    }
+    let error = #expect(throws: CounterspikeError.self) {
+      try RecordingSetTests.load(folder) { $0.events.sensor = SensorSize(width: 34, height: 28) }
+    }
+    #expect(error?.code == .invalidRecipe)
+    #expect(error?.message.hasPrefix("data.events.sensor is [34, 28], and ") == true)
   }
 
   @Test(

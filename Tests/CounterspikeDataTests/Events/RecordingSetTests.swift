@@ -88,16 +88,87 @@ struct RecordingSetTests {
     #expect(Self.cached(folder).count == 2)
   }
 
+  @Test("is read anew when a recording was changed in place and given its old size and time")
+  func sameSizeAndTime() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    let path = folder.path + "/Train/0/00002.bin"
+    let date = Date(timeIntervalSince1970: 1_000_000_000)
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+    // Whether the files are young or not.
+    for pause in [0, 0.3] {
+      Thread.sleep(forTimeInterval: pause)
+      let first = try Self.load(folder)
+      let other = EventFiles.random(300, seed: 50 + UInt64(pause * 10))
+      try folder.write(EventFiles.atisBinary(other), to: "Train/0/00002.bin")
+      try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+      let second = try Self.load(folder)
+      #expect(second.training.values(1) != first.training.values(1), "after \(pause) s")
+    }
+  }
+
+  @Test("says how many events find no time step, and in which recordings, from files and cache")
+  func eventsBeyond() throws {
+    let folder = try TemporaryFolder()
+    for part in ["Train", "Test"] {
+      for (number, last) in [30_000, 100_000].enumerated() {
+        let stream = EventStream(
+          width: 34, height: 34, times: [0, 10, 20, Int64(last)], x: [1, 1, 1, 1], y: [1, 1, 1, 1],
+          polarities: [true, true, true, true])
+        try folder.write(EventFiles.atisBinary(stream), to: "\(part)/1/\(number).bin")
+      }
+    }
+    for _ in 0..<2 {
+      let remarks = try Self.load(folder).remarks.dropFirst()
+      #expect(
+        remarks.first?.hasPrefix(
+          "13 % of the events lie beyond the last time step, in 2 of 4 recordings (such as “")
+          == true)
+      #expect(remarks.first?.contains("/Train/1/1.bin”); raise network.timeSteps or") == true)
+      #expect(remarks.count == 1)
+    }
+    let all = try Self.load(folder) { $0.events.slicing = .timeBins }
+    #expect(all.remarks.count == 1)
+    let few = try Self.load(folder) {
+      $0.events.slicing = .eventCount
+      $0.events.eventCount = 1
+    }
+    #expect(few.remarks.count == 1)
+  }
+
+  @Test("refuses an empty recording, and says which have no event in any time step")
+  func emptyRecordings() throws {
+    let folder = try TemporaryFolder()
+    try Self.write(to: folder)
+    // Nothing but the marker of an overflow.
+    try folder.write([0, 240, 0, 0, 0], to: "Train/5/00009.bin")
+    let remarks = try Self.load(folder).remarks
+    #expect(
+      remarks.contains {
+        $0.hasPrefix("1 of 6 recordings (such as “")
+          && $0.contains("/Train/5/00009.bin”): no event in any time step; ")
+      }, "\(remarks)")
+    try folder.write([], to: "Train/5/00009.bin")
+    let error = #expect(throws: CounterspikeError.self) { try Self.load(folder) }
+    #expect(error?.code == .damagedFile)
+    #expect(error?.message.contains("00009.bin”, byte 0: the file is empty; ") == true)
+  }
+
   @Test("is read anew when the cache is damaged, wherever")
   func damagedCache() throws {
     let folder = try TemporaryFolder()
     try Self.write(to: folder)
+    // The key of files this young is that of their content as well, and another one later.
+    Thread.sleep(forTimeInterval: 0.2)
     let expected = Self.values(try Self.load(folder))
     let name = try #require(Self.cached(folder).first { $0.contains("training") })
     let sound = try folder.read(name)
-    // Magic, key, recordings, the table of four entries, the number of recordings, the sum.
-    let table = sound.count - 64 - 8 - 4 * 6
-    for place in [0, 10, 80, table - 1, table, table + 4, sound.count - 72, sound.count - 1] {
+    // Magic, key, recordings, the table of four entries, what became of events, the number of
+    // recordings, the sum.
+    let tally = sound.count - 64 - 8 - 8 * (2 + 3 * 10)
+    let table = tally - 4 * 6
+    for place in [0, 10, 80, table - 1, table, table + 4, tally, sound.count - 72, sound.count - 1]
+    {
       var bytes = sound
       bytes[place] ^= 0x55
       try folder.write(bytes, to: name)
@@ -108,8 +179,8 @@ struct RecordingSetTests {
       try folder.write(Array(sound[..<length]), to: name)
       #expect(Self.values(try Self.load(folder)) == expected, "\(length) bytes")
     }
-    // With a sum that is right: a gap, a length, a label and the number of recordings are not.
-    for place in [90, table, table + 4, sound.count - 72] {
+    // With a sum that is right: a gap, a length, a label and the numbers of recordings are not.
+    for place in [90, table, table + 4, tally, sound.count - 72] {
       var bytes = sound
       bytes[place] = 254
       let end = sound.count - 64
@@ -230,7 +301,7 @@ struct RecordingSetTests {
     let empty = try TemporaryFolder()
     try empty.write([1], to: "nmnist/Train/0/other.txt")
     try empty.write([1], to: "nmnist/Test/0/other.txt")
-    #expect(message(empty).contains("/nmnist/Train has no recordings *.bin"))
+    #expect(message(empty).contains("/nmnist/Train” has no recordings *.bin"))
 
     let error = #expect(throws: CounterspikeError.self) {
       try DataSet.load(
@@ -250,7 +321,7 @@ struct RecordingSetTests {
     try folder.write([1, 2, 0, 0, 0, 34, 0, 0, 0, 0], to: "Train/0/00002.bin")
     let error = #expect(throws: CounterspikeError.self) { try Self.load(folder) }
     #expect(error?.code == .damagedFile)
-    #expect(error?.message.contains("Train/0/00002.bin, byte 5: the event is at x 34") == true)
+    #expect(error?.message.contains("Train/0/00002.bin”, byte 5: the event is at x 34") == true)
     #expect(Self.cached(folder).isEmpty)
   }
 

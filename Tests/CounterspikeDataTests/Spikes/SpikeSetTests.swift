@@ -157,7 +157,8 @@ struct SpikeSetTests {
         try DataSet.verify(named: "ssc", folder: folder.path)
       }
       #expect(
-        error?.message.contains("ssc_valid.h5, recording 0, has the label 35, where 0 … 34") == true
+        error?.message.contains("ssc_valid.h5”, recording 0, has the label 35, where 0 … 34")
+          == true
       )
     }
 
@@ -178,7 +179,7 @@ struct SpikeSetTests {
       var content = SpikeContent()
       (content.times, content.units, content.labels) = ([], [], [])
       content.write(to: folder.path + "/shd_test.h5")
-      #expect(message().contains("shd_test.h5 has no recordings"))
+      #expect(message().contains("shd_test.h5” has no recordings"))
     }
   #endif
 }

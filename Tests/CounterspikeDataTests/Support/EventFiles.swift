@@ -30,28 +30,40 @@ enum EventFiles {
 
   static func big(_ value: Int64, _ size: Int) -> [UInt8] { little(value, size).reversed() }
 
-  static func atisBinary(_ stream: EventStream) -> [UInt8] {
-    events(stream).flatMap { event in
+  static func atisBinary(_ stream: EventStream) -> [UInt8] { atisBinary(events(stream)) }
+
+  static func atisBinary(_ events: [Event]) -> [UInt8] {
+    events.flatMap { event in
       [UInt8(event.x), UInt8(event.y)]
         + big((event.isOn ? 1 << 23 : 0) | event.time & 0x7F_FFFF, 3)
     }
   }
 
   static func atisDat(
-    _ stream: EventStream, header: String = "% Data file containing events\n% Version 2\n",
-    type: UInt8 = 0
+    _ stream: EventStream, header: String = datHeader, type: UInt8 = 0
+  ) -> [UInt8] {
+    atisDat(events(stream), header: header, type: type)
+  }
+
+  static let datHeader = "% Data file containing events\n% Version 2\n"
+
+  static func atisDat(
+    _ events: [Event], header: String = datHeader, type: UInt8 = 0
   ) -> [UInt8] {
     Array(header.utf8) + [type, 8]
-      + events(stream).flatMap { event in
+      + events.flatMap { event in
         little(event.time, 4)
           + little(Int64(event.x) | Int64(event.y) << 14 | (event.isOn ? 1 << 28 : 0), 4)
       }
   }
 
   /// Of a sensor of 128×128 pixels.
-  static func aedat2(_ stream: EventStream) -> [UInt8] {
-    Array("#!AER-DAT2.0\r\n# This is a raw AE data file\r\n#End Of ASCII Header\r\n".utf8)
-      + events(stream).flatMap { event in
+  static func aedat2(_ stream: EventStream) -> [UInt8] { aedat2(events(stream)) }
+
+  static func aedat2(_ events: [Event], header: String = "# This is a raw AE data file") -> [UInt8]
+  {
+    Array("#!AER-DAT2.0\r\n\(header)\r\n#End Of ASCII Header\r\n".utf8)
+      + events.flatMap { event in
         big(Int64(127 - event.y) << 8 | Int64(127 - event.x) << 1 | (event.isOn ? 0 : 1), 4)
           + big(event.time, 4)
       }
@@ -61,9 +73,10 @@ enum EventFiles {
     "#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n"
 
   /// In packets of 100 events; between them one of another type, and invalid events.
-  static func aedat3(_ stream: EventStream) -> [UInt8] {
+  static func aedat3(_ stream: EventStream) -> [UInt8] { aedat3(events(stream)) }
+
+  static func aedat3(_ all: [Event]) -> [UInt8] {
     var bytes = Array(aedat3Header.utf8)
-    let all = events(stream)
     for start in stride(from: 0, to: all.count, by: 100) {
       let part = all[start..<min(start + 100, all.count)]
       bytes += packet(type: 0, eventSize: 8, count: 1) + [UInt8](repeating: 7, count: 8)
@@ -86,8 +99,12 @@ enum EventFiles {
   }
 
   static func csv(_ stream: EventStream, heading: String = "") -> [UInt8] {
+    csv(events(stream), heading: heading)
+  }
+
+  static func csv(_ events: [Event], heading: String = "") -> [UInt8] {
     Array(heading.utf8)
-      + events(stream).flatMap { Array("\($0.time),\($0.x),\($0.y),\($0.isOn ? 1 : 0)\n".utf8) }
+      + events.flatMap { Array("\($0.time),\($0.x),\($0.y),\($0.isOn ? 1 : 0)\n".utf8) }
   }
 
   /// - Parameter numbers: the array's bytes.
@@ -102,10 +119,12 @@ enum EventFiles {
   }
 
   /// A plain array of 64-bit integers.
-  static func numPy(_ stream: EventStream) -> [UInt8] {
+  static func numPy(_ stream: EventStream) -> [UInt8] { numPy(events(stream)) }
+
+  static func numPy(_ events: [Event]) -> [UInt8] {
     numPy(
-      "'<i8'", shape: "(\(stream.count), 4)",
-      events(stream).flatMap { event in
+      "'<i8'", shape: "(\(events.count), 4)",
+      events.flatMap { event in
         little(event.time, 8) + little(Int64(event.x), 8) + little(Int64(event.y), 8)
           + little(event.isOn ? 1 : 0, 8)
       })

@@ -153,6 +153,10 @@ extension LayerSettings {
 extension EventSettings {
   static func random(using random: inout SeededGenerator) -> EventSettings {
     var events = EventSettings()
+    events.sensor = random.optional(
+      SensorSize(
+        width: Int.random(in: 1...65536, using: &random),
+        height: Int.random(in: 1...65536, using: &random)))
     events.slicing = random.choice(Slicing.self, or: .timeBins)
     events.timeWindow = Int.random(in: 1...1_000_000_000, using: &random)
     events.eventCount = Int.random(in: 1...1_000_000_000, using: &random)

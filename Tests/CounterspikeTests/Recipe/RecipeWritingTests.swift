@@ -33,7 +33,10 @@ struct RecipeWritingTests {
           images:
             size: null
             channels: null
+          arrays:
+            axes: auto
           events:
+            sensor: null
             slicing: timeWindow
             timeWindow: 3000
             eventCount: 1000

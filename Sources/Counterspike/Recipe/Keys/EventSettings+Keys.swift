@@ -1,5 +1,8 @@
+import Yams
+
 extension EventSettings: RecipeSection {
   static let keys: [RecipeKey<EventSettings>] = [
+    .sensor("sensor", \.sensor),
     .choice("slicing", \.slicing, "What makes a time step."),
     .setting(
       "timeWindow", \.timeWindow, .within(1...1_000_000_000),
@@ -24,6 +27,47 @@ extension EventSettings: RecipeSection {
     .section(
       "augmentation", \.augmentation, "Random changes of training recordings, new every epoch."),
   ]
+}
+
+extension RecipeKey {
+  /// A sensor as a list of columns and rows, or `null`.
+  fileprivate static func sensor(
+    _ name: String, _ property: RecipeProperty<Section, SensorSize?>
+  ) -> RecipeKey {
+    let range = SensorSize.allowed
+    let allowed =
+      "[width, height], whole numbers from \(range.lowerBound) to \(range.upperBound), or null"
+    return RecipeKey(
+      entry: RecipeEntry(
+        name: name,
+        summary:
+          "Columns and rows of the camera's sensor, such as [128, 128]; null: as the data set "
+          + "or the files state it, else as large as the training recordings need. Recordings with "
+          + "events beyond it are refused.",
+        allowed: allowed),
+      read: { (node, path, section) throws(RecipeProblem) in
+        if node.scalar?.isNull == true {
+          section[keyPath: property] = nil
+          return
+        }
+        guard let items = node.sequence else {
+          throw .refused(node.found, at: path, allowed: allowed)
+        }
+        let sizes = items.map { $0.scalar.flatMap(Int.init(recipeScalar:)) }
+        guard sizes.count == 2, let width = sizes[0], let height = sizes[1],
+          range.contains(width), range.contains(height)
+        else {
+          let found = items.prefix(4).map(\.found).joined(separator: ", ")
+          throw .refused("[\(found)\(items.count > 4 ? ", …" : "")]", at: path, allowed: allowed)
+        }
+        section[keyPath: property] = SensorSize(width: width, height: height)
+      },
+      check: { (_, _) throws(RecipeProblem) in },
+      write: {
+        guard let sensor = $0[keyPath: property] else { return .scalar("null") }
+        return .scalar("[\(sensor.width), \(sensor.height)]")
+      })
+  }
 }
 
 extension EventAugmentationSettings: RecipeSection {

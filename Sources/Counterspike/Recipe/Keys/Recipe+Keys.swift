@@ -62,6 +62,7 @@ extension DataSettings: RecipeSection {
     .section("encoding", \.encoding, "How images and time series become a network's input."),
     .section("augmentation", \.augmentation, "Random changes of training images, new every epoch."),
     .section("images", \.images, "How the files of an image-folder become samples."),
+    .section("arrays", \.arrays, "How the arrays of an array-folder become samples."),
     .section("events", \.events, "How recordings of event cameras become spikes."),
   ]
 }

@@ -1,0 +1,31 @@
+internal import Counterspike
+
+extension CounterspikeError {
+  /// A file whose bytes are not what its format demands.
+  static func damagedEvents(
+    _ path: String, at offset: Int, _ problem: String, _ remedy: String, fileID: String = #fileID,
+    line: Int = #line
+  ) -> CounterspikeError {
+    CounterspikeError(
+      .damagedFile, "“\(path.excerptOfPath)”, byte \(offset): \(problem); \(remedy)",
+      fileID: fileID, line: line)
+  }
+}
+
+extension String {
+  /// The beginning of what a file says, fit for one line of a message: whatever is there, no line
+  /// ends and no control characters.
+  var excerptOfFile: String {
+    let letters = unicodeScalars.prefix(60).map { scalar in
+      scalar.properties.isWhitespace ? " " : scalar
+    }
+    return String(String.UnicodeScalarView(letters)).excerpt
+  }
+
+  /// A path as messages quote it: of a long one the end, which says which file it is.
+  package var excerptOfPath: String {
+    let scalars = unicodeScalars
+    guard scalars.count > 80 else { return excerpt }
+    return "…" + String(String.UnicodeScalarView(scalars.suffix(79))).excerpt
+  }
+}
