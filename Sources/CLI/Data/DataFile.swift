@@ -71,9 +71,11 @@ enum DataFile {
     case .csv:
       guard let table = try? CSVTable(bytes, path: path) else { return nil }
       // Four columns of which the last is mostly a polarity are events with a mistake in them.
-      let last = stride(from: 3, to: table.values.count, by: 4)
-      let polarities = last.count { [-1, 0, 1].contains(table.values[$0]) }
-      let isEvents = table.columns == 4 && polarities > last.count { _ in true } * 9 / 10
+      let rows = table.values.count / table.columns
+      let polarities = stride(from: 3, to: table.values.count, by: 4).count {
+        [-1, 0, 1].contains(table.values[$0])
+      }
+      let isEvents = table.columns == 4 && polarities > rows / 2
       return isEvents ? nil : .series(table)
     default: return nil
     }

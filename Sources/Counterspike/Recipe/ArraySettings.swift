@@ -5,17 +5,17 @@ public struct ArraySettings: Sendable, Equatable {
     /// By the number of axes and the type of the numbers, where these leave no doubt.
     case auto
     /// Points: a value a channel.
-    case NC
+    case points = "NC"
     /// Grey images.
-    case NHW
+    case greyImages = "NHW"
     /// Images.
-    case NCHW
+    case images = "NCHW"
     /// Images as TensorFlow and image files have them.
-    case NHWC
+    case imagesChannelsLast = "NHWC"
     /// Time series.
-    case NTC
+    case series = "NTC"
     /// Frames, such as binned events.
-    case NTCHW
+    case frames = "NTCHW"
   }
 
   public var axes = Axes.auto

@@ -5,25 +5,25 @@ extension ArraySettings.Axes {
   var what: String {
     switch self {
     case .auto: "arrays"
-    case .NC: "points"
-    case .NHW, .NCHW, .NHWC: "still images"
-    case .NTC: "time series"
-    case .NTCHW: "frames"
+    case .points: "points"
+    case .greyImages, .images, .imagesChannelsLast: "still images"
+    case .series: "time series"
+    case .frames: "frames"
     }
   }
 
-  var isImages: Bool { [.NHW, .NCHW, .NHWC].contains(self) }
+  var isImages: Bool { [.greyImages, .images, .imagesChannelsLast].contains(self) }
 
   /// Whether samples come in time steps.
-  var hasTime: Bool { [.NTC, .NTCHW].contains(self) }
+  var hasTime: Bool { [.series, .frames].contains(self) }
 
   /// The encodings that mean something to such samples.
   var encodings: [EncodingSettings.Kind] {
     switch self {
-    case .auto, .NHW, .NCHW, .NHWC: EncodingSettings.Kind.allCases
-    case .NC: [.direct, .rate, .latency, .delta]
-    case .NTC: [.direct, .rate, .delta]
-    case .NTCHW: [.direct]
+    case .auto, .greyImages, .images, .imagesChannelsLast: EncodingSettings.Kind.allCases
+    case .points: [.direct, .rate, .latency, .delta]
+    case .series: [.direct, .rate, .delta]
+    case .frames: [.direct]
     }
   }
 
@@ -37,14 +37,15 @@ extension ArraySettings.Axes {
     let shape = array.shape
     let choices: [Self]
     switch shape.count {
-    case 2: choices = [.NC]
-    case 3: choices = array.isBytes ? [.NHW] : [.NHW, .NTC]
+    case 2: choices = [.points]
+    case 3: choices = array.isBytes ? [.greyImages] : [.greyImages, .series]
     case 4:
       let isChannels = [[1, 3].contains(shape[1]), [1, 3].contains(shape[3])]
       choices =
         isChannels == [true, false]
-        ? [.NCHW] : isChannels == [false, true] ? [.NHWC] : [.NCHW, .NHWC]
-    case 5: choices = [.NTCHW]
+        ? [.images]
+        : isChannels == [false, true] ? [.imagesChannelsLast] : [.images, .imagesChannelsLast]
+    case 5: choices = [.frames]
     default:
       throw CounterspikeError(
         .damagedFile,
@@ -67,12 +68,12 @@ extension ArraySettings.Axes {
   func sample(_ shape: [Int]) -> (shape: [Int], steps: Int?) {
     switch self {
     case .auto: preconditionFailure("the axes are not known")
-    case .NC: ([shape[1], 1, 1], nil)
-    case .NHW: ([1, shape[1], shape[2]], nil)
-    case .NCHW: ([shape[1], shape[2], shape[3]], nil)
-    case .NHWC: ([shape[3], shape[1], shape[2]], nil)
-    case .NTC: ([shape[2], 1, 1], shape[1])
-    case .NTCHW: ([shape[2], shape[3], shape[4]], shape[1])
+    case .points: ([shape[1], 1, 1], nil)
+    case .greyImages: ([1, shape[1], shape[2]], nil)
+    case .images: ([shape[1], shape[2], shape[3]], nil)
+    case .imagesChannelsLast: ([shape[3], shape[1], shape[2]], nil)
+    case .series: ([shape[2], 1, 1], shape[1])
+    case .frames: ([shape[2], shape[3], shape[4]], shape[1])
     }
   }
 }

@@ -26,7 +26,7 @@ extension DataSet {
             + "is for images of uint8")
       }
       parts =
-        folder.axes == .NTCHW
+        folder.axes == .frames
         ? try folder.frames(settings, timeSteps: timeSteps)
         : try folder.series(settings, entry, timeSteps: timeSteps)
     }
@@ -45,7 +45,8 @@ extension ArrayFolder {
     let plane = shape[1] * shape[2]
     func pixels(_ part: Part) -> [UInt8] {
       let pixels = part.samples.pixels()
-      return axes == .NHWC ? Self.planes(pixels, channels: shape[0], plane: plane) : pixels
+      return axes == .imagesChannelsLast
+        ? Self.planes(pixels, channels: shape[0], plane: plane) : pixels
     }
     let trained = training.map(pixels) ?? []
     let (found, mean, deviation) = try DataSet.normalization(settings, entry, file: path) {
@@ -80,7 +81,7 @@ extension ArrayFolder {
       guard let part else { return series }
       var values = try part.samples.floats()
       // As steps of a series, pixel after pixel: a channel's values have one scale.
-      if [.NHW, .NCHW].contains(axes) {
+      if [.greyImages, .images].contains(axes) {
         values = Self.planes(values, channels: plane, plane: shape[0])
       }
       let size = values.count / part.labels.count
@@ -92,8 +93,8 @@ extension ArrayFolder {
     let (trained, tested) = (try samples(training), try samples(test))
     var parts = DataSet.parts(
       trained, tested, settings, classCount: classNames.count,
-      timeSteps: axes == .NTC ? timeSteps : plane, folder: path)
-    guard axes != .NTC else { return parts }
+      timeSteps: axes == .series ? timeSteps : plane, folder: path)
+    guard axes != .series else { return parts }
     func still(_ source: any SampleSource) -> any SampleSource {
       guard let source = source as? TensorSource else { return source }
       let values = Self.planes(source.samples.scalars, channels: shape[0], plane: plane)

@@ -102,7 +102,7 @@ extension DataCatalog.Kind {
   var isNormalized: Bool {
     switch self {
     case .images, .imageBatches, .series, .folder(.images), .folder(.series): true
-    case .folder(.arrays(let axes)): axes != .NTCHW
+    case .folder(.arrays(let axes)): axes != .frames
     case .events, .spikes, .folder(.events), .generated: false
     }
   }

@@ -55,7 +55,7 @@ struct ArrayFolderTests {
       Self.bytes([0, 0, 10, 10, 7, 7], "(1, 3, 1, 2)"))
     let expected: [Float] = [-1, 1, -1, 1, 0, 0]
     // A height of 1 could be one channel.
-    for (files, axes) in [(first, .auto), (last, .NHWC), (fortran, .auto)]
+    for (files, axes) in [(first, .auto), (last, .imagesChannelsLast), (fortran, .auto)]
       as [([(String, [UInt8])], ArraySettings.Axes)]
     {
       let data = try Self.load(files) { $0.arrays.axes = axes }
@@ -76,18 +76,18 @@ struct ArrayFolderTests {
       Self.files(
         Self.floats([0.5, 1.5, 10, 30, 1.5, 0.5, 30, 10], "(2, 2, 1, 2)"),
         Self.floats([1, 1, 20, 20], "(1, 2, 1, 2)"))
-    ) { $0.arrays.axes = .NCHW }
+    ) { $0.arrays.axes = .images }
     #expect(images.training.values(0) == [-1, 1, -1, 1] && images.test.values(0) == [0, 0, 0, 0])
     let points = try Self.load(
       Self.files(Self.floats([1, 10, 3, 30], "(2, 2)"), Self.floats([2, 20], "(1, 2)")))
     #expect(points.shape == [2, 1, 1] && points.training.values(1) == [1, 1])
-    #expect(points.settings.arrays.axes == .NC)
+    #expect(points.settings.arrays.axes == .points)
     // Two steps of four; columns one after the other.
     let series = try Self.load(
       Self.files(
         Self.floats([0, 4, 0, 4, 0, 4, 0, 4], "(2, 4, 1)", order: "True"),
         Self.floats([2, 2, 2, 2], "(1, 4, 1)"))
-    ) { $0.arrays.axes = .NTC }
+    ) { $0.arrays.axes = .series }
     #expect(series.shape == [2, 1, 1, 1])
     #expect(series.training.values(0) == [-1, -1] && series.training.values(1) == [1, 1])
   }
@@ -146,7 +146,7 @@ struct ArrayFolderTests {
     typealias Change = (inout DataSettings) -> Void
     let cases: [([(String, [UInt8])], Change, String)] = [
       (
-        Self.files(Self.floats([1, 2, 3, 4], "(2, 1, 2)"), test), { $0.arrays.axes = .NHW },
+        Self.files(Self.floats([1, 2, 3, 4], "(2, 1, 2)"), test), { $0.arrays.axes = .greyImages },
         "X_test.npy” is of uint8, and "
       ),
       (
@@ -168,7 +168,7 @@ struct ArrayFolderTests {
         Self.files(pixels, Self.bytes([1, 2, 3], "(1, 1, 3)")), { _ in },
         "all axes but the first must be equal"
       ),
-      (Self.files(pixels, test), { $0.arrays.axes = .NTCHW }, "data.arrays.axes is NTCHW, 5 axes"),
+      (Self.files(pixels, test), { $0.arrays.axes = .frames }, "data.arrays.axes is NTCHW, 5 axes"),
       (
         Self.files(pixels, test).dropLast() + [("y_test.npy", Self.labels([2]))], { _ in },
         "have the label 2, and the training's are 0 … 1"
@@ -195,13 +195,13 @@ struct ArrayFolderTests {
       ),
       (
         Self.files(Self.floats([.nan, 2, 3, 4], "(2, 1, 2)"), Self.floats([1, 2], "(1, 1, 2)")),
-        { $0.arrays.axes = .NHW },
+        { $0.arrays.axes = .greyImages },
         "the value is nan, no finite number"
       ),
       (
         Self.files(Self.floats([1, 2, 3, 4], "(2, 1, 2)"), Self.floats([1, 2], "(1, 1, 2)")),
         {
-          $0.arrays.axes = .NHW
+          $0.arrays.axes = .greyImages
           $0.augmentation.flip = true
         }, "data.augmentation is set; with arrays of float32"
       ),

@@ -10,12 +10,12 @@ extension ArraySettings.Axes: RecipeChoice {
   var summary: String {
     switch self {
     case .auto: "by the number of axes and the type, where these leave no doubt"
-    case .NC: "points"
-    case .NHW: "grey images"
-    case .NCHW: "images"
-    case .NHWC: "images, channels last"
-    case .NTC: "time series"
-    case .NTCHW: "frames, used as they are"
+    case .points: "points"
+    case .greyImages: "grey images"
+    case .images: "images"
+    case .imagesChannelsLast: "images, channels last"
+    case .series: "time series"
+    case .frames: "frames, used as they are"
     }
   }
 }
