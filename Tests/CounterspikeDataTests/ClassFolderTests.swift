@@ -6,7 +6,7 @@ import Testing
 @Suite("Folders of classes")
 struct ClassFolderTests {
   static func load(
-    _ folder: TemporaryFolder, seed: UInt64 = 1, _ set: String = "series-folder",
+    _ folder: TemporaryFolder, seed: UInt64 = 1, set: String = "series-folder",
     _ change: (inout DataSettings) -> Void = { _ in }
   ) throws -> DataSet {
     var settings = DataSettings()
@@ -71,7 +71,7 @@ struct ClassFolderTests {
     for name in Self.names("left", "right", count: 4) {
       try events.write(Array("1,2,3,1\n5,3,2,0\n".utf8), to: name)
     }
-    let recordings = try Self.load(events, "event-folder") { $0.testShare = 0.5 }
+    let recordings = try Self.load(events, set: "event-folder") { $0.testShare = 0.5 }
     #expect(recordings.training.count == 4 && recordings.test.count == 4)
   }
 

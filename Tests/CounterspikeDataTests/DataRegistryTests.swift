@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeData
+import Foundation
 import Testing
 
 @Suite("Registered data sets")
@@ -40,6 +41,22 @@ struct DataRegistryTests {
     #expect(data.training.count == 30 && data.validation?.count == 10 && data.test.count == 4)
     #expect(data.settings.classes == ["lying", "standing"] && data.settings.set == "bars")
     #expect(data.test.values(1) == Bars(count: 10).values(1))
+  }
+
+  @Test("are documented by code that is tested here")
+  func documentation() throws {
+    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+    let place = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/data.md")
+    let text = try String(contentsOf: place.standardizedFileURL, encoding: .utf8)
+    let example = try #require(
+      text.components(separatedBy: "```").first { $0.contains("DataRegistry.register") })
+    let lines = example.split(separator: "\n").dropFirst()
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    #expect(lines.count > 15)
+    let tested = Set(
+      source.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
+    for line in lines { #expect(tested.contains(line), "\(line)") }
   }
 
   @Test("whose names or closures are wrong are refused")

@@ -44,7 +44,9 @@ enum CSVEventFile {
   ) throws(CounterspikeError) {
     guard line.words.count == 4 else {
       throw text.damaged(
-        line, "there are \(line.words.count) columns, where 4 are expected",
+        line,
+        (line.words.count == 1 ? "there is 1 column" : "there are \(line.words.count) columns")
+          + ", where 4 are expected",
         "let every line be one event: t, x, y, p")
     }
     var row = EventRow()

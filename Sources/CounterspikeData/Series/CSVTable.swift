@@ -38,7 +38,8 @@ package struct CSVTable: Sendable {
       guard words.count == expected else {
         throw text.damaged(
           line,
-          "there are \(words.count) columns, and \(expected) in the "
+          (words.count == 1 ? "there is 1 column" : "there are \(words.count) columns")
+            + ", and \(expected) in the "
             + (names != nil && values.isEmpty ? "heading" : "lines before"),
           "let every line have as many columns; a decimal comma needs semicolons or tabs between "
             + "numbers")

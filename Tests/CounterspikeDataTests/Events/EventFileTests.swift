@@ -273,8 +273,11 @@ struct EventFileTests {
       (.csv, Array("1,2,nan,1\n".utf8), "byte 4: line 1, column 3: “nan”"),
       (.csv, Array("1,2,3,2\n".utf8), "byte 0: line 1: the polarity is 2"),
       (.csv, Array("1,-2,3,1\n".utf8), "byte 0: the event is at x -2, y 3"),
-      (.csv, Array("9223372036854775807,2,3,1\n".utf8), "is no whole number"),
-      (.csv, [UInt8](repeating: 48, count: 2000), "byte 0: line 1 has 2000 bytes"),
+      (.csv, Array("9223372036854775807,2,3,1\n".utf8), "is beyond 36,000 years"),
+      (
+        .csv, [UInt8](repeating: 48, count: 2000),
+        "byte 0: line 1: there is 1 column, where 4 are expected"
+      ),
       (.numPy, [1, 2, 3], "byte 0: the file does not begin as a NumPy file does"),
       (.numPy, [0x93, 78, 85, 77, 80, 89, 4, 0, 0, 0, 0, 0], "byte 6: the version is 4.0"),
       (.numPy, [0x93, 78, 85, 77, 80, 89, 1, 0, 255, 0, 0, 0], "byte 8: the header has 255 bytes"),

@@ -31,7 +31,7 @@ struct CSVTableTests {
   @Test(
     "are refused by line and column, with what is true",
     arguments: [
-      ("1,2\n3\n", "byte 4: line 2: there are 1 columns, and 2 in the lines before"),
+      ("1,2\n3\n", "byte 4: line 2: there is 1 column, and 2 in the lines before"),
       ("x;y;z\n1,5;2,5\n", "line 2: there are 2 columns, and 3 in the heading"),
       ("x,y\n1,5,2,5\n", "line 2: there are 4 columns, and 2 in the heading"),
       ("1,2\n3,x\n", "byte 6: line 2, column 2: “x” is no number"),

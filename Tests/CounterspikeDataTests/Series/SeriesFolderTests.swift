@@ -46,7 +46,7 @@ struct SeriesFolderTests {
   @Test(
     "that are no tables of numbers are refused, with file and byte",
     arguments: [
-      ("1,2\n3\n", "byte 4: line 2: there are 1 columns, and 2 in the lines before"),
+      ("1,2\n3\n", "byte 4: line 2: there is 1 column, and 2 in the lines before"),
       ("1,2\n3,x\n", "byte 6: line 2, column 2: “x” is no number"),
       ("1,inf\n", "byte 2: line 1, column 2: “inf” is no finite number"),
       ("a,b\n", "byte 4: the file has a heading and no numbers"),
