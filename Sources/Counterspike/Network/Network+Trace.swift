@@ -101,7 +101,7 @@ extension Network {
     return (runner, parameters)
   }
 
-  private func trace(_ runner: MicroBatchRunner.StageRunner) -> LayerTrace {
+  private func trace(_ runner: NeuronPass) -> LayerTrace {
     let stage = runner.layout.stage
     let neurons = runner.neurons
     let (steps, batch) = (neurons.timeSteps, neurons.batch)

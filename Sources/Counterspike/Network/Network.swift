@@ -6,7 +6,7 @@ internal import CounterspikeKernels
 public struct Network: Sendable {
   public let settings: NetworkSettings
   public let plan: NetworkPlan
-  /// One tensor a stage, of the stage's `weightShape`.
+  /// One tensor for each of the plan's parameters.
   public private(set) var weights: [Tensor]
 
   /// A network with fresh weights.
@@ -23,48 +23,58 @@ public struct Network: Sendable {
     _ settings: NetworkSettings, inputShape: [Int], seed: UInt64 = 1
   ) throws(CounterspikeError) {
     self.settings = settings
-    plan = try NetworkPlan(settings, inputShape: inputShape)
-    weights = plan.stages.enumerated().map { index, stage in
-      WeightInitialization.weights(of: stage, index: index, seed: seed)
+    let plan = try NetworkPlan(settings, inputShape: inputShape)
+    self.plan = plan
+    weights = plan.parameters.enumerated().map { index, parameter in
+      WeightInitialization.values(
+        of: parameter, for: plan.nodes[parameter.node].operation, index: index, seed: seed)
     }
   }
 
-  /// Takes over weights, one tensor a stage.
+  /// Takes over weights, one tensor for each of the plan's parameters.
   ///
-  /// - Throws: `mismatch` naming the stage whose shape differs.
+  /// - Throws: `mismatch` naming the parameter whose shape differs.
   public mutating func setWeights(_ weights: [Tensor]) throws(CounterspikeError) {
-    guard weights.count == plan.stages.count else {
+    guard weights.count == plan.parameters.count else {
       throw CounterspikeError(
         .mismatch,
-        "\(weights.count) weight tensors for a network of \(plan.stages.count) layers with weights")
+        "\(weights.count) weight tensors for a network of \(plan.parameters.count) layers with weights"
+      )
     }
-    for (tensor, stage) in zip(weights, plan.stages) where tensor.shape != stage.weightShape {
+    for (tensor, parameter) in zip(weights, plan.parameters) where tensor.shape != parameter.shape {
       throw CounterspikeError(
         .mismatch,
-        "the weights of \(stage.name) have shape \(tensor.shape), the network wants "
-          + "\(stage.weightShape)")
+        "\(parameter.id) has shape \(tensor.shape), the network wants \(parameter.shape)")
     }
     self.weights = weights
+  }
+
+  /// The parameter called `id`, such as `conv_1.weight`; `nil` if there is none.
+  public subscript(id: NetworkPlan.Parameter.ID) -> Tensor? {
+    plan.parameters.firstIndex { $0.id == id }.map { weights[$0] }
   }
 }
 
 enum WeightInitialization {
-  static func weights(of stage: NetworkPlan.Stage, index: Int, seed: UInt64) -> Tensor {
+  /// - Parameter index: the place among the network's parameters, which keys the random numbers.
+  static func values(
+    of parameter: NetworkPlan.Parameter, for operation: NetworkPlan.Node.Operation, index: Int,
+    seed: UInt64
+  ) -> Tensor {
     var stream = RandomStream(seed: seed, purpose: .weights, index)
-    let shape = stage.weightShape
-    let fanIn = Double(shape.dropFirst().reduce(1, *))
-    let scale = Double(stage.weightScale)
+    let fanIn = Double(parameter.shape.dropFirst().reduce(1, *))
+    let scale = Double(parameter.scale)
     let scalars: [Float]
-    switch stage.kind {
+    switch operation {
     case .convolution:
       let bound = scale / fanIn.squareRoot()
-      scalars = (0..<stage.weightCount).map { _ in
+      scalars = (0..<parameter.count).map { _ in
         Float((2 * Double(stream.uniform()) - 1) * bound)
       }
-    case .dense:
+    default:
       let deviation = scale * (2 / fanIn).squareRoot()
-      scalars = (0..<stage.weightCount).map { _ in Float(stream.normal() * deviation) }
+      scalars = (0..<parameter.count).map { _ in Float(stream.normal() * deviation) }
     }
-    return Tensor(shape: shape, scalars: scalars)
+    return Tensor(shape: parameter.shape, scalars: scalars)
   }
 }

@@ -84,7 +84,7 @@ extension NetworkProbe {
   }
 
   /// g[t] of a neuron, when the stage's output holds the gradient.
-  private func gradient(at neuron: Neuron, _ stage: MicroBatchRunner.StageRunner) -> [Float] {
+  private func gradient(at neuron: Neuron, _ stage: NeuronPass) -> [Float] {
     let layer = stage.neurons
     let place =
       ((neuron.sample % rows * layer.pooledHeight + neuron.y / layer.pooling) * layer.pooledWidth
@@ -95,7 +95,7 @@ extension NetworkProbe {
 
   /// Takes up a stage's δ.
   private func flow(
-    _ stage: MicroBatchRunner.StageRunner, _ square: inout Double, _ hasGradient: inout [Bool]
+    _ stage: NeuronPass, _ square: inout Double, _ hasGradient: inout [Bool]
   ) {
     let channels = stage.layout.stage.neuronShape[0]
     let stride = stage.layout.channels
