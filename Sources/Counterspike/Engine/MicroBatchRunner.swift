@@ -31,51 +31,36 @@ final class MicroBatchRunner: Sendable {
     let mask: FloatBuffer?
   }
 
-  init(
-    plan: NetworkPlan, parameters: Parameters, microBatch: Int, isStill: Bool, training: Bool,
-    profiled: Bool = false
-  ) throws(CounterspikeError) {
-    self.plan = plan
-    self.microBatch = microBatch
-    self.isStill = isStill
+  /// - Throws: `libraryFailure`, also where there is no memory.
+  init(_ plan: RunnerPlan, profiled: Bool = false) throws(CounterspikeError) {
+    self.plan = plan.network
+    microBatch = plan.microBatch
+    isStill = plan.isStill
     clock = profiled ? PassClock(stages: plan.stages.count) : nil
-    let pixels = plan.inputShape.reduce(1, *)
-    let planes = isStill ? 1 : plan.timeSteps
-    sample = FloatBuffer(count: planes * pixels)
-    input = FloatBuffer(count: planes * microBatch * pixels)
-    scratch = NeuronScratch(timeSteps: plan.timeSteps)
+    let purpose = "the samples that a worker takes at a time"
+    sample = try FloatBuffer(plan.sampleCount, for: purpose)
+    input = try FloatBuffer(plan.inputCount, for: purpose)
+    scratch = NeuronScratch(timeSteps: plan.network.timeSteps)
     var stages: [StageRunner] = []
-    var scratchCount = 0
-    for (layout, convolution) in zip(parameters.layouts, parameters.convolutions) {
-      let neurons = layout.neurons(timeSteps: plan.timeSteps, batch: microBatch)
+    for stage in plan.stages {
+      let purpose = "the neurons of layer \(stage.layout.stage.name)"
       var call: ConvolutionCall?
-      if let convolution {
+      if let convolution = stage.convolution {
         do throws(LibraryFailure) {
           call = try ConvolutionCall(convolution)
         } catch {
-          throw CounterspikeError(error, stage: layout.stage.name)
+          throw CounterspikeError(error, stage: stage.layout.stage.name)
         }
-        scratchCount = max(scratchCount, convolution.scratchCount)
       }
       stages.append(
         StageRunner(
-          layout: layout, neurons: neurons, call: call,
-          currents: FloatBuffer(count: neurons.currentCount),
-          output: FloatBuffer(count: neurons.outputCount),
-          mask: training && layout.stage.dropout > 0
-            ? FloatBuffer(count: neurons.pooledPlane) : nil))
+          layout: stage.layout, neurons: stage.neurons, call: call,
+          currents: try FloatBuffer(stage.neurons.currentCount, for: purpose),
+          output: try FloatBuffer(stage.neurons.outputCount, for: purpose),
+          mask: stage.hasMask ? try FloatBuffer(stage.neurons.pooledPlane, for: purpose) : nil))
     }
     self.stages = stages
-    convolutionScratch = FloatBuffer(count: scratchCount)
-  }
-
-  /// Bytes of all buffers.
-  var bytes: Int {
-    let floats =
-      sample.count + input.count + convolutionScratch.count
-      + stages.reduce(0) { $0 + $1.currents.count + $1.output.count + ($1.mask?.count ?? 0) }
-    return floats * MemoryLayout<Float>.stride
-      + NeuronScratch.bytes(timeSteps: plan.timeSteps)
+    convolutionScratch = try FloatBuffer(plan.scratchCount, for: "oneDNN's working memory")
   }
 
   /// Puts sample `index` of `source` into row `row`; with `index` `nil`, an empty sample.

@@ -18,15 +18,32 @@ public struct Network: Sendable {
   ///   - settings: layers, time steps, neurons.
   ///   - inputShape: of one time step of a sample, `[C, H, W]`.
   ///   - seed: of the weights.
-  /// - Throws: `invalidRecipe` when the layers do not fit each other or the input.
+  /// - Throws: `invalidRecipe` when the layers do not fit each other or the input, for settings that no
+  ///   recipe could have, and for more weights than this process may have memory for.
   public init(
     _ settings: NetworkSettings, inputShape: [Int], seed: UInt64 = 1
   ) throws(CounterspikeError) {
     self.settings = settings
+    let plan = try NetworkPlan(settings, inputShape: inputShape)
+    self.plan = plan
+    try MemoryLimit.current().require(
+      plan.weightCount * MemoryLayout<Float>.stride,
+      for: "the network of network.layers with \(plan.weightCount) weights",
+      remedy: "use smaller layers")
+    weights = plan.stages.indices.map { plan.initialWeights($0, seed: seed) }
+  }
+
+  /// A network with the given weights.
+  ///
+  /// - Throws: `invalidRecipe` as ``init(_:inputShape:seed:)``; `mismatch` naming the stage whose
+  ///   weights have another shape.
+  package init(
+    _ settings: NetworkSettings, inputShape: [Int], weights: [Tensor]
+  ) throws(CounterspikeError) {
+    self.settings = settings
     plan = try NetworkPlan(settings, inputShape: inputShape)
-    weights = plan.stages.enumerated().map { index, stage in
-      WeightInitialization.weights(of: stage, index: index, seed: seed)
-    }
+    self.weights = []
+    try setWeights(weights)
   }
 
   /// Takes over weights, one tensor a stage.
@@ -48,8 +65,10 @@ public struct Network: Sendable {
   }
 }
 
-enum WeightInitialization {
-  static func weights(of stage: NetworkPlan.Stage, index: Int, seed: UInt64) -> Tensor {
+extension NetworkPlan {
+  /// Fresh weights of stage `index`, in the public order.
+  package func initialWeights(_ index: Int, seed: UInt64) -> Tensor {
+    let stage = stages[index]
     var stream = RandomStream(seed: seed, purpose: .weights, index)
     let shape = stage.weightShape
     let fanIn = Double(shape.dropFirst().reduce(1, *))

@@ -85,12 +85,18 @@ extension NetworkPlan {
   /// Works out the shapes of `settings` for samples of `inputShape`.
   ///
   /// - Parameter inputShape: `[C, H, W]`.
-  /// - Throws: `invalidRecipe` naming the layer that does not fit, or for a network that is larger
-  ///   than this machine's memory.
+  /// - Throws: `invalidRecipe` naming the setting that no recipe could have, or the layer that does not
+  ///   fit.
   public init(_ settings: NetworkSettings, inputShape: [Int]) throws(CounterspikeError) {
-    precondition(
-      inputShape.count == 3 && inputShape.allSatisfy { $0 > 0 },
-      "an input shape is [C, H, W], not \(inputShape)")
+    try settings.validate()
+    guard inputShape.count == 3, inputShape.allSatisfy({ (1...Builder.limit).contains($0) }),
+      let count = Tensor.count(of: inputShape), count <= Builder.limit
+    else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "a network takes samples of shape [C, H, W], with at most \(Builder.limit) numbers, not "
+          + "\(inputShape)")
+    }
     var builder = Builder(settings: settings, shape: inputShape)
     for (index, layer) in settings.layers.enumerated() {
       try builder.add(layer, at: index)
@@ -100,7 +106,7 @@ extension NetworkPlan {
     timeSteps = settings.timeSteps
     inputSynapticDecay = settings.neuron.synapticDecay
     precision = settings.precision
-    try requireMemory(samples: 1)
+    try requireCountable(samples: 1, workers: 1)
   }
 
   private struct Builder {
