@@ -18,31 +18,28 @@ final class MicroBatchRunner: Sendable {
   /// Measures every pass; `nil` unless the engine is to be profiled.
   let clock: PassClock?
 
-  init(
-    plan: NetworkPlan, parameters: Parameters, microBatch: Int, isStill: Bool, training: Bool,
-    profiled: Bool = false
-  ) throws(CounterspikeError) {
-    self.plan = plan
-    self.microBatch = microBatch
-    self.isStill = isStill
-    clock = profiled ? PassClock(stages: plan.stages.count) : nil
-    let program = Program(
-      plan, layouts: parameters.layouts, microBatch: microBatch, isStill: isStill,
-      isTraining: training)
-    sample = FloatBuffer(count: (isStill ? 1 : plan.timeSteps) * plan.inputShape.reduce(1, *))
-    let buffers = program.buffers.map { FloatBuffer(count: $0.count) }
+  /// - Throws: `libraryFailure`, also where there is no memory.
+  init(_ plan: RunnerPlan, profiled: Bool = false) throws(CounterspikeError) {
+    self.plan = plan.network
+    microBatch = plan.microBatch
+    isStill = plan.isStill
+    clock = profiled ? PassClock(stages: plan.network.stages.count) : nil
+    sample = try FloatBuffer(plan.sampleCount, for: "a sample")
+    var buffers: [FloatBuffer] = []
+    for buffer in plan.program.buffers {
+      buffers.append(try FloatBuffer(buffer.count, for: "\(buffer.name) of a micro-batch"))
+    }
     self.buffers = buffers
-    input = buffers[program.input]
-    let convolutionScratch = FloatBuffer(
-      count: parameters.convolutions.reduce(0) { max($0, $1?.scratchCount ?? 0) })
+    input = buffers[plan.program.input]
+    let convolutionScratch = try FloatBuffer(plan.scratchCount, for: "oneDNN's working memory")
     self.convolutionScratch = convolutionScratch
-    let scratch = NeuronScratch(timeSteps: plan.timeSteps)
+    let scratch = NeuronScratch(timeSteps: plan.network.timeSteps)
     var passes: [any ProgramPass] = []
     var stages: [NeuronPass] = []
-    for step in program.steps {
+    for step in plan.program.steps {
       switch step {
       case .convolution(let product):
-        guard let convolution = parameters.convolutions[product.parameter] else { continue }
+        guard let convolution = plan.convolutions[product.parameter] else { continue }
         var call: ConvolutionCall?
         try product.checked { () throws(LibraryFailure) in call = try ConvolutionCall(convolution) }
         guard let call else { continue }
@@ -51,10 +48,11 @@ final class MicroBatchRunner: Sendable {
             step: product, call: call, input: buffers[product.input],
             output: buffers[product.output], scratch: convolutionScratch))
       case .dense(let product):
+        let planes = product.layout.isStill ? 1 : plan.network.timeSteps
         passes.append(
           DensePass(
-            step: product, rows: (product.layout.isStill ? 1 : plan.timeSteps) * microBatch,
-            input: buffers[product.input], output: buffers[product.output]))
+            step: product, rows: planes * microBatch, input: buffers[product.input],
+            output: buffers[product.output]))
       case .neurons(let neurons):
         let pass = NeuronPass(
           step: neurons, currents: buffers[neurons.currents], output: buffers[neurons.output],
@@ -65,12 +63,6 @@ final class MicroBatchRunner: Sendable {
     }
     self.passes = passes
     self.stages = stages
-  }
-
-  /// Bytes of all buffers.
-  var bytes: Int {
-    let floats = sample.count + convolutionScratch.count + buffers.reduce(0) { $0 + $1.count }
-    return floats * MemoryLayout<Float>.stride + NeuronScratch.bytes(timeSteps: plan.timeSteps)
   }
 
   /// Puts sample `index` of `source` into row `row`; with `index` `nil`, an empty sample.

@@ -6,7 +6,7 @@ struct GraphBuilder {
   private var counts: [String: Int] = [:]
 
   /// The most neurons, and the most weights, of a layer; products of the two cannot overflow.
-  private static let limit = Int(Int32.max)
+  static let limit = Int(Int32.max)
 
   init(_ settings: NetworkSettings, inputShape: [Int]) {
     self.settings = settings

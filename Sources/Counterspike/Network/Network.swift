@@ -18,17 +18,32 @@ public struct Network: Sendable {
   ///   - settings: layers, time steps, neurons.
   ///   - inputShape: of one time step of a sample, `[C, H, W]`.
   ///   - seed: of the weights.
-  /// - Throws: `invalidRecipe` when the layers do not fit each other or the input.
+  /// - Throws: `invalidRecipe` when the layers do not fit each other or the input, for settings that no
+  ///   recipe could have, and for more weights than this process may have memory for.
   public init(
     _ settings: NetworkSettings, inputShape: [Int], seed: UInt64 = 1
   ) throws(CounterspikeError) {
     self.settings = settings
     let plan = try NetworkPlan(settings, inputShape: inputShape)
     self.plan = plan
-    weights = plan.parameters.enumerated().map { index, parameter in
-      WeightInitialization.values(
-        of: parameter, for: plan.nodes[parameter.node].operation, index: index, seed: seed)
-    }
+    try MemoryLimit.current().require(
+      plan.weightCount * MemoryLayout<Float>.stride,
+      for: "the network of network.layers with \(plan.weightCount) weights",
+      remedy: "use smaller layers")
+    weights = plan.parameters.indices.map { plan.initialValues($0, seed: seed) }
+  }
+
+  /// A network with the given weights.
+  ///
+  /// - Throws: `invalidRecipe` as ``init(_:inputShape:seed:)``; `mismatch` naming the parameter whose
+  ///   shape differs.
+  package init(
+    _ settings: NetworkSettings, inputShape: [Int], weights: [Tensor]
+  ) throws(CounterspikeError) {
+    self.settings = settings
+    plan = try NetworkPlan(settings, inputShape: inputShape)
+    self.weights = []
+    try setWeights(weights)
   }
 
   /// Takes over weights, one tensor for each of the plan's parameters.
@@ -55,17 +70,15 @@ public struct Network: Sendable {
   }
 }
 
-enum WeightInitialization {
-  /// - Parameter index: the place among the network's parameters, which keys the random numbers.
-  static func values(
-    of parameter: NetworkPlan.Parameter, for operation: NetworkPlan.Node.Operation, index: Int,
-    seed: UInt64
-  ) -> Tensor {
+extension NetworkPlan {
+  /// The values that parameter `index` begins with, in the public order.
+  package func initialValues(_ index: Int, seed: UInt64) -> Tensor {
+    let parameter = parameters[index]
     var stream = RandomStream(seed: seed, purpose: .weights, index)
     let fanIn = Double(parameter.shape.dropFirst().reduce(1, *))
     let scale = Double(parameter.scale)
     let scalars: [Float]
-    switch operation {
+    switch nodes[parameter.node].operation {
     case .convolution:
       let bound = scale / fanIn.squareRoot()
       scalars = (0..<parameter.count).map { _ in

@@ -30,12 +30,18 @@ public struct NetworkPlan: Sendable, Equatable {
   /// Works out the shapes of `settings` for samples of `inputShape`.
   ///
   /// - Parameter inputShape: `[C, H, W]`.
-  /// - Throws: `invalidRecipe` naming the layer that does not fit, or for a network that is larger
-  ///   than this machine's memory.
+  /// - Throws: `invalidRecipe` naming the setting that no recipe could have, or the layer that does not
+  ///   fit.
   public init(_ settings: NetworkSettings, inputShape: [Int]) throws(CounterspikeError) {
-    precondition(
-      inputShape.count == 3 && inputShape.allSatisfy { $0 > 0 },
-      "an input shape is [C, H, W], not \(inputShape)")
+    try settings.validate()
+    guard inputShape.count == 3, inputShape.allSatisfy({ (1...GraphBuilder.limit).contains($0) }),
+      let count = Tensor.count(of: inputShape), count <= GraphBuilder.limit
+    else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "a network takes samples of shape [C, H, W], with at most \(GraphBuilder.limit) numbers, not "
+          + "\(inputShape)")
+    }
     self.inputShape = inputShape
     timeSteps = settings.timeSteps
     inputSynapticDecay = settings.neuron.synapticDecay
@@ -44,6 +50,6 @@ public struct NetworkPlan: Sendable, Equatable {
     for (index, layer) in settings.layers.enumerated() { try builder.add(layer, at: index) }
     (nodes, parameters) = try builder.finish()
     stages = Stage.stages(of: nodes, parameters)
-    try requireMemory(samples: 1)
+    try requireCountable(samples: 1, workers: 1)
   }
 }

@@ -43,7 +43,7 @@ extension NetworkProbe {
     _ rules: [SpikeRule], neurons: [[Neuron]], _ worker: Worker
   ) throws -> RuleGradient {
     let (runner, parameters) = (worker.runner, worker.parameters)
-    let counts = Engine.gradientCounts(parameters)
+    let counts = parameters.plan.gradientCounts
     let buffers = counts.map { FloatBuffer(count: $0) }
     let temporary = FloatBuffer(count: counts.max() ?? 0)
     var found: [[[Float]]] = neurons.map { $0.map { _ in [] } }
@@ -74,7 +74,7 @@ extension NetworkProbe {
         values = FloatBuffer(count: layout.weightCount)
         try convolution.unpack(buffers[index].all, into: values.all)
       }
-      weights.append(layout.gather(values.all.array))
+      weights.append(values.all.gather(layout.order))
     }
     return RuleGradient(
       weights: weights, squaredDeltas: squares, hasGradient: hasGradient,
