@@ -52,12 +52,8 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     guard let (run, data) = try resume.map(resumed) ?? started() else { return }
     let progress = ProgressLine(quiet: quiet, evaluationCount: run.trainer.evaluationCount)
-    let isQuiet = quiet
-    let signals = StopSignals {
-      guard !isQuiet else { return }
-      Console.error()
-      Console.error("stopping after this step; once more to stop at once")
-    }
+    let signals = StopSignals(
+      notice: quiet ? nil : "\nstopping after this step; once more to stop at once\n")
     if !quiet { introduce(run, data) }
     let outcome = try run.run(
       shouldStop: { signals.isStopRequested }, observe: { progress.show($0) })
@@ -130,7 +126,7 @@ struct TrainCommand: ParsableCommand {
       "\(recipe.data.set): \(trainer.trainingCount.grouped) training"
         + (data.validation.map { ", \($0.count.grouped) validation" } ?? "")
         + " and \(data.test.count.grouped) test samples; \(trainer.workers.counted("thread"))")
-    for remark in data.remarks { Console.line(remark) }
+    for remark in data.remarks + trainer.remarks { Console.line(remark) }
     Console.line("run folder \(run.folder.path)")
     if resume != nil {
       Console.line(

@@ -18,7 +18,8 @@ struct counterspike_convolution {
   pass forward, backward_data, backward_weights;
   // From float32 to the factors' type; empty where that is float32, too.
   pass round_source, round_destination;
-  // Weights in the order that a pass wants: one memory a pass, filled by pack().
+  // Weights in the order that a pass wants: one memory a pass, made and filled by
+  // pack().
   dnnl_memory_t forward_weights, backward_data_weights;
   pass pack_forward, pack_backward_data, unpack_gradient;
   dnnl_memory_t plain, packed_gradient;  // the caller's memory, set at each use
@@ -137,13 +138,11 @@ static int convolution_build(counterspike_convolution *c,
   descriptor_view plain = descriptor_use(&c->plain_weights);
   descriptor_view packed = pass_view(&c->forward, dnnl_query_weights_md);
   TRY(dnnl_primitive_create(&c->forward.primitive, c->forward.description));
-  TRY(dnnl_memory_create(&c->forward_weights, packed, c->engine, DNNL_MEMORY_ALLOCATE));
   TRY(dnnl_memory_create(&c->plain, plain, c->engine, DNNL_MEMORY_NONE));
   TRY(reorder_create(&c->pack_forward, plain, packed, c->engine));
   if (needs_data_gradient) {
     packed = pass_view(&c->backward_data, dnnl_query_weights_md);
     TRY(dnnl_primitive_create(&c->backward_data.primitive, c->backward_data.description));
-    TRY(dnnl_memory_create(&c->backward_data_weights, packed, c->engine, DNNL_MEMORY_ALLOCATE));
     TRY(reorder_create(&c->pack_backward_data, plain, packed, c->engine));
   }
   if (backward) {
@@ -215,7 +214,16 @@ size_t counterspike_convolution_scratch_bytes(const counterspike_convolution *c)
   return copy_bytes(&c->round_source) + copy_bytes(&c->round_destination) + largest;
 }
 
+// Reserves the weights of a pass, once: a convolution that is only asked for its sizes takes none.
+static int reserve_weights(dnnl_memory_t *memory, const pass *p, dnnl_engine_t engine) {
+  if (*memory || !p->primitive) return 0;
+  return dnnl_memory_create(memory, pass_view(p, dnnl_query_weights_md), engine,
+                            DNNL_MEMORY_ALLOCATE);
+}
+
 int counterspike_convolution_pack(counterspike_convolution *c, const float *weights) {
+  TRY(reserve_weights(&c->forward_weights, &c->forward, c->engine));
+  TRY(reserve_weights(&c->backward_data_weights, &c->backward_data, c->engine));
   TRY(dnnl_memory_set_data_handle(c->plain, (void *)weights));
   TRY(reorder_run(&c->pack_forward, c->stream, c->plain, c->forward_weights));
   if (c->backward_data.primitive)

@@ -12,6 +12,8 @@ const char *counterspike_onednn_status_text(int status) {
 
 int counterspike_onednn_unimplemented(void) { return dnnl_unimplemented; }
 
+int counterspike_onednn_out_of_memory(void) { return dnnl_out_of_memory; }
+
 int counterspike_onednn_version(void) {
   const dnnl_version_t *version = dnnl_version();
   return version->major * 10000 + version->minor * 100 + version->patch;

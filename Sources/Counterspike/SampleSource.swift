@@ -33,3 +33,33 @@ public protocol SampleSource: Sendable {
 extension SampleSource {
   public func willLoad(_ indices: ArraySlice<Int>) {}
 }
+
+extension SampleSource {
+  /// The classes of samples.
+  ///
+  /// - Throws: `mismatch` naming the first sample whose class is none.
+  package func checkedLabels(
+    of indices: [Int], classCount: Int
+  ) throws(CounterspikeError) -> [Int32] {
+    var labels: [Int32] = []
+    labels.reserveCapacity(indices.count)
+    for index in indices { labels.append(try checkedLabel(at: index, classCount: classCount)) }
+    return labels
+  }
+
+  /// The class of a sample.
+  ///
+  /// - Throws: `mismatch` naming the sample if its class is none.
+  package func checkedLabel(
+    at index: Int, classCount: Int
+  ) throws(CounterspikeError) -> Int32 {
+    let label = label(at: index)
+    guard (0..<classCount).contains(label) else {
+      throw CounterspikeError(
+        .mismatch,
+        "sample \(index) has the label \(label), and the classes are 0 ..< \(classCount); check the "
+          + "labels")
+    }
+    return Int32(label)
+  }
+}

@@ -1,16 +1,35 @@
 internal import COneDNN
 
-/// oneDNN refused: which call and why, in its words.
+/// oneDNN or the system refused: which call and why, in its words.
 package struct LibraryFailure: Error, Sendable {
+  package enum Kind: Sendable {
+    /// Neither this processor nor the library's emulation can do it.
+    case unimplemented
+    /// There is not enough memory.
+    case outOfMemory
+    case other
+  }
+
   package var operation: String
   package var reason: String
-  /// Neither this processor nor the library's emulation can do it.
-  package var isUnimplemented: Bool
+  package var kind: Kind
+  package var isUnimplemented: Bool { kind == .unimplemented }
 
   init(_ operation: String, _ status: Int32) {
     self.operation = operation
-    isUnimplemented = status == counterspike_onednn_unimplemented()
     reason = String(cString: counterspike_onednn_status_text(status))
+    kind =
+      switch status {
+      case counterspike_onednn_unimplemented(): .unimplemented
+      case counterspike_onednn_out_of_memory(): .outOfMemory
+      default: .other
+      }
+  }
+
+  init(noMemoryFor floats: Int) {
+    operation = "reserving \(floats) numbers of 4 bytes"
+    reason = "the system has no memory for them"
+    kind = .outOfMemory
   }
 
   static func check(_ operation: String, _ status: Int32) throws(LibraryFailure) {
@@ -95,8 +114,8 @@ package final class Convolution: @unchecked Sendable {
   let handle: OpaquePointer
   /// Computes the data gradient, where it is a convolution of the same kind.
   let mirrored: Convolution?
-  /// The weights of ``mirrored``, `[in, out, kernel, kernel]`.
-  private let mirroredWeights: FloatBuffer?
+  /// The weights of ``mirrored``, `[in, out, kernel, kernel]`; reserved when weights are packed.
+  private var mirroredWeights: FloatBuffer?
 
   package init(
     _ shape: ConvolutionShape, precision: Precision = .float32, backward: Bool,
@@ -107,10 +126,8 @@ package final class Convolution: @unchecked Sendable {
     if let mirroredShape {
       mirrored = try Convolution(
         mirroredShape, precision: precision, backward: false, needsDataGradient: false)
-      mirroredWeights = FloatBuffer(count: shape.weightCount)
     } else {
       mirrored = nil
-      mirroredWeights = nil
     }
     // oneDNN fixes the number of threads of a primitive when it is created.
     OneDNN.useOneThread()
@@ -130,10 +147,10 @@ package final class Convolution: @unchecked Sendable {
 
   deinit { counterspike_convolution_destroy(handle) }
 
-  /// Bytes of weights that it holds beside the plain ones.
+  /// Bytes of weights that it holds beside the plain ones, from the first ``pack(_:)`` on.
   package var packedBytes: Int {
-    counterspike_convolution_packed_bytes(handle) + (mirrored?.packedBytes ?? 0)
-      + (mirroredWeights?.count ?? 0) * MemoryLayout<Float>.stride
+    counterspike_convolution_packed_bytes(handle)
+      + (mirrored.map { $0.packedBytes + shape.weightCount * MemoryLayout<Float>.stride } ?? 0)
   }
   /// Floats of a weight gradient in oneDNN's order.
   package var gradientCount: Int { counterspike_convolution_gradient_count(handle) }
@@ -149,7 +166,11 @@ package final class Convolution: @unchecked Sendable {
       "\(weights.count) weights for a convolution with \(shape.weightCount)")
     try LibraryFailure.check(
       "packing weights", counterspike_convolution_pack(handle, weights.pointer))
-    if let mirrored, let mirroredWeights {
+    if let mirrored {
+      if mirroredWeights == nil {
+        mirroredWeights = try FloatBuffer(reserving: shape.weightCount)
+      }
+      guard let mirroredWeights else { return }
       mirror(weights.pointer, into: mirroredWeights.base)
       try mirrored.pack(mirroredWeights.all)
     }

@@ -8,15 +8,30 @@ package final class FloatBuffer: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   package let count: Int
 
+  /// For buffers whose size only the code decides; what a recipe or file decides is reserved by
+  /// ``init(reserving:)``.
   package init(count: Int) {
-    precondition(count >= 0, "a buffer cannot have \(count) floats")
-    self.count = count
-    // calloc's pages are zero without being touched: what a run never writes to costs no memory.
-    guard let block = zeroedMemory(bytes: count * MemoryLayout<Float>.stride + 128) else {
+    guard let block = Self.block(count) else {
       preconditionFailure("there is no memory for \(count) floats")
     }
+    self.count = count
     self.block = block
     base = block.alignedUp(toMultipleOf: 64).bindMemory(to: Float.self, capacity: count + 16)
+  }
+
+  /// - Throws: where the system has no memory for `count` floats.
+  package init(reserving count: Int) throws(LibraryFailure) {
+    guard let block = Self.block(count) else { throw LibraryFailure(noMemoryFor: count) }
+    self.count = count
+    self.block = block
+    base = block.alignedUp(toMultipleOf: 64).bindMemory(to: Float.self, capacity: count + 16)
+  }
+
+  private static func block(_ count: Int) -> UnsafeMutableRawPointer? {
+    let (bytes, isTooLarge) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    guard count >= 0, !isTooLarge, bytes < Int.max - 128 else { return nil }
+    // calloc's pages are zero without being touched: what a run never writes to costs no memory.
+    return zeroedMemory(bytes: bytes + 128)
   }
 
   deinit { freeMemory(block) }

@@ -19,6 +19,7 @@ struct LossDifferences {
   let membraneDecay: Float
   let synapticDecay: Float
   let threshold: Float
+  let step: NeuronStep<Lanes>
   /// Filters the error once more, as the authors' program does.
   let filtersTwice: Bool
 
@@ -26,6 +27,7 @@ struct LossDifferences {
     membraneDecay = layer.membraneDecay
     synapticDecay = layer.synapticDecay
     threshold = layer.threshold
+    step = layer.step()
     self.filtersTwice = filtersTwice
   }
 
@@ -70,7 +72,7 @@ struct LossDifferences {
 
   private func replay(_ block: BlockRows) {
     let theta = Lanes(repeating: threshold)
-    block.writeMembrane(block.first, decay: Lanes(repeating: membraneDecay), threshold: theta)
+    block.writeMembrane(block.first, step)
     var real = Lanes()  // O(k)
     var k = block.timeSteps
     while k > 0 {
@@ -91,7 +93,6 @@ struct LossDifferences {
   /// of V the replay itself decides, so that the result does not depend on how it was found.
   private func search(_ block: BlockRows) {
     let steps = block.timeSteps
-    let m = Lanes(repeating: membraneDecay)
     let theta = Lanes(repeating: threshold)
     let zero = Lanes()
     let infinity = Lanes(repeating: .infinity)
@@ -104,10 +105,8 @@ struct LossDifferences {
     var largest = theta
     for t in 0..<steps {
       let c = block.currents[t]
-      let u = m * v + c
-      membrane[t] = u
-      v = u.select(zero, where: u .> theta)
-      unbounded = m * unbounded + c
+      membrane[t] = step.advance(&v, by: c).membrane
+      unbounded = step.integrate(unbounded, c)
       free[t] = unbounded
       let magnitude = unbounded.magnitudes
       largest = largest.select(magnitude, where: magnitude .> largest)
@@ -181,14 +180,13 @@ struct LossDifferences {
   /// S(k): replays from `start` after step k, and returns what the first spike brings.
   @inline(always)
   private func replay(_ block: BlockRows, after k: Int, from start: Lanes) -> Lanes {
-    let m = Lanes(repeating: membraneDecay)
-    let theta = Lanes(repeating: threshold)
+    let theta = step.threshold
     let never = Lanes(repeating: -.infinity)
     var x = start
     var sum = Lanes()
     var j = k &+ 1
     while j < block.timeSteps {
-      x = m * x + block.currents[j]
+      x = step.integrate(x, block.currents[j])
       let first = x .> theta
       sum = sum.select(block.third[j], where: first)
       x = x.select(never, where: first)  // followed no further

@@ -53,15 +53,9 @@ struct BlockRows {
 
   /// Writes the membrane u[t], before the reset, that the currents lead to.
   @inline(always)
-  func writeMembrane(
-    _ membrane: UnsafeMutablePointer<Lanes>, decay m: Lanes, threshold theta: Lanes
-  ) {
+  func writeMembrane(_ membrane: UnsafeMutablePointer<Lanes>, _ step: NeuronStep<Lanes>) {
     var v = Lanes()
-    for t in 0..<timeSteps {
-      let u = m * v + currents[t]
-      membrane[t] = u
-      v = u.select(Lanes(), where: u .> theta)
-    }
+    for t in 0..<timeSteps { membrane[t] = step.advance(&v, by: currents[t]).membrane }
   }
 }
 

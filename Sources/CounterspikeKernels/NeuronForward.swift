@@ -47,10 +47,7 @@ extension NeuronLayer {
     _ currents: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int)
   ) -> Int {
-    let m = Lanes(repeating: membraneDecay)
-    let d = Lanes(repeating: synapticDecay)
-    let gain = Lanes(repeating: 1 - synapticDecay)
-    let theta = Lanes(repeating: threshold)
+    let step = step(of: Lanes.self)
     let plane = self.plane
     var spikes = SIMD16<Int32>()
     forEachWindow { pair in
@@ -61,11 +58,9 @@ extension NeuronLayer {
       for t in 0..<timeSteps {
         let row = t &* scales.stride
         let c = currents.lanes(row &+ first, row &+ second)
-        let u = m * v + c * Lanes(repeating: scales.factors[t])
-        let fired = u .> theta
-        v = u.select(Lanes(), where: fired)
+        let fired = step.advance(&v, by: c * Lanes(repeating: scales.factors[t])).fired
         fires &-= fired.integers
-        a = d * a + Lanes().select(gain, where: fired)
+        a = step.psc(a, fired)
         output.store(a, t &* plane &+ first, t &* plane &+ second)
       }
       spikes &+= fires.counted(pair)
@@ -77,10 +72,9 @@ extension NeuronLayer {
     _ currents: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int), _ scratch: NeuronScratch
   ) -> Int {
-    let m = Lanes(repeating: membraneDecay)
+    let step = step(of: Lanes.self)
     let d = Lanes(repeating: synapticDecay)
     let gain = Lanes(repeating: (1 - synapticDecay) * poolingFactor)
-    let theta = Lanes(repeating: threshold)
     let window = scratch.row(0)  // Σ s[t] over the window
     let rowStride = width &* channels
     let pooling = self.pooling
@@ -95,7 +89,7 @@ extension NeuronLayer {
       // Two neurons at a time: each step waits for the one before, and two chains wait side by side.
       for index in stride(from: 0, to: pooling &* pooling, by: 2) {
         let isPair = index &+ 1 < pooling &* pooling
-        let (step, other) = (place(index), place(isPair ? index &+ 1 : index))
+        let (one, other) = (place(index), place(isPair ? index &+ 1 : index))
         let weight = Lanes(repeating: isPair ? 1 : 0)
         var v = Lanes()
         var w = Lanes()
@@ -103,14 +97,10 @@ extension NeuronLayer {
         for t in 0..<timeSteps {
           let row = currents + t &* scales.stride
           let factor = Lanes(repeating: scales.factors[t])
-          let c = row.lanes(pair.first.neuron &+ step, pair.second.neuron &+ step)
+          let c = row.lanes(pair.first.neuron &+ one, pair.second.neuron &+ one)
           let otherC = row.lanes(pair.first.neuron &+ other, pair.second.neuron &+ other)
-          let u = m * v + c * factor
-          let x = m * w + otherC * factor
-          let fired = u .> theta
-          let otherFired = x .> theta
-          v = u.select(Lanes(), where: fired)
-          w = x.select(Lanes(), where: otherFired)
+          let fired = step.advance(&v, by: c * factor).fired
+          let otherFired = step.advance(&w, by: otherC * factor).fired
           fires &-= fired.integers
           firesOfOther &-= otherFired.integers
           window[t] +=

@@ -12,6 +12,7 @@ extension NeuronLayer {
     precondition(
       currents.count % timeSteps == 0, "\(currents.count) currents for \(timeSteps) steps")
     let plane = currents.count / timeSteps
+    let step = step(of: Float.self)
     var membrane = currents
     var spikes = currents
     var psc = currents
@@ -20,10 +21,8 @@ extension NeuronLayer {
       var a: Float = 0
       for t in 0..<timeSteps {
         let place = t * plane + neuron
-        let u = membraneDecay * v + currents[place]
-        let fired = u > threshold
-        v = fired ? 0 : u
-        a = synapticDecay * a + (fired ? 1 - synapticDecay : 0)
+        let (u, fired) = step.advance(&v, by: currents[place])
+        a = step.psc(a, fired)
         membrane[place] = u
         spikes[place] = fired ? 1 : 0
         psc[place] = a

@@ -17,25 +17,23 @@ package struct SLAYERRule: Sendable, Equatable {
 }
 
 struct SLAYERBlock: BlockRule {
-  let membraneDecay: Float
-  let gain: Float
-  let threshold: Float
+  let step: NeuronStep<Lanes>
+  /// (1 − d)·α
+  let scale: Lanes
   let rule: SLAYERRule
 
   init(layer: NeuronLayer, rule: SLAYERRule) {
-    membraneDecay = layer.membraneDecay
-    gain = 1 - layer.synapticDecay
-    threshold = layer.threshold
+    step = layer.step()
+    scale = Lanes(repeating: (1 - layer.synapticDecay) * rule.alpha)
     self.rule = rule
   }
 
   func run(_ block: BlockRows) {
-    let m = Lanes(repeating: membraneDecay)
-    let theta = Lanes(repeating: threshold)
-    let scale = Lanes(repeating: gain * rule.alpha)
+    let m = step.membraneDecay
+    let theta = step.threshold
     let steepness = Lanes(repeating: -rule.beta)
     let membrane = block.first
-    block.writeMembrane(membrane, decay: m, threshold: theta)
+    block.writeMembrane(membrane, step)
     var delta = Lanes()
     var t = block.timeSteps
     while t > 0 {

@@ -29,23 +29,19 @@ package struct SurrogateRule: Sendable, Equatable {
 }
 
 struct SurrogateBlock: BlockRule {
-  let membraneDecay: Float
-  let gain: Float
-  let threshold: Float
+  let step: NeuronStep<Lanes>
   let rule: SurrogateRule
 
   init(layer: NeuronLayer, rule: SurrogateRule) {
-    membraneDecay = layer.membraneDecay
-    gain = 1 - layer.synapticDecay
-    threshold = layer.threshold
+    step = layer.step()
     self.rule = rule
   }
 
   func run(_ block: BlockRows) {
-    let m = Lanes(repeating: membraneDecay)
-    let theta = Lanes(repeating: threshold)
+    let m = step.membraneDecay
+    let theta = step.threshold
     let membrane = block.first
-    block.writeMembrane(membrane, decay: m, threshold: theta)
+    block.writeMembrane(membrane, step)
     let path = rule.resetGradient ? m : Lanes()
     var delta = Lanes()
     var t = block.timeSteps
@@ -54,7 +50,7 @@ struct SurrogateBlock: BlockRule {
       let u = membrane[t]
       let f = derivative(u - theta)
       let through = (m * delta).select(Lanes(), where: u .> theta)
-      delta = Lanes(repeating: gain) * block.errors[t] * f + through - path * u * f * delta
+      delta = step.gain * block.errors[t] * f + through - path * u * f * delta
       block.deltas[t] = delta
     }
   }

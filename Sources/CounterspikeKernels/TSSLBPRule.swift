@@ -13,37 +13,34 @@
 /// - Note: Zhang, Li, "Temporal spike sequence learning via backpropagation for deep spiking neural
 ///   networks" (NeurIPS 2020), as in the authors' program.
 struct TSSLBPBlock: BlockRule {
-  let membraneDecay: Float
-  let synapticDecay: Float
-  let threshold: Float
+  let step: NeuronStep<Lanes>
+  /// 1/τ_m
+  let leak: Lanes
+  /// 1/(4τ_s)
+  let quiet: Lanes
 
   init(layer: NeuronLayer) {
-    membraneDecay = layer.membraneDecay
-    synapticDecay = layer.synapticDecay
-    threshold = layer.threshold
+    step = layer.step()
+    leak = Lanes(repeating: 1 - layer.membraneDecay)
+    quiet = Lanes(repeating: (1 - layer.synapticDecay) / 4)
   }
 
   func run(_ block: BlockRows) {
     let steps = block.timeSteps
     let one = Lanes(repeating: 1)
-    let m = Lanes(repeating: membraneDecay)
-    let d = Lanes(repeating: synapticDecay)
-    let gain = Lanes(repeating: 1 - synapticDecay)
-    let leak = Lanes(repeating: 1 - membraneDecay)  // 1/τ_m
-    let theta = Lanes(repeating: threshold)
-    let quiet = Lanes(repeating: (1 - synapticDecay) / 4)  // 1/(4τ_s)
+    let m = step.membraneDecay
+    let theta = step.threshold
     let membrane = block.first
     let psc = block.second
     let rise = block.third  // Δu
     var v = Lanes()
     var a = Lanes()
     for t in 0..<steps {
-      let u = m * v + block.currents[t]
+      let before = v
+      let (u, fired) = step.advance(&v, by: block.currents[t])
       membrane[t] = u
-      rise[t] = u - v
-      let fired = u .> theta
-      v = u.select(Lanes(), where: fired)
-      a = d * a + Lanes().select(gain, where: fired)
+      rise[t] = u - before
+      a = step.psc(a, fired)
       psc[t] = a
     }
     var carried = Lanes()
@@ -52,7 +49,7 @@ struct TSSLBPBlock: BlockRule {
       t &-= 1
       let u = membrane[t]
       let fired = u .> theta
-      let error = gain * block.errors[t]
+      let error = step.gain * block.errors[t]
       var p = -one / rise[t]
       p = p.select(Lanes(repeating: -8), where: p .< Lanes(repeating: -8))
       p = p.select(Lanes(), where: p .> Lanes())

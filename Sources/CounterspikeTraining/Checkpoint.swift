@@ -62,9 +62,7 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: `invalidRecipe`, `mismatch` when weights and recipe do not belong together.
   public func network() throws(CounterspikeError) -> Network {
-    var network = try Network(recipe.network, inputShape: inputShape, seed: recipe.seed)
-    try network.setWeights(state.weights)
-    return network
+    try Network(recipe.network, inputShape: inputShape, weights: state.weights)
   }
 }
 
@@ -78,13 +76,15 @@ extension Checkpoint {
   ///
   /// - Throws: `unwritableFile`.
   public func write(to path: String) throws(CounterspikeError) {
-    var tensors: [String: Tensor] = [:]
+    var entries: [String: SafeTensorsFile.Entry] = [:]
     for (index, layer) in layers.enumerated() {
-      tensors["\(layer).weight"] = state.weights[index]
-      tensors["optimizer.first.\(layer)"] = state.first[index]
-      if !state.second.isEmpty { tensors["optimizer.second.\(layer)"] = state.second[index] }
+      entries["\(layer).weight"] = state.entry(.weights, stage: index)
+      entries["optimizer.first.\(layer)"] = state.entry(.first, stage: index)
+      if state.count(of: .second) > 0 {
+        entries["optimizer.second.\(layer)"] = state.entry(.second, stage: index)
+      }
     }
-    try SafeTensorsFile(tensors: tensors, metadata: metadata).write(to: path)
+    try SafeTensorsFile(entries: entries, metadata: metadata).write(to: path)
   }
 
   private var metadata: [String: String] {

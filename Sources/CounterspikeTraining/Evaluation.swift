@@ -19,7 +19,8 @@ extension Network {
   /// - Parameters:
   ///   - loss: which loss to report.
   ///   - workers: threads; they change nothing but the speed.
-  /// - Throws: `mismatch` when samples and network do not fit; `libraryFailure`.
+  /// - Throws: `mismatch` when samples and network do not fit; `invalidRecipe` for settings that no
+  ///   recipe could have or fewer than one worker; `libraryFailure`.
   public func evaluate(
     _ source: any SampleSource, loss: LossSettings = LossSettings(), workers: Int = 1
   ) throws -> Evaluation {

@@ -19,8 +19,11 @@ internal import Foundation
 public final class Trainer {
   public let recipe: Recipe
   public let plan: NetworkPlan
-  /// Threads; they change nothing but the speed.
+  /// Threads; they change nothing but the speed. The system may have given fewer than were asked for,
+  /// see ``remarks``.
   public let workers: Int
+  /// What a user should know before training begins, such as that there are fewer threads than asked for.
+  public var remarks: [String] { engine.remarks }
   let training: any SampleSource
   /// What epochs are judged by.
   let evaluation: any SampleSource
@@ -67,20 +70,24 @@ public final class Trainer {
     split: EvaluationSplit, workers: Int?, fingerprints: DataFingerprints?
   ) throws(CounterspikeError) {
     try recipe.validate()
-    let inputShape = Array(training.shape.suffix(3))
-    let network = try Network(recipe.network, inputShape: inputShape, seed: recipe.seed)
-    try Trainer.check(network.plan, training: training, evaluation: evaluation, split)
+    let plan = try NetworkPlan(recipe.network, inputShape: Array(training.shape.suffix(3)))
+    try Trainer.check(plan, training: training, evaluation: evaluation, split)
     self.recipe = recipe
     self.training = training
     self.evaluation = evaluation
     self.split = split
     self.fingerprints = fingerprints
-    self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
-    plan = network.plan
+    self.plan = plan
+    // The weights are drawn last, and one layer's after the other's: a network for which there is no
+    // memory is refused before.
     engine = try Engine(
-      network: network, isStill: training.shape.count == 3, gradient: recipe.gradient,
-      loss: recipe.loss, optimizer: recipe.optimizer, batchSize: recipe.training.batchSize,
-      microBatch: recipe.training.microBatchSize, seed: recipe.seed, workers: self.workers)
+      EnginePlan(
+        plan, isStill: training.shape.count == 3, optimizer: recipe.optimizer.kind,
+        batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
+        workers: workers ?? Engine.defaultWorkers),
+      gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer, seed: recipe.seed
+    ) { plan.initialValues($0, seed: recipe.seed) }
+    self.workers = engine.workers
     progress = TrainingProgress(stages: plan.stages.count)
   }
 
@@ -93,6 +100,12 @@ public final class Trainer {
         .mismatch,
         "training samples of shape \(training.shape) in \(training.classCount) classes and "
           + "\(split.rawValue) samples of shape \(evaluation.shape) in \(evaluation.classCount)")
+    }
+    guard (3...4).contains(training.shape.count) else {
+      throw CounterspikeError(
+        .mismatch,
+        "samples of shape \(training.shape); a network takes static inputs [C, H, W] or spike trains "
+          + "[T, C, H, W]")
     }
     guard training.count > 0, evaluation.count > 0 else {
       throw CounterspikeError(
@@ -130,9 +143,7 @@ public final class Trainer {
 
   /// The network as it is now.
   public func network() throws(CounterspikeError) -> Network {
-    var network = try Network(recipe.network, inputShape: plan.inputShape, seed: recipe.seed)
-    try network.setWeights(engine.weights())
-    return network
+    try Network(recipe.network, inputShape: plan.inputShape, weights: engine.weights())
   }
 
   /// Trains until the recipe's last epoch, from where the trainer stands.
@@ -247,9 +258,14 @@ public final class Trainer {
   }
 
   /// Everything needed to go on from here.
-  public func checkpoint() -> Checkpoint {
+  public func checkpoint() -> Checkpoint { checkpoint(engine.state) }
+
+  /// As ``checkpoint()``, but without copies of the weights: to be written before the next step.
+  func currentCheckpoint() -> Checkpoint { checkpoint(engine.currentState) }
+
+  private func checkpoint(_ state: Engine.State) -> Checkpoint {
     Checkpoint(
-      recipe: recipe, inputShape: plan.inputShape, progress: progress, state: engine.state,
+      recipe: recipe, inputShape: plan.inputShape, progress: progress, state: state,
       layers: plan.stages.map(\.name), fingerprints: fingerprints)
   }
 }

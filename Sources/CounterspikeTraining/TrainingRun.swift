@@ -16,7 +16,7 @@ public final class TrainingRun {
     self.folder = try folder.held()
     // First what a run can be resumed from: at no moment is there a folder of a run that cannot go
     // on and cannot be begun anew.
-    try trainer.checkpoint().write(to: folder.lastCheckpointPath)
+    try trainer.currentCheckpoint().write(to: folder.lastCheckpointPath)
     try folder.write(trainer.recipe)
   }
 
@@ -59,7 +59,7 @@ public final class TrainingRun {
         // The metrics first: a line too many is cut off when the run is resumed, one too few
         // would be missing for ever.
         try folder.append(report)
-        let checkpoint = trainer.checkpoint()
+        let checkpoint = trainer.currentCheckpoint()
         if report.isBest { try checkpoint.write(to: folder.bestCheckpointPath) }
         try checkpoint.write(to: folder.lastCheckpointPath)
       case .evaluating: break
@@ -77,6 +77,6 @@ public final class TrainingRun {
   }
 
   private func save() throws(CounterspikeError) {
-    try trainer.checkpoint().write(to: folder.lastCheckpointPath)
+    try trainer.currentCheckpoint().write(to: folder.lastCheckpointPath)
   }
 }

@@ -15,6 +15,8 @@
 const char *counterspike_onednn_status_text(int status);
 // The status of what the library or this processor cannot do.
 int counterspike_onednn_unimplemented(void);
+// The status of a lack of memory.
+int counterspike_onednn_out_of_memory(void);
 
 // The library's version, major · 10000 + minor · 100 + patch.
 int counterspike_onednn_version(void);

@@ -46,7 +46,7 @@ extension Engine {
       let place = item * microBatch + row
       let sample = place < evaluation.indices.count ? evaluation.indices[place] : nil
       runner.load(evaluation.source, index: sample, epoch: 0, row: row)
-      result.labels[row] = sample.map { Int32(evaluation.source.label(at: $0)) } ?? -1
+      result.labels[row] = try label(evaluation.source, sample)
     }
     try result.run(runner, parameters, loss: loss, training: false)
   }

@@ -4,24 +4,92 @@ internal import Synchronization
 extension Engine {
   /// The weights and what the optimizer remembers, in the public order, one tensor a stage.
   package struct State: Sendable {
-    package var weights: [Tensor]
-    /// m of AdamW or v of SGD.
-    package var first: [Tensor]
-    /// v of AdamW; empty for SGD.
-    package var second: [Tensor]
+    private let source: Source
+
+    private enum Source: Sendable {
+      case tensors(weights: [Tensor], first: [Tensor], second: [Tensor])
+      /// What the engine has whenever it is asked, so that writing a checkpoint takes the memory of one
+      /// tensor and not of three copies of all weights.
+      case engine(Engine)
+    }
 
     package init(weights: [Tensor], first: [Tensor], second: [Tensor]) {
-      self.weights = weights
-      self.first = first
-      self.second = second
+      source = .tensors(weights: weights, first: first, second: second)
+    }
+
+    fileprivate init(_ engine: Engine) { source = .engine(engine) }
+
+    package var weights: [Tensor] { tensors(.weights) }
+    /// m of AdamW or v of SGD.
+    package var first: [Tensor] { tensors(.first) }
+    /// v of AdamW; empty for SGD.
+    package var second: [Tensor] { tensors(.second) }
+
+    /// What a state consists of.
+    package enum Part: Sendable, CaseIterable {
+      case weights
+      case first
+      case second
+    }
+
+    /// The number of tensors of a part.
+    package func count(of part: Part) -> Int {
+      switch source {
+      case .tensors(let weights, let first, let second):
+        switch part {
+        case .weights: weights.count
+        case .first: first.count
+        case .second: second.count
+        }
+      case .engine(let engine):
+        engine.buffer(of: part).count > 0 ? engine.plan.stages.count : 0
+      }
+    }
+
+    private func tensors(_ part: Part) -> [Tensor] {
+      (0..<count(of: part)).map { tensor(part, $0) }
+    }
+
+    private func tensor(_ part: Part, _ stage: Int) -> Tensor {
+      switch source {
+      case .tensors(let weights, let first, let second):
+        switch part {
+        case .weights: weights[stage]
+        case .first: first[stage]
+        case .second: second[stage]
+        }
+      case .engine(let engine): engine.parameters.tensor(stage, in: engine.buffer(of: part))
+      }
+    }
+
+    /// A part's tensor of a stage as a file's entry, whose numbers are asked for when it is written.
+    package func entry(_ part: Part, stage: Int) -> SafeTensorsFile.Entry {
+      switch source {
+      case .tensors: SafeTensorsFile.Entry(tensor(part, stage))
+      case .engine(let engine):
+        SafeTensorsFile.Entry(shape: engine.plan.stages[stage].weightShape) {
+          tensor(part, stage).scalars
+        }
+      }
     }
   }
 
-  package var state: State {
-    State(
-      weights: parameters.tensors(), first: parameters.tensors(in: first),
-      second: second.count > 0 ? parameters.tensors(in: second) : [])
+  private func buffer(of part: State.Part) -> FloatBuffer {
+    switch part {
+    case .weights: parameters.values
+    case .first: first
+    case .second: second
+    }
   }
+
+  /// A copy of the state now.
+  package var state: State {
+    let now = currentState
+    return State(weights: now.weights, first: now.first, second: now.second)
+  }
+
+  /// The state whenever it is asked, without a copy: for what is done with it before the next step.
+  package var currentState: State { State(self) }
 
   /// Takes over a state that `state` gave.
   ///
@@ -55,23 +123,7 @@ extension Engine {
     for (index, tensor) in tensors.enumerated() {
       let layout = parameters.layouts[index]
       buffer.slice(parameters.offsets[index], layout.weightCount)
-        .copy(from: layout.scatter(tensor.scalars))
+        .scatter(tensor.scalars, layout.order)
     }
-  }
-
-  /// Bytes by what they are for, as they were reserved.
-  package var memory: [(purpose: String, bytes: Int)] {
-    let float = MemoryLayout<Float>.stride
-    let weights = parameters.values.count * float
-    let packed = parameters.convolutions.reduce(0) { $0 + ($1?.packedBytes ?? 0) }
-    let moments = (first.count + second.count) * float
-    let gradients =
-      (lanes.reduce(0) { $0 + $1.buffer.count } + temporaries.reduce(0) { $0 + $1.count }
-        + unpacked.reduce(0) { $0 + ($1?.count ?? 0) }) * float
-    return [
-      ("weights", weights + packed), ("optimizer", moments),
-      ("gradients, \(laneCount) lanes", gradients),
-      ("\(workers) workers, \(microBatch) samples each", runners.reduce(0) { $0 + $1.bytes }),
-    ]
   }
 }

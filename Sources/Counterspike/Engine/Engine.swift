@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import Foundation
 internal import Synchronization
 
 /// Trains and tests one network: micro-batches on worker threads, gradients summed in a fixed
@@ -73,64 +74,96 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
-  package init(
+  /// - Throws: `invalidRecipe` for settings that no recipe could have, or where it takes more memory
+  ///   than this process may have; `libraryFailure`.
+  package convenience init(
     network: Network, isStill: Bool, gradient: GradientSettings, loss: LossSettings,
     optimizer: OptimizerSettings, batchSize: Int, microBatch: Int? = nil, seed: UInt64,
     workers: Int, profiled: Bool = false
   ) throws(CounterspikeError) {
-    plan = network.plan
-    self.workers = workers
-    self.batchSize = batchSize
+    let plan = try EnginePlan(
+      network.plan, isStill: isStill, optimizer: optimizer.kind, batchSize: batchSize,
+      microBatch: microBatch, workers: workers)
+    try self.init(
+      plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed, profiled: profiled
+    ) { network.weights[$0] }
+  }
+
+  /// - Parameter weights: of a stage, in the public order; asked for one stage after the other, after
+  ///   it is known that there is memory for all of them.
+  /// - Throws: as ``init(network:isStill:gradient:loss:optimizer:batchSize:microBatch:seed:workers:profiled:)``.
+  package init(
+    _ plan: EnginePlan, gradient: GradientSettings, loss: LossSettings,
+    optimizer: OptimizerSettings, seed: UInt64, profiled: Bool = false,
+    weights: (_ stage: Int) -> Tensor
+  ) throws(CounterspikeError) {
+    try gradient.validate()
+    try optimizer.validate()
+    try loss.validate(timeSteps: plan.network.timeSteps)
+    try plan.requireMemory()
+    try gradient.requireMemory(plan.network, workers: plan.workers)
+    self.plan = plan.network
+    batchSize = plan.batchSize
+    microBatch = plan.microBatch
     self.seed = seed
     self.optimizer = optimizer
-    rules = gradient.kernels(network.plan, loss: loss.kind)
-    let microBatch = min(
-      microBatch
-        ?? Self.microBatchSize(plan: network.plan, isStill: isStill, batchSize: batchSize),
-      batchSize)
-    self.microBatch = microBatch
-    try plan.requireMemory(samples: workers * microBatch)
-    self.loss = loss.kernel(plan: plan, batch: microBatch)
-    let parameters = try Parameters(
-      network: network, isStill: isStill, microBatch: microBatch, backward: true)
-    self.parameters = parameters
+    rules = gradient.kernels(plan.network, loss: loss.kind)
+    self.loss = loss.kernel(plan: plan.network, batch: plan.microBatch)
+    parameters = try Parameters(plan.parameters, weights: weights)
+    let pool = try WorkerPool(count: plan.workers)
+    self.pool = pool
+    workers = pool.count
+    laneCount = plan.laneCount
     var runners: [MicroBatchRunner] = []
-    for _ in 0..<workers {
-      runners.append(
-        try MicroBatchRunner(
-          plan: plan, parameters: parameters, microBatch: microBatch, isStill: isStill,
-          training: true, profiled: profiled))
+    var temporaries: [FloatBuffer] = []
+    for _ in 0..<pool.count {
+      runners.append(try MicroBatchRunner(plan.runner, profiled: profiled))
+      temporaries.append(
+        try FloatBuffer(plan.temporaryCount, for: "a convolution's gradient"))
     }
     self.runners = runners
-    let batches = (batchSize + microBatch - 1) / microBatch
-    let counts = Self.gradientCounts(parameters)
-    laneCount = Self.laneCount(microBatches: batches, gradientFloats: counts.reduce(0, +))
-    lanes = (0..<laneCount).map { _ in Lane(counts: counts) }
-    let largest = zip(counts, parameters.convolutions).map { $1 == nil ? 0 : $0 }.max() ?? 0
-    temporaries = (0..<workers).map { _ in FloatBuffer(count: largest) }
-    first = FloatBuffer(count: parameters.values.count)
-    second = FloatBuffer(count: optimizer.kind == .adamW ? parameters.values.count : 0)
-    unpacked = zip(parameters.convolutions, parameters.layouts).map { convolution, layout in
-      convolution.map { _ in FloatBuffer(count: layout.weightCount) }
+    self.temporaries = temporaries
+    var lanes: [Lane] = []
+    for _ in 0..<plan.laneCount { lanes.append(try Lane(counts: plan.gradientCounts)) }
+    self.lanes = lanes
+    let count = plan.parameters.count
+    first = try FloatBuffer(count, for: "the optimizer's moments")
+    second = try FloatBuffer(plan.moments == 2 ? count : 0, for: "the optimizer's moments")
+    var unpacked: [FloatBuffer?] = []
+    for count in plan.unpackedCounts {
+      unpacked.append(
+        try count.map { (count) throws(CounterspikeError) in
+          try FloatBuffer(count, for: "a convolution's gradient")
+        })
     }
+    self.unpacked = unpacked
     updates = UpdateItem.items(parameters)
     squares = updates.map { _ in SquaredNorm() }
-    let stages = plan.stages.count
-    results = (0..<batches).map { _ in MicroBatchResult(microBatch: microBatch, stages: stages) }
-    pool = WorkerPool(count: workers)
+    let stages = plan.network.stages.count
+    results = (0..<plan.batches).map { _ in
+      MicroBatchResult(microBatch: plan.microBatch, stages: stages)
+    }
   }
 
   deinit { pool.close() }
+
+  /// Threads where nobody says how many: one a processor.
+  package static var defaultWorkers: Int {
+    min(ProcessInfo.processInfo.activeProcessorCount, WorkerPool.largest)
+  }
+
+  /// What a user should know: that there are fewer threads than were asked for.
+  package var remarks: [String] {
+    pool.shortage.map {
+      ["\(workers) threads in place of \(pool.wanted): \($0.message); results are the same"]
+    } ?? []
+  }
 
   /// The most floats that lanes of gradients may take together.
   static let laneBudget = 128 << 20
 
   static func laneCount(microBatches: Int, gradientFloats: Int) -> Int {
     min(microBatches, 8, max(2, laneBudget / max(gradientFloats, 1)))
-  }
-
-  static func gradientCounts(_ parameters: Parameters) -> [Int] {
-    zip(parameters.convolutions, parameters.layouts).map { $0?.gradientCount ?? $1.weightCount }
   }
 
   /// All weights that steps have made so far are numbers.
@@ -186,6 +219,12 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     }
   }
 
+  /// The class of a sample, −1 of none.
+  func label(_ source: any SampleSource, _ index: Int?) throws(CounterspikeError) -> Int32 {
+    guard let index else { return -1 }
+    return try source.checkedLabel(at: index, classCount: plan.classCount)
+  }
+
   private func laneGradients(_ batch: Batch, lane: Int, worker: Int) throws {
     let runner = runners[worker]
     var index = lane
@@ -196,7 +235,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
         let isSample = begin + row < batch.range.upperBound
         let sample = isSample ? batch.order[begin + row] : nil
         runner.load(batch.source, index: sample, epoch: batch.epoch, row: row)
-        result.labels[row] = sample.map { Int32(batch.source.label(at: $0)) } ?? -1
+        result.labels[row] = try label(batch.source, sample)
         if let sample {
           runner.drawMasks(seed: seed, epoch: batch.epoch, sample: sample, row: row)
         }
@@ -212,10 +251,10 @@ package final class Engine: WorkerJob, @unchecked Sendable {
 }
 
 extension Engine.Lane {
-  fileprivate init(counts: [Int]) {
+  fileprivate init(counts: [Int]) throws(CounterspikeError) {
     // Each stage's gradient begins on a cache line of its own.
     let padded = counts.map { ($0 + 15) / 16 * 16 }
-    buffer = FloatBuffer(count: padded.reduce(0, +))
+    buffer = try FloatBuffer(padded.reduce(0, +), for: "gradients")
     var gradients: [FloatSlice] = []
     var offset = 0
     for (count, space) in zip(counts, padded) {

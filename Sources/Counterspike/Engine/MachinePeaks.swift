@@ -16,8 +16,9 @@ package struct MachinePeaks: Sendable {
   package static func measure(
     workers: Int, precisions: Set<NetworkSettings.Precision>
   ) throws -> MachinePeaks {
-    let pool = WorkerPool(count: workers)
+    let pool = try WorkerPool(count: workers)
     defer { pool.close() }
+    let workers = pool.count
     var operationsPerSecond: [NetworkSettings.Precision: Double] = [:]
     for precision in precisions {
       let convolution = try ConvolutionPeak(workers: workers, precision: precision.kernel)

@@ -1,9 +1,7 @@
 internal import CounterspikeKernels
 
-/// One worker's way through the network with one micro-batch: its buffers, allocated once.
-///
-/// Two buffers a stage suffice. The currents are overwritten by δ, and the output, once the next
-/// stage's weight gradient has used it, by the gradient with respect to it.
+/// One worker's way through the network with one micro-batch: a program with its buffers, which are
+/// allocated once.
 final class MicroBatchRunner: Sendable {
   let plan: NetworkPlan
   let microBatch: Int
@@ -12,70 +10,59 @@ final class MicroBatchRunner: Sendable {
   private let sample: FloatBuffer
   /// `[B, H, W, C]` of a still image, `[T, B, H, W, C]` of spike trains, then their psc.
   let input: FloatBuffer
-  let stages: [StageRunner]
-  let scratch: NeuronScratch
+  private let passes: [any ProgramPass]
+  /// Those of ``passes`` that are neurons, one a stage.
+  let stages: [NeuronPass]
+  private let buffers: [FloatBuffer]
   private let convolutionScratch: FloatBuffer
   /// Measures every pass; `nil` unless the engine is to be profiled.
   let clock: PassClock?
 
-  /// The buffers of one stage.
-  struct StageRunner: Sendable {
-    let layout: StageLayout
-    let neurons: NeuronLayer
-    let call: ConvolutionCall?
-    /// c, later δ
-    let currents: FloatBuffer
-    /// What the next stage sees, later the gradient with respect to it.
-    let output: FloatBuffer
-    /// `[B, pooledHeight, pooledWidth, channels]`, where there is dropout.
-    let mask: FloatBuffer?
-  }
-
-  init(
-    plan: NetworkPlan, parameters: Parameters, microBatch: Int, isStill: Bool, training: Bool,
-    profiled: Bool = false
-  ) throws(CounterspikeError) {
-    self.plan = plan
-    self.microBatch = microBatch
-    self.isStill = isStill
-    clock = profiled ? PassClock(stages: plan.stages.count) : nil
-    let pixels = plan.inputShape.reduce(1, *)
-    let planes = isStill ? 1 : plan.timeSteps
-    sample = FloatBuffer(count: planes * pixels)
-    input = FloatBuffer(count: planes * microBatch * pixels)
-    scratch = NeuronScratch(timeSteps: plan.timeSteps)
-    var stages: [StageRunner] = []
-    var scratchCount = 0
-    for (layout, convolution) in zip(parameters.layouts, parameters.convolutions) {
-      let neurons = layout.neurons(timeSteps: plan.timeSteps, batch: microBatch)
-      var call: ConvolutionCall?
-      if let convolution {
-        do throws(LibraryFailure) {
-          call = try ConvolutionCall(convolution)
-        } catch {
-          throw CounterspikeError(error, stage: layout.stage.name)
-        }
-        scratchCount = max(scratchCount, convolution.scratchCount)
-      }
-      stages.append(
-        StageRunner(
-          layout: layout, neurons: neurons, call: call,
-          currents: FloatBuffer(count: neurons.currentCount),
-          output: FloatBuffer(count: neurons.outputCount),
-          mask: training && layout.stage.dropout > 0
-            ? FloatBuffer(count: neurons.pooledPlane) : nil))
+  /// - Throws: `libraryFailure`, also where there is no memory.
+  init(_ plan: RunnerPlan, profiled: Bool = false) throws(CounterspikeError) {
+    self.plan = plan.network
+    microBatch = plan.microBatch
+    isStill = plan.isStill
+    clock = profiled ? PassClock(stages: plan.network.stages.count) : nil
+    sample = try FloatBuffer(plan.sampleCount, for: "a sample")
+    var buffers: [FloatBuffer] = []
+    for buffer in plan.program.buffers {
+      buffers.append(try FloatBuffer(buffer.count, for: "\(buffer.name) of a micro-batch"))
     }
+    self.buffers = buffers
+    input = buffers[plan.program.input]
+    let convolutionScratch = try FloatBuffer(plan.scratchCount, for: "oneDNN's working memory")
+    self.convolutionScratch = convolutionScratch
+    let scratch = NeuronScratch(timeSteps: plan.network.timeSteps)
+    var passes: [any ProgramPass] = []
+    var stages: [NeuronPass] = []
+    for step in plan.program.steps {
+      switch step {
+      case .convolution(let product):
+        guard let convolution = plan.convolutions[product.parameter] else { continue }
+        var call: ConvolutionCall?
+        try product.checked { () throws(LibraryFailure) in call = try ConvolutionCall(convolution) }
+        guard let call else { continue }
+        passes.append(
+          ConvolutionPass(
+            step: product, call: call, input: buffers[product.input],
+            output: buffers[product.output], scratch: convolutionScratch))
+      case .dense(let product):
+        let planes = product.layout.isStill ? 1 : plan.network.timeSteps
+        passes.append(
+          DensePass(
+            step: product, rows: planes * microBatch, input: buffers[product.input],
+            output: buffers[product.output]))
+      case .neurons(let neurons):
+        let pass = NeuronPass(
+          step: neurons, currents: buffers[neurons.currents], output: buffers[neurons.output],
+          mask: neurons.mask.map { buffers[$0] }, scratch: scratch)
+        passes.append(pass)
+        stages.append(pass)
+      }
+    }
+    self.passes = passes
     self.stages = stages
-    convolutionScratch = FloatBuffer(count: scratchCount)
-  }
-
-  /// Bytes of all buffers.
-  var bytes: Int {
-    let floats =
-      sample.count + input.count + convolutionScratch.count
-      + stages.reduce(0) { $0 + $1.currents.count + $1.output.count + ($1.mask?.count ?? 0) }
-    return floats * MemoryLayout<Float>.stride
-      + NeuronScratch.bytes(timeSteps: plan.timeSteps)
   }
 
   /// Puts sample `index` of `source` into row `row`; with `index` `nil`, an empty sample.
@@ -98,16 +85,7 @@ final class MicroBatchRunner: Sendable {
 
   /// Draws the dropout masks of row `row`.
   func drawMasks(seed: UInt64, epoch: Int, sample: Int, row: Int) {
-    for (index, stage) in stages.enumerated() {
-      guard let mask = stage.mask else { continue }
-      let shape = stage.layout.stage.outputShape
-      let count = mask.count / microBatch
-      writeDropoutMask(
-        mask.slice(row * count, count), probability: stage.layout.stage.dropout,
-        channels: shape[0], height: shape[1], width: shape[2],
-        channelStride: stage.layout.channels,
-        stream: RandomStream(seed: seed, purpose: .dropout, epoch << 8 | index, sample))
-    }
+    for stage in stages { stage.drawMask(seed: seed, epoch: epoch, sample: sample, row: row) }
   }
 
   /// Brings the loaded samples through the network; the last stage's output is then the psc of the
@@ -124,28 +102,8 @@ final class MicroBatchRunner: Sendable {
         decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps)
       clock?.end(.load)
     }
-    var previous = first == 0 ? input : stages[first - 1].output
-    for (index, stage) in stages.enumerated().dropFirst(first) {
-      do throws(LibraryFailure) {
-        if let call = stage.call {
-          try call.forward(
-            images: previous.all, output: stage.currents.all, scratch: convolutionScratch.all)
-        } else {
-          try MatrixProduct.forward(
-            input: previous.all, weights: parameters.weights(index),
-            output: stage.currents.all, rows: rows(stage),
-            inputs: stage.layout.inputCount, outputs: stage.layout.channels)
-        }
-      } catch {
-        throw CounterspikeError(error, stage: stage.layout.stage.name)
-      }
-      clock?.end(.forward, stage: index)
-      spikes[index] += stage.neurons.forward(
-        currents: stage.currents.all, output: stage.output.all, scratch: scratch)
-      if training { applyMask(stage) }
-      clock?.end(.neuronsForward, stage: index)
-      previous = stage.output
-    }
+    let run = ForwardRun(parameters: parameters, isTraining: training, clock: clock)
+    for pass in passes where pass.stage >= first { try pass.forward(run, spikes: &spikes) }
   }
 
   /// Brings the gradient with respect to the last stage's output, which stands in its place, back
@@ -153,65 +111,16 @@ final class MicroBatchRunner: Sendable {
   ///
   /// - Parameters:
   ///   - rules: give the derivative of a spike, one a stage.
-  ///   - gradients: one slice a stage, of a convolution in oneDNN's order; written, or added to.
+  ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written, or added to.
   ///   - temporary: room for one gradient of a convolution, used when adding.
-  ///   - inspect: called for every stage before its rule is applied, when its output holds the
-  ///     gradient and its currents are still there, and after it, when the currents are δ.
+  ///   - inspect: called for every stage, see ``BackwardRun/inspect``.
   func backward(
     _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], temporary: FloatBuffer,
     adding: Bool, inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
   ) throws(CounterspikeError) {
-    for index in stages.indices.reversed() {
-      let stage = stages[index]
-      let previous = index == 0 ? input : stages[index - 1].output
-      applyMask(stage)
-      inspect?(index, false)
-      stage.neurons.backward(
-        rule: rules[index], currents: stage.currents.all, gradient: stage.output.all,
-        scratch: scratch)
-      inspect?(index, true)
-      clock?.end(.neuronsBackward, stage: index)
-      do throws(LibraryFailure) {
-        if let call = stage.call {
-          let gradient = gradients[index]
-          let target = adding ? temporary.slice(0, gradient.count) : gradient
-          try call.backwardWeights(
-            images: previous.all, outputGradient: stage.currents.all, packedGradient: target,
-            scratch: convolutionScratch.all)
-          if adding { gradient.add(target) }
-          clock?.end(.weightGradient, stage: index)
-          guard index > 0 else { continue }
-          try call.backwardData(
-            outputGradient: stage.currents.all, imageGradient: previous.all,
-            scratch: convolutionScratch.all)
-        } else {
-          try MatrixProduct.backwardWeights(
-            input: previous.all, outputGradient: stage.currents.all,
-            gradient: gradients[index], rows: rows(stage), inputs: stage.layout.inputCount,
-            outputs: stage.layout.channels, adding: adding)
-          clock?.end(.weightGradient, stage: index)
-          guard index > 0 else { continue }
-          try MatrixProduct.backwardData(
-            outputGradient: stage.currents.all, weights: parameters.weights(index),
-            inputGradient: previous.all, rows: rows(stage), inputs: stage.layout.inputCount,
-            outputs: stage.layout.channels)
-        }
-      } catch {
-        throw CounterspikeError(error, stage: stage.layout.stage.name)
-      }
-      clock?.end(.dataGradient, stage: index)
-    }
-  }
-
-  /// Rows of a dense stage's matrix: one an image and time step.
-  private func rows(_ stage: StageRunner) -> Int {
-    stage.layout.isStill ? microBatch : plan.timeSteps * microBatch
-  }
-
-  private func applyMask(_ stage: StageRunner) {
-    guard let mask = stage.mask else { return }
-    for t in 0..<plan.timeSteps {
-      stage.output.slice(t * mask.count, mask.count).multiply(by: mask.all)
-    }
+    let run = BackwardRun(
+      parameters: parameters, rules: rules, gradients: gradients, isAdding: adding,
+      temporary: temporary, inspect: inspect, clock: clock)
+    for pass in passes.reversed() { try pass.backward(run) }
   }
 }

@@ -1,46 +1,81 @@
 internal import CounterspikeKernels
 
-/// A network's weights in the order that they are trained in, with the convolutions that hold them
-/// packed; shared by all workers.
-final class Parameters: Sendable {
+/// The order of a network's weights in memory and their convolutions, worked out from shapes: nothing
+/// as large as the weights is reserved. One plan is for one ``Parameters``, which packs its weights into
+/// the plan's convolutions.
+struct ParameterPlan: Sendable {
+  let network: NetworkPlan
+  let isStill: Bool
+  let microBatch: Int
   let layouts: [StageLayout]
-  /// All stages' weights, one after the other.
-  let values: FloatBuffer
+  /// Where each stage's weights begin.
   let offsets: [Int]
+  /// All stages' weights, padding included.
+  let count: Int
   /// `nil` for a dense stage.
   let convolutions: [Convolution?]
 
+  /// - Throws: `libraryFailure`.
   init(
-    network: Network, isStill: Bool, microBatch: Int, backward: Bool
+    _ network: NetworkPlan, isStill: Bool, microBatch: Int, backward: Bool
   ) throws(CounterspikeError) {
-    layouts = StageLayout.layouts(network.plan, isStill: isStill)
+    self.network = network
+    self.isStill = isStill
+    self.microBatch = microBatch
+    layouts = StageLayout.layouts(network, isStill: isStill)
     var offsets: [Int] = []
     var count = 0
-    for layout in layouts {
-      offsets.append(count)
-      count += layout.weightCount
-    }
-    self.offsets = offsets
-    values = FloatBuffer(count: count)
     var convolutions: [Convolution?] = []
     for (index, layout) in layouts.enumerated() {
-      guard
-        let shape = layout.convolution(timeSteps: network.plan.timeSteps, batch: microBatch)
-      else {
+      offsets.append(count)
+      count += layout.weightCount
+      guard let shape = layout.convolution(timeSteps: network.timeSteps, batch: microBatch) else {
         convolutions.append(nil)
         continue
       }
       do throws(LibraryFailure) {
         convolutions.append(
           try Convolution(
-            shape, precision: layout.precision(network.plan.precision).kernel,
+            shape, precision: layout.precision(network.precision).kernel,
             backward: backward, needsDataGradient: index > 0))
       } catch {
         throw CounterspikeError(error, stage: layout.stage.name)
       }
     }
+    self.offsets = offsets
+    self.count = count
     self.convolutions = convolutions
-    try set(network.weights)
+  }
+
+  /// Floats of each stage's gradient, of a convolution in oneDNN's order.
+  var gradientCounts: [Int] {
+    zip(convolutions, layouts).map { $0?.gradientCount ?? $1.weightCount }
+  }
+
+  /// Bytes of the weights, those that convolutions hold in oneDNN's order included.
+  var bytes: Int {
+    count * MemoryLayout<Float>.stride + convolutions.reduce(0) { $0 + ($1?.packedBytes ?? 0) }
+  }
+}
+
+/// A network's weights in the order that they are trained in, with the convolutions that hold them
+/// packed; shared by all workers.
+final class Parameters: Sendable {
+  let plan: ParameterPlan
+  var layouts: [StageLayout] { plan.layouts }
+  /// All stages' weights, one after the other.
+  let values: FloatBuffer
+  var offsets: [Int] { plan.offsets }
+  /// `nil` for a dense stage.
+  var convolutions: [Convolution?] { plan.convolutions }
+
+  /// - Parameter weights: of a stage, in the public order; asked for one stage after the other, so that
+  ///   those of all need not exist at the same time.
+  /// - Throws: `libraryFailure`, also where there is no memory.
+  init(_ plan: ParameterPlan, weights: (_ stage: Int) -> Tensor) throws(CounterspikeError) {
+    self.plan = plan
+    values = try FloatBuffer(plan.count, for: "the weights")
+    for index in layouts.indices { try set(index, weights(index)) }
   }
 
   /// The weights of stage `index`.
@@ -50,10 +85,12 @@ final class Parameters: Sendable {
 
   /// Takes over weights in the public order.
   func set(_ weights: [Tensor]) throws(CounterspikeError) {
-    for index in layouts.indices {
-      self.weights(index).copy(from: layouts[index].scatter(weights[index].scalars))
-      try pack(index)
-    }
+    for index in layouts.indices { try set(index, weights[index]) }
+  }
+
+  private func set(_ index: Int, _ weights: Tensor) throws(CounterspikeError) {
+    self.weights(index).scatter(weights.scalars, layouts[index].order)
+    try pack(index)
   }
 
   /// The weights in the public order.
@@ -61,12 +98,15 @@ final class Parameters: Sendable {
 
   /// Any values that lie like the weights (moments, say) in the public order.
   func tensors(in buffer: FloatBuffer) -> [Tensor] {
-    layouts.indices.map { index in
-      let layout = layouts[index]
-      return Tensor(
-        shape: layout.stage.weightShape,
-        scalars: layout.gather(buffer.slice(offsets[index], layout.weightCount).array))
-    }
+    layouts.indices.map { tensor($0, in: buffer) }
+  }
+
+  /// Those of stage `index`.
+  func tensor(_ index: Int, in buffer: FloatBuffer) -> Tensor {
+    let layout = layouts[index]
+    return Tensor(
+      shape: layout.stage.weightShape,
+      scalars: buffer.slice(offsets[index], layout.weightCount).gather(layout.order))
   }
 
   /// After the weights of stage `index` changed.
@@ -90,14 +130,43 @@ extension NetworkSettings.Precision {
 
 extension CounterspikeError {
   init(_ failure: LibraryFailure, stage: String) {
-    self.init(
-      .libraryFailure,
-      "oneDNN \(OneDNN.version) refused \(failure.operation) of layer \(stage): "
-        + "\(failure.reason); "
-        + (failure.isUnimplemented
-          ? "where network.precision is bfloat16, this processor may lack it: use --set "
-            + "network.precision=float32 (a run can only go on in its own precision)"
-          : "if memory is short, use a smaller training.microBatchSize"),
-      cause: failure)
+    let what = "\(failure.operation) of layer \(stage): \(failure.reason)"
+    switch failure.kind {
+    case .unimplemented:
+      self.init(
+        .libraryFailure,
+        "oneDNN \(OneDNN.version) refused \(what); where network.precision is bfloat16, this "
+          + "processor may lack it: use float32 (a run can only go on in its own precision)",
+        remedy: .changeSetting, cause: failure)
+    case .outOfMemory:
+      self.init(
+        .libraryFailure,
+        "there is no memory for \(what); use a smaller training.microBatchSize or fewer threads",
+        remedy: .useFewerWorkers, cause: failure)
+    case .other:
+      self.init(
+        .libraryFailure,
+        "oneDNN \(OneDNN.version) refused \(what); if memory is short, use a smaller "
+          + "training.microBatchSize",
+        cause: failure)
+    }
+  }
+}
+
+extension FloatBuffer {
+  /// A buffer of `count` zeros.
+  ///
+  /// - Parameter purpose: what it is for, in an error.
+  /// - Throws: `libraryFailure` where the system has no memory for it.
+  convenience init(_ count: Int, for purpose: String) throws(CounterspikeError) {
+    do throws(LibraryFailure) {
+      try self.init(reserving: count)
+    } catch {
+      throw CounterspikeError(
+        .libraryFailure,
+        "the system has no memory for \(purpose), \(count) numbers of 4 bytes; use smaller layers, "
+          + "fewer time steps, a smaller training.microBatchSize or fewer threads",
+        remedy: .useFewerWorkers, cause: error)
+    }
   }
 }

@@ -13,8 +13,64 @@ protocol WorkerJob: AnyObject, Sendable {
 /// Items go to whichever thread is free, so an item's result must not depend on the worker. The
 /// calling thread is worker 0. Nothing is allocated in a round.
 final class WorkerPool: Sendable {
+  /// Workers that there are, the caller's thread included.
   let count: Int
+  /// Workers that were asked for.
+  let wanted: Int
+  /// Why there are fewer than were asked for; `nil`: there are all.
+  let shortage: CounterspikeError?
 
+  private let shared: Shared
+
+  /// Starts as many threads as the system gives, see ``shortage``.
+  ///
+  /// - Parameter count: workers, the caller's thread included.
+  /// - Throws: `invalidRecipe` where `count` is none.
+  init(count: Int) throws(CounterspikeError) {
+    guard (1...Self.largest).contains(count) else {
+      throw CounterspikeError(
+        .invalidRecipe, "\(count) workers; allowed are 1 to \(Self.largest)",
+        remedy: .useFewerWorkers)
+    }
+    // What the threads share exists before the first of them does.
+    let shared = Shared()
+    self.shared = shared
+    var started = 1
+    var shortage: CounterspikeError?
+    do throws(CounterspikeError) {
+      for worker in 1..<max(count, 1) {
+        try WorkerThread.start(stackBytes: Self.stackBytes) {
+          OneDNN.useOneThread()
+          var seen = 0
+          while shared.waitAndWork(worker, after: &seen) {}
+        }
+        started += 1
+      }
+    } catch {
+      shortage = error
+    }
+    self.count = started
+    wanted = count
+    self.shortage = shortage
+  }
+
+  /// More threads than any machine has processors for would take memory for nothing.
+  static let largest = 1024
+  private static let stackBytes = 8 << 20
+
+  /// Lets the threads end.
+  func close() { shared.close() }
+
+  /// Performs items `0 ..< items` of `job` and waits for all of them.
+  ///
+  /// - Throws: the first error that an item threw; the others of the round are done all the same.
+  func run(_ job: any WorkerJob, items: Int) throws {
+    try shared.run(job, items: items, workers: count)
+  }
+}
+
+/// What the threads of a pool have in common.
+private final class Shared: Sendable {
   private struct Round {
     var number = 0
     var items = 0
@@ -31,22 +87,6 @@ final class WorkerPool: Sendable {
   private let wake = NSCondition()
   private let done = NSCondition()
 
-  /// - Parameter count: workers, the caller's thread included; ≥ 1.
-  init(count: Int) {
-    precondition(count >= 1, "a pool needs a worker")
-    self.count = count
-    for worker in 1..<max(count, 1) {
-      let thread = Thread { [weak self] in
-        OneDNN.useOneThread()
-        var seen = 0
-        while let pool = self, pool.waitAndWork(worker, after: &seen) {}
-      }
-      thread.stackSize = 8 << 20
-      thread.name = "counterspike worker \(worker)"
-      thread.start()
-    }
-  }
-
   /// Lets the threads end.
   func close() {
     round.withLock { $0.isClosed = true }
@@ -59,7 +99,7 @@ final class WorkerPool: Sendable {
   /// Performs items `0 ..< items` of `job` and waits for all of them.
   ///
   /// - Throws: the first error that an item threw; the others of the round are done all the same.
-  func run(_ job: any WorkerJob, items: Int) throws {
+  func run(_ job: any WorkerJob, items: Int, workers count: Int) throws {
     round.withLock {
       $0.items = items
       $0.job = job
@@ -98,7 +138,7 @@ final class WorkerPool: Sendable {
   /// Rounds follow each other within microseconds: look a while before sleeping.
   private static let spins = 4000
 
-  private func waitAndWork(_ worker: Int, after seen: inout Int) -> Bool {
+  func waitAndWork(_ worker: Int, after seen: inout Int) -> Bool {
     var spins = 0
     while started.load(ordering: .acquiring) == seen && spins < Self.spins { spins += 1 }
     wake.lock()

@@ -41,18 +41,29 @@ extension Network {
   /// - Parameters:
   ///   - input: still images `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
   ///   - labels: the class of each sample.
-  /// - Throws: `mismatch` when the input's shape is not the network's; `libraryFailure`.
+  /// - Throws: `mismatch` when the input's shape is not the network's, or a label is no class of it;
+  ///   `invalidRecipe` for settings that no recipe could have; `libraryFailure`.
   public func lossGradient(
     _ input: Tensor, labels: [Int], gradient: GradientSettings, loss: LossSettings
   ) throws -> LossGradient {
     let (runner, parameters) = try prepared(input, backward: true)
-    precondition(
-      labels.count == runner.microBatch, "\(labels.count) labels for \(runner.microBatch) samples")
+    guard labels.count == runner.microBatch else {
+      throw CounterspikeError(
+        .mismatch, "\(labels.count) labels for \(runner.microBatch) samples; give each sample its own")
+    }
+    guard labels.allSatisfy({ (0..<plan.classCount).contains($0) }) else {
+      throw CounterspikeError(
+        .mismatch,
+        "a label is not in 0 ..< \(plan.classCount), the classes of the network; check the labels")
+    }
+    try gradient.validate()
+    try loss.validate(timeSteps: plan.timeSteps)
+    try gradient.requireMemory(plan, workers: 1)
     let result = MicroBatchResult(microBatch: labels.count, stages: plan.stages.count)
     result.labels = labels.map { Int32($0) }
     try result.run(
       runner, parameters, loss: loss.kernel(plan: plan, batch: labels.count), training: true)
-    let buffers = Engine.gradientCounts(parameters).map { FloatBuffer(count: $0) }
+    let buffers = parameters.plan.gradientCounts.map { FloatBuffer(count: $0) }
     try runner.backward(
       parameters, rules: gradient.kernels(plan, loss: loss.kind),
       gradients: buffers.map { $0.all },
@@ -65,7 +76,7 @@ extension Network {
         try convolution.unpack(buffers[index].all, into: values.all)
       }
       weights.append(
-        Tensor(shape: layout.stage.weightShape, scalars: layout.gather(values.all.array)))
+        Tensor(shape: layout.stage.weightShape, scalars: values.all.gather(layout.order)))
     }
     return LossGradient(loss: result.losses.reduce(0, +), weights: weights)
   }
@@ -76,7 +87,7 @@ extension Network {
   ) throws(CounterspikeError) -> (MicroBatchRunner, Parameters) {
     let isStill = input.shape.count == 4
     let wanted = (isStill ? [] : [plan.timeSteps]) + [0] + plan.inputShape
-    guard input.shape.count == wanted.count,
+    guard input.shape.count == wanted.count, input.count > 0,
       zip(input.shape, wanted).allSatisfy({ $1 == 0 || $0 == $1 })
     else {
       throw CounterspikeError(
@@ -86,10 +97,17 @@ extension Network {
     }
     OneDNN.useOneThread()
     let batch = input.shape[isStill ? 0 : 1]
-    let parameters = try Parameters(
-      network: self, isStill: isStill, microBatch: batch, backward: backward)
-    let runner = try MicroBatchRunner(
-      plan: plan, parameters: parameters, microBatch: batch, isStill: isStill, training: false)
+    try plan.requireCountable(samples: batch, workers: 1)
+    let parameterPlan = try ParameterPlan(
+      plan, isStill: isStill, microBatch: batch, backward: backward)
+    let runnerPlan = RunnerPlan(parameterPlan, training: false)
+    let gradients =
+      backward ? 2 * parameterPlan.gradientCounts.reduce(0, +) * MemoryLayout<Float>.stride : 0
+    try MemoryLimit.current().require(
+      parameterPlan.bytes + gradients + runnerPlan.bytes, for: "\(batch) samples at once",
+      remedy: "give fewer at a time")
+    let parameters = try Parameters(parameterPlan) { weights[$0] }
+    let runner = try MicroBatchRunner(runnerPlan)
     let (channels, height, width) = (plan.inputShape[0], plan.inputShape[1], plan.inputShape[2])
     let size = plan.inputShape.reduce(1, *)
     let images = FloatBuffer(input.scalars)
@@ -101,7 +119,7 @@ extension Network {
     return (runner, parameters)
   }
 
-  private func trace(_ runner: MicroBatchRunner.StageRunner) -> LayerTrace {
+  private func trace(_ runner: NeuronPass) -> LayerTrace {
     let stage = runner.layout.stage
     let neurons = runner.neurons
     let (steps, batch) = (neurons.timeSteps, neurons.batch)

@@ -6,7 +6,7 @@ internal import CounterspikeKernels
 public struct Network: Sendable {
   public let settings: NetworkSettings
   public let plan: NetworkPlan
-  /// One tensor a stage, of the stage's `weightShape`.
+  /// One tensor for each of the plan's parameters.
   public private(set) var weights: [Tensor]
 
   /// A network with fresh weights.
@@ -18,53 +18,76 @@ public struct Network: Sendable {
   ///   - settings: layers, time steps, neurons.
   ///   - inputShape: of one time step of a sample, `[C, H, W]`.
   ///   - seed: of the weights.
-  /// - Throws: `invalidRecipe` when the layers do not fit each other or the input.
+  /// - Throws: `invalidRecipe` when the layers do not fit each other or the input, for settings that no
+  ///   recipe could have, and for more weights than this process may have memory for.
   public init(
     _ settings: NetworkSettings, inputShape: [Int], seed: UInt64 = 1
   ) throws(CounterspikeError) {
     self.settings = settings
-    plan = try NetworkPlan(settings, inputShape: inputShape)
-    weights = plan.stages.enumerated().map { index, stage in
-      WeightInitialization.weights(of: stage, index: index, seed: seed)
-    }
+    let plan = try NetworkPlan(settings, inputShape: inputShape)
+    self.plan = plan
+    try MemoryLimit.current().require(
+      plan.weightCount * MemoryLayout<Float>.stride,
+      for: "the network of network.layers with \(plan.weightCount) weights",
+      remedy: "use smaller layers")
+    weights = plan.parameters.indices.map { plan.initialValues($0, seed: seed) }
   }
 
-  /// Takes over weights, one tensor a stage.
+  /// A network with the given weights.
   ///
-  /// - Throws: `mismatch` naming the stage whose shape differs.
+  /// - Throws: `invalidRecipe` as ``init(_:inputShape:seed:)``; `mismatch` naming the parameter whose
+  ///   shape differs.
+  package init(
+    _ settings: NetworkSettings, inputShape: [Int], weights: [Tensor]
+  ) throws(CounterspikeError) {
+    self.settings = settings
+    plan = try NetworkPlan(settings, inputShape: inputShape)
+    self.weights = []
+    try setWeights(weights)
+  }
+
+  /// Takes over weights, one tensor for each of the plan's parameters.
+  ///
+  /// - Throws: `mismatch` naming the parameter whose shape differs.
   public mutating func setWeights(_ weights: [Tensor]) throws(CounterspikeError) {
-    guard weights.count == plan.stages.count else {
+    guard weights.count == plan.parameters.count else {
       throw CounterspikeError(
         .mismatch,
-        "\(weights.count) weight tensors for a network of \(plan.stages.count) layers with weights")
+        "\(weights.count) weight tensors for a network of \(plan.parameters.count) layers with weights"
+      )
     }
-    for (tensor, stage) in zip(weights, plan.stages) where tensor.shape != stage.weightShape {
+    for (tensor, parameter) in zip(weights, plan.parameters) where tensor.shape != parameter.shape {
       throw CounterspikeError(
         .mismatch,
-        "the weights of \(stage.name) have shape \(tensor.shape), the network wants "
-          + "\(stage.weightShape)")
+        "\(parameter.id) has shape \(tensor.shape), the network wants \(parameter.shape)")
     }
     self.weights = weights
   }
+
+  /// The parameter called `id`, such as `conv_1.weight`; `nil` if there is none.
+  public subscript(id: NetworkPlan.Parameter.ID) -> Tensor? {
+    plan.parameters.firstIndex { $0.id == id }.map { weights[$0] }
+  }
 }
 
-enum WeightInitialization {
-  static func weights(of stage: NetworkPlan.Stage, index: Int, seed: UInt64) -> Tensor {
+extension NetworkPlan {
+  /// The values that parameter `index` begins with, in the public order.
+  package func initialValues(_ index: Int, seed: UInt64) -> Tensor {
+    let parameter = parameters[index]
     var stream = RandomStream(seed: seed, purpose: .weights, index)
-    let shape = stage.weightShape
-    let fanIn = Double(shape.dropFirst().reduce(1, *))
-    let scale = Double(stage.weightScale)
+    let fanIn = Double(parameter.shape.dropFirst().reduce(1, *))
+    let scale = Double(parameter.scale)
     let scalars: [Float]
-    switch stage.kind {
+    switch nodes[parameter.node].operation {
     case .convolution:
       let bound = scale / fanIn.squareRoot()
-      scalars = (0..<stage.weightCount).map { _ in
+      scalars = (0..<parameter.count).map { _ in
         Float((2 * Double(stream.uniform()) - 1) * bound)
       }
-    case .dense:
+    default:
       let deviation = scale * (2 / fanIn).squareRoot()
-      scalars = (0..<stage.weightCount).map { _ in Float(stream.normal() * deviation) }
+      scalars = (0..<parameter.count).map { _ in Float(stream.normal() * deviation) }
     }
-    return Tensor(shape: shape, scalars: scalars)
+    return Tensor(shape: parameter.shape, scalars: scalars)
   }
 }

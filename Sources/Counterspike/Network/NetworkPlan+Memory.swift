@@ -1,34 +1,30 @@
 internal import CounterspikeKernels
-internal import Foundation
 
 extension NetworkPlan {
-  /// Refuses a network that this machine cannot hold, before anything is reserved for it.
+  /// Refuses a network of more numbers than can be counted, so that no sum of sizes overflows.
   ///
-  /// Counted are only the weights with two moments, and the currents and outputs of all time
-  /// steps: less than what training takes.
-  ///
-  /// - Parameter samples: that are worked on at the same time.
+  /// - Parameter samples: that each of the workers takes at a time.
   /// - Throws: `invalidRecipe`.
-  func requireMemory(samples: Int) throws(CounterspikeError) {
+  func requireCountable(samples: Int, workers: Int) throws(CounterspikeError) {
     // Of real numbers, because the counts of a mistyped layer may be larger than any `Int`.
-    var floats = 0.0
+    let planes = Double(timeSteps) * Double(samples) * Double(workers)
+    var floats = planes * inputShape.reduce(1) { $0 * Double($1) }
     for stage in stages {
-      floats += 3 * stage.weightShape.reduce(1) { $0 * Double($1) }
+      // Lanes, moments and packed copies are fewer than 32 numbers a weight.
+      floats +=
+        32 * stage.weightShape.reduce(1) { $0 * Double($1 + FloatBuffer.octet) }
       let neurons =
         Double(paddedChannels(stage.neuronShape[0])) * Double(stage.neuronShape[1])
         * Double(stage.neuronShape[2])
-      floats += 2 * Double(timeSteps) * Double(samples) * neurons
+      // Beside currents and outputs, oneDNN's working memory holds copies of both.
+      floats += 16 * planes * neurons
     }
-    let bytes = floats * Double(MemoryLayout<Float>.stride)
-    let limit = Double(ProcessInfo.processInfo.physicalMemory)
-    guard bytes > limit else { return }
-    func gigabytes(_ bytes: Double) -> String {
-      bytes < 1e15 ? "\((bytes / 1e8).rounded() / 10) GB" : "over a million GB"
-    }
+    guard floats > 0x1p56 else { return }
     throw CounterspikeError(
       .invalidRecipe,
-      "network.layers with network.timeSteps \(timeSteps) takes at least \(gigabytes(bytes)) of "
-        + "memory, this machine has \(gigabytes(limit)); use smaller layers, fewer time steps, a "
-        + "smaller training.microBatchSize or fewer threads")
+      "network.layers with network.timeSteps \(timeSteps) and \(samples) samples at a time takes over "
+        + "a hundred million GB of memory; use smaller layers, fewer time steps or a smaller "
+        + "training.microBatchSize",
+      remedy: .changeSetting)
   }
 }

@@ -68,34 +68,19 @@ struct StageLayout: Sendable {
     return precision
   }
 
-  /// The place in the trained order of each weight in the public order.
-  func places() -> [Int] {
+  /// Where each weight of the public order stands.
+  var order: WeightOrder {
     let (outputs, inputs) = (stage.neuronShape[0], stage.inputShape[0])
     switch stage.kind {
     case .convolution(let kernel, _, _):
       let window = kernel * kernel
-      return (0..<outputs).flatMap { out in
-        (0..<inputs * window).map { out * inputChannels * window + $0 }
-      }
+      return WeightOrder(
+        outputs: outputs, inputs: inputs, pixels: window, outputStride: inputChannels * window,
+        inputStride: window, pixelStride: 1)
     case .dense:
-      let pixels = stage.inputShape[1] * stage.inputShape[2]
-      return (0..<outputs).flatMap { out in
-        (0..<inputs * pixels).map { index in
-          out * inputCount + index % pixels * inputChannels + index / pixels
-        }
-      }
+      return WeightOrder(
+        outputs: outputs, inputs: inputs, pixels: stage.inputShape[1] * stage.inputShape[2],
+        outputStride: inputCount, inputStride: 1, pixelStride: inputChannels)
     }
-  }
-
-  /// Weights from the public order into the trained one, padding zero.
-  func scatter(_ weights: [Float]) -> [Float] {
-    var result = [Float](repeating: 0, count: weightCount)
-    for (value, place) in zip(weights, places()) { result[place] = value }
-    return result
-  }
-
-  /// Weights from the trained order into the public one.
-  func gather(_ weights: [Float]) -> [Float] {
-    places().map { weights[$0] }
   }
 }

@@ -43,7 +43,7 @@ extension NetworkProbe {
     _ rules: [SpikeRule], neurons: [[Neuron]], _ worker: Worker
   ) throws -> RuleGradient {
     let (runner, parameters) = (worker.runner, worker.parameters)
-    let counts = Engine.gradientCounts(parameters)
+    let counts = parameters.plan.gradientCounts
     let buffers = counts.map { FloatBuffer(count: $0) }
     let temporary = FloatBuffer(count: counts.max() ?? 0)
     var found: [[[Float]]] = neurons.map { $0.map { _ in [] } }
@@ -74,7 +74,7 @@ extension NetworkProbe {
         values = FloatBuffer(count: layout.weightCount)
         try convolution.unpack(buffers[index].all, into: values.all)
       }
-      weights.append(layout.gather(values.all.array))
+      weights.append(values.all.gather(layout.order))
     }
     return RuleGradient(
       weights: weights, squaredDeltas: squares, hasGradient: hasGradient,
@@ -84,7 +84,7 @@ extension NetworkProbe {
   }
 
   /// g[t] of a neuron, when the stage's output holds the gradient.
-  private func gradient(at neuron: Neuron, _ stage: MicroBatchRunner.StageRunner) -> [Float] {
+  private func gradient(at neuron: Neuron, _ stage: NeuronPass) -> [Float] {
     let layer = stage.neurons
     let place =
       ((neuron.sample % rows * layer.pooledHeight + neuron.y / layer.pooling) * layer.pooledWidth
@@ -95,7 +95,7 @@ extension NetworkProbe {
 
   /// Takes up a stage's δ.
   private func flow(
-    _ stage: MicroBatchRunner.StageRunner, _ square: inout Double, _ hasGradient: inout [Bool]
+    _ stage: NeuronPass, _ square: inout Double, _ hasGradient: inout [Bool]
   ) {
     let channels = stage.layout.stage.neuronShape[0]
     let stride = stage.layout.channels

@@ -11,14 +11,11 @@ extension NetworkProbe {
   package func meanLosses(
     _ count: Int, _ change: @escaping @Sendable (_ item: Int) -> WeightChange
   ) throws -> [Double] {
-    let places = workers[0].parameters.layouts.map { $0.places() }
     return try answer(count) { [self] item, worker in
       let changes = change(item)
       defer { restore(changes.map(\.stage), worker) }
       for (stage, values) in changes {
-        worker.parameters.weights(stage).withMutableSpan { weights in
-          for (value, place) in zip(values, places[stage]) { weights[place] += value }
-        }
+        worker.parameters.weights(stage).add(values, worker.parameters.layouts[stage].order)
         try worker.parameters.pack(stage)
       }
       return try meanLoss(from: changes.map(\.stage).min() ?? 0, worker)
@@ -27,9 +24,8 @@ extension NetworkProbe {
 
   private func restore(_ stages: [Int], _ worker: Worker) {
     for stage in stages {
-      let layout = worker.parameters.layouts[stage]
-      worker.parameters.weights(stage).copy(
-        from: layout.scatter(network.weights[stage].scalars))
+      worker.parameters.weights(stage).scatter(
+        network.weights[stage].scalars, worker.parameters.layouts[stage].order)
       // Packing the weights that were there before cannot fail for another reason than before.
       try? worker.parameters.pack(stage)
     }

@@ -62,10 +62,15 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   ///   - source: where samples come from.
   ///   - indices: which of them.
   ///   - workers: threads.
+  /// - Throws: `mismatch` where there are no samples, or a label is no class of the network;
+  ///   `invalidRecipe` where it takes more memory than this process may have; `libraryFailure`.
   package init(
     network: Network, source: any SampleSource, indices: [Int], loss: LossSettings, workers: Int
   ) throws {
-    precondition(!indices.isEmpty, "a probe needs samples")
+    guard !indices.isEmpty else {
+      throw CounterspikeError(.mismatch, "there is no sample to look at; name at least one")
+    }
+    try loss.validate(timeSteps: network.plan.timeSteps)
     OneDNN.useOneThread()
     self.network = network
     self.source = source
@@ -76,19 +81,28 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     self.rows = rows
     lossKind = loss.kind
     self.loss = loss.kernel(plan: plan, batch: rows)
-    labels = indices.map { Int32(source.label(at: $0)) }
+    labels = try source.checkedLabels(of: indices, classCount: plan.classCount)
+    let pool = try WorkerPool(count: workers)
+    self.pool = pool
+    try plan.requireCountable(samples: rows, workers: workers)
     let isStill = source.shape.count == 3
-    self.workers = try (0..<max(workers, 1)).map { _ in
-      let parameters = try Parameters(
-        network: network, isStill: isStill, microBatch: rows, backward: true)
-      let runner = try MicroBatchRunner(
-        plan: network.plan, parameters: parameters, microBatch: rows, isStill: isStill,
-        training: false)
+    let parameters = try ParameterPlan(
+      network.plan, isStill: isStill, microBatch: rows, backward: true)
+    let runner = RunnerPlan(parameters, training: false)
+    let records = (indices.count + rows - 1) / rows
+    try MemoryLimit.current().require(
+      pool.count * (parameters.bytes + runner.bytes) + records * runner.bytes,
+      for: "looking at \(indices.count) samples with \(pool.count) threads",
+      remedy: "name fewer samples or fewer threads")
+    self.workers = try (0..<pool.count).map { _ in
+      // Convolutions hold weights, which each worker changes for itself.
+      let own = try ParameterPlan(
+        network.plan, isStill: isStill, microBatch: rows, backward: true)
       return Worker(
-        parameters: parameters, runner: runner,
+        parameters: try Parameters(own) { network.weights[$0] },
+        runner: try MicroBatchRunner(RunnerPlan(own, training: false)),
         result: MicroBatchResult(microBatch: rows, stages: network.plan.stages.count))
     }
-    pool = WorkerPool(count: max(workers, 1))
     for chunk in 0..<chunkCount { try record(chunk) }
   }
 

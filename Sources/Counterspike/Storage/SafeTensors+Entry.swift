@@ -39,10 +39,12 @@ extension SafeTensorsFile {
     private let payload: Payload
 
     /// Bytes as they are in the file, often a part of the whole file's; or the scalars themselves,
-    /// so that weights need no copy in order to be written.
+    /// so that weights need no copy in order to be written; or what gives them when they are asked for,
+    /// so that those of all entries need not exist at the same time.
     private enum Payload: Sendable {
       case bytes(ArraySlice<UInt8>)
       case floats([Float])
+      case made(@Sendable () -> [Float])
     }
 
     /// An array of little-endian numbers of any type.
@@ -61,6 +63,15 @@ extension SafeTensorsFile {
       type = .float32
       shape = tensor.shape
       payload = .floats(tensor.scalars)
+    }
+
+    /// An array of numbers of type F32 that are made whenever they are asked for.
+    ///
+    /// - Parameter floats: gives as many numbers as the product of `shape`.
+    package init(shape: [Int], floats: @escaping @Sendable () -> [Float]) {
+      type = .float32
+      self.shape = shape
+      payload = .made(floats)
     }
 
     /// An array of integers of type I8 … U64.
@@ -91,6 +102,7 @@ extension SafeTensorsFile {
       switch payload {
       case .bytes(let bytes): Array(bytes)
       case .floats(let floats): LittleEndian.bytes(floats)
+      case .made(let make): LittleEndian.bytes(make())
       }
     }
 
@@ -99,6 +111,7 @@ extension SafeTensorsFile {
       switch payload {
       case .bytes(let bytes): bytes.count
       case .floats(let floats): floats.count * MemoryLayout<Float>.size
+      case .made: (Tensor.count(of: shape) ?? 0) * MemoryLayout<Float>.size
       }
     }
 
@@ -107,14 +120,20 @@ extension SafeTensorsFile {
       switch payload {
       case .bytes(let bytes): try file.append(bytes.span)
       case .floats(let floats): try file.append(floats.span)
+      case .made(let make):
+        let floats = make()
+        Self.check(floats.count, fits: shape)
+        try file.append(floats.span)
       }
     }
 
     /// The numbers, row-major, if they are F32, F64 (rounded to the nearest), F16 or BF16.
     public func floats() -> [Float]? {
-      guard case .bytes(let bytes) = payload else {
-        if case .floats(let floats) = payload { return floats }
-        return nil
+      let bytes: ArraySlice<UInt8>
+      switch payload {
+      case .floats(let floats): return floats
+      case .made(let make): return make()
+      case .bytes(let read): bytes = read
       }
       switch type {
       case .float32:

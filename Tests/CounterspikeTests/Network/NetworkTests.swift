@@ -79,7 +79,7 @@ struct NetworkTests {
     #expect(error?.code == .mismatch)
     #expect(
       error?.message
-        == "the weights of dense_1 have shape [200, 271], the network wants [200, 270]")
+        == "dense_1.weight has shape [200, 271], the network wants [200, 270]")
     // As many numbers, in another shape.
     wrong[2] = Tensor(zeros: [270, 200])
     #expect(throws: CounterspikeError.self) { try network.setWeights(wrong) }

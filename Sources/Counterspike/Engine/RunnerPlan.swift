@@ -1,0 +1,35 @@
+internal import CounterspikeKernels
+
+/// The program and the buffers of one ``MicroBatchRunner``, worked out from shapes.
+struct RunnerPlan: Sendable {
+  let network: NetworkPlan
+  let microBatch: Int
+  let isStill: Bool
+  let program: Program
+  /// One a parameter; `nil` for those of dense layers.
+  let convolutions: [Convolution?]
+  /// Floats of one sample.
+  let sampleCount: Int
+  /// Floats of oneDNN's working memory.
+  let scratchCount: Int
+
+  /// - Parameter training: whether values are dropped out.
+  init(_ parameters: ParameterPlan, training: Bool) {
+    let network = parameters.network
+    self.network = network
+    microBatch = parameters.microBatch
+    isStill = parameters.isStill
+    convolutions = parameters.convolutions
+    program = Program(
+      network, layouts: parameters.layouts, microBatch: parameters.microBatch,
+      isStill: parameters.isStill, isTraining: training)
+    sampleCount = (isStill ? 1 : network.timeSteps) * network.inputShape.reduce(1, *)
+    scratchCount = convolutions.map { $0?.scratchCount ?? 0 }.max() ?? 0
+  }
+
+  /// Bytes of all buffers.
+  var bytes: Int {
+    let floats = sampleCount + scratchCount + program.buffers.reduce(0) { $0 + $1.count }
+    return floats * MemoryLayout<Float>.stride + NeuronScratch.bytes(timeSteps: network.timeSteps)
+  }
+}

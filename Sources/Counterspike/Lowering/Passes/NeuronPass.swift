@@ -1,0 +1,50 @@
+internal import CounterspikeKernels
+
+/// Neurons, the pooling behind them and the dropout behind that.
+struct NeuronPass: ProgramPass {
+  let step: Program.Neurons
+  /// c, later δ
+  let currents: FloatBuffer
+  /// What the next layer sees, later the gradient with respect to it.
+  let output: FloatBuffer
+  /// `[B, pooledHeight, pooledWidth, channels]`, where there is dropout.
+  let mask: FloatBuffer?
+  let scratch: NeuronScratch
+
+  var stage: Int { step.stage }
+  var layout: StageLayout { step.layout }
+  var neurons: NeuronLayer { step.layer }
+
+  func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError) {
+    spikes[stage] += neurons.forward(currents: currents.all, output: output.all, scratch: scratch)
+    if run.isTraining { applyMask() }
+    run.clock?.end(.neuronsForward, stage: stage)
+  }
+
+  func backward(_ run: BackwardRun) throws(CounterspikeError) {
+    applyMask()
+    run.inspect?(stage, false)
+    neurons.backward(
+      rule: run.rules[stage], currents: currents.all, gradient: output.all, scratch: scratch)
+    run.inspect?(stage, true)
+    run.clock?.end(.neuronsBackward, stage: stage)
+  }
+
+  private func applyMask() {
+    guard let mask else { return }
+    for t in 0..<neurons.timeSteps {
+      output.slice(t * mask.count, mask.count).multiply(by: mask.all)
+    }
+  }
+
+  /// Draws the dropout mask of row `row`.
+  func drawMask(seed: UInt64, epoch: Int, sample: Int, row: Int) {
+    guard let mask else { return }
+    let shape = layout.stage.outputShape
+    let count = mask.count / neurons.batch
+    writeDropoutMask(
+      mask.slice(row * count, count), probability: layout.stage.dropout,
+      channels: shape[0], height: shape[1], width: shape[2], channelStride: layout.channels,
+      stream: RandomStream(seed: seed, purpose: .dropout, epoch << 8 | stage, sample))
+  }
+}

@@ -1,0 +1,38 @@
+internal import CounterspikeKernels
+
+/// One step of a program with one worker's buffers: what it computes, and the way back.
+protocol ProgramPass: Sendable {
+  /// The layer that its time is counted for.
+  var stage: Int { get }
+
+  /// - Parameter spikes: one number a stage, to which the spikes are added.
+  func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError)
+
+  /// Turns the gradient with respect to its output, which stands in the output's buffer, into the one
+  /// with respect to its input, in the input's buffer, and adds up that of its parameters.
+  func backward(_ run: BackwardRun) throws(CounterspikeError)
+}
+
+/// What all passes of a way through the network share.
+struct ForwardRun {
+  let parameters: Parameters
+  let isTraining: Bool
+  let clock: PassClock?
+}
+
+/// What all passes of the way back share.
+struct BackwardRun {
+  let parameters: Parameters
+  /// Give the derivative of a spike, one a stage.
+  let rules: [SpikeRule]
+  /// One slice a parameter, of a convolution in oneDNN's order.
+  let gradients: [FloatSlice]
+  /// Whether the gradients are added to what is there.
+  let isAdding: Bool
+  /// Room for one gradient of a convolution, used when adding.
+  let temporary: FloatBuffer
+  /// Called for every layer of neurons before its rule is applied, when its output holds the gradient
+  /// and its currents are still there, and after it, when the currents are δ.
+  let inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)?
+  let clock: PassClock?
+}
