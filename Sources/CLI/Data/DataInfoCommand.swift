@@ -101,6 +101,17 @@ enum DataFile {
   case idx(IDXFile)
   case image(ImageFile)
 
+  /// What the file can need, by its first bytes and its name.
+  private static func kind(of path: String) throws(CounterspikeError) -> FileKind {
+    let beginning = try WholeFile.beginning(of: path, count: 64)
+    if Gzip.isCompressed(beginning) { return FileKind("a compressed file", limit: limit) }
+    if ImageFile.Format(of: beginning) != nil { return .image }
+    if beginning.starts(with: [0, 0, 8]), path.contains("idx") {
+      return FileKind("an IDX file", limit: limit)
+    }
+    return try EventFormat(of: beginning, path: path).fileKind
+  }
+
   /// The most bytes that a gzipped file of images may have, unpacked.
   private static let limit = 1 << 31
 
@@ -111,7 +122,7 @@ enum DataFile {
           path, classCount: 1 << 16, scratchFolder: DataLocator().cacheFolder))
       return
     }
-    var bytes = try WholeFile.bytes(of: path)
+    var bytes = try WholeFile.bytes(of: path, as: Self.kind(of: path))
     if Gzip.isCompressed(bytes) {
       bytes = try Gzip.content(of: bytes, limit: Self.limit, file: path)
     }

@@ -49,14 +49,7 @@ extension Recipe {
       throw CounterspikeError(
         .unreadableFile, "“\(path.excerpt)” is a folder; name a recipe's YAML file")
     }
-    let data: Data
-    do {
-      data = try Data(contentsOf: file)
-    } catch {
-      throw CounterspikeError(
-        .unreadableFile, "the recipe “\(path.excerpt)” cannot be read; check its permissions",
-        cause: error)
-    }
+    let data = try WholeFile.bytes(of: path, as: .recipe)
     guard let yaml = String(validating: data, as: UTF8.self) else {
       let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0

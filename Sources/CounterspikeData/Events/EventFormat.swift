@@ -52,6 +52,9 @@ public enum EventFormat: String, Sendable, CaseIterable {
     }
   }
 
+  /// What files of this format can need.
+  package var fileKind: FileKind { self == .csv ? .table : .recording }
+
   /// Reads the content of a file of this format.
   package func read(
     _ bytes: [UInt8], path: String, sensor: SensorSize? = nil
@@ -83,8 +86,11 @@ extension EventStream {
   public init(
     contentsOf path: String, format: EventFormat? = nil, sensor: SensorSize? = nil
   ) throws(CounterspikeError) {
-    let bytes = try WholeFile.bytes(of: path)
-    let format = if let format { format } else { try EventFormat(of: bytes, path: path) }
+    let format =
+      if let format { format } else {
+        try EventFormat(of: WholeFile.beginning(of: path, count: 64), path: path)
+      }
+    let bytes = try WholeFile.bytes(of: path, as: format.fileKind)
     self = try format.read(bytes, path: path, sensor: sensor)
   }
 }

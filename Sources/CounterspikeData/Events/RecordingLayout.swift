@@ -123,7 +123,7 @@ extension DataCatalog.Recordings.Form {
     in folder: String, list: String
   ) throws(CounterspikeError) -> [RecordingList.Recording] {
     let path = "\(folder)/\(list)"
-    let text = String(decoding: try WholeFile.bytes(of: path), as: UTF8.self)
+    let text = String(decoding: try WholeFile.bytes(of: path, as: .list), as: UTF8.self)
     var recordings: [RecordingList.Recording] = []
     for line in text.split(whereSeparator: \.isNewline) {
       let name = line.trimmingCharacters(in: .whitespaces)

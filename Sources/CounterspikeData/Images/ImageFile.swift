@@ -71,7 +71,7 @@ package struct ImageFile: Sendable, Equatable {
   /// - Throws: `unreadableFile`; `damagedFile`, naming the file and what was expected; `missingData`
   ///   where Counterspike was built without the libraries for images.
   package init(contentsOf path: String) throws(CounterspikeError) {
-    self = try ImageFile(try WholeFile.bytes(of: path), path: path)
+    self = try ImageFile(try WholeFile.bytes(of: path, as: .image), path: path)
   }
 
   /// Reads the content of a file; errors call it `path`.

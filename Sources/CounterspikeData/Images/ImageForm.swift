@@ -19,7 +19,8 @@ struct ImageForm {
   init(_ settings: ImageSettings, first: ClassFolder.Sample) throws(CounterspikeError) {
     self.settings = settings
     self.first = first.path
-    header = try ImageFile.header(try WholeFile.bytes(of: first.path), path: first.path)
+    header = try ImageFile.header(
+      try WholeFile.bytes(of: first.path, as: .image), path: first.path)
     try check(header, path: first.path)
   }
 

@@ -63,7 +63,8 @@ extension DataSet {
       var labels: [UInt8] = []
       for file in files where location.names[file.name] != nil {
         let path = location.path(of: file)
-        let bytes = try WholeFile.bytes(of: path)
+        let bytes = try WholeFile.bytes(
+          of: path, as: .content(of: 65_536 * (batches.labelBytes + imageSize)))
         do {
           try file.check(bytes, at: path, entry)
         } catch {

@@ -139,14 +139,7 @@ private struct Part {
   private static func content(
     of path: String, expected: Int
   ) throws(CounterspikeError) -> [UInt8] {
-    let bytes: [UInt8]
-    do {
-      bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw CounterspikeError(
-        .unreadableFile, "\(path) cannot be read; check that it exists and its permissions.",
-        cause: error)
-    }
+    let bytes = try WholeFile.bytes(of: path, as: .content(of: expected))
     // Somewhat more than expected, so that a file that is a little too long is reported as such.
     return try Gzip.content(
       of: bytes, expected: expected, limit: 2 * expected + 4096, file: path)

@@ -13,7 +13,7 @@ package struct CSVTable {
 
   /// - Throws: `unreadableFile`; `damagedFile`, naming the byte of the line.
   package init(contentsOf path: String) throws(CounterspikeError) {
-    try self.init(WholeFile.bytes(of: path), path: path)
+    try self.init(WholeFile.bytes(of: path, as: .table), path: path)
   }
 
   package init(_ bytes: [UInt8], path: String) throws(CounterspikeError) {
