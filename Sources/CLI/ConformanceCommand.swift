@@ -16,6 +16,9 @@ struct ConformanceCommand: ParsableCommand {
   @Argument(help: "Golden files.")
   var files: [String]
 
+  @Flag(help: "Prints one JSON object a file instead of text.")
+  var json = false
+
   func validate() throws {
     if files.isEmpty { throw ValidationError("name at least one golden file") }
   }
@@ -24,6 +27,11 @@ struct ConformanceCommand: ParsableCommand {
     var failures = 0
     for file in files {
       let rows = try Conformance.check(file)
+      failures += rows.count { !$0.passes }
+      if json {
+        Console.line(Self.json(file, rows))
+        continue
+      }
       Console.line(file)
       var table = [["  tensor", "shape", "error", "limit", ""]]
       for row in rows {
@@ -31,7 +39,6 @@ struct ConformanceCommand: ParsableCommand {
           "  " + row.tensor, "[" + row.shape.map { "\($0)" }.joined(separator: ", ") + "]",
           Self.scientific(row.error), Self.scientific(row.limit), row.passes ? "ok" : "FAILED",
         ])
-        failures += row.passes ? 0 : 1
       }
       for line in TextTable(rows: table).lines { Console.line(line) }
     }
@@ -41,6 +48,18 @@ struct ConformanceCommand: ParsableCommand {
           + "reproduced; the lines that end in FAILED say which")
       throw ExitCode(ExitStatus.checkFailed.rawValue)
     }
+  }
+
+  private static func json(_ file: String, _ rows: [Conformance.Row]) -> String {
+    let tensors: [JSONLine.Value] = rows.map { row in
+      .object([
+        "tensor": .string(row.tensor), "shape": .array(row.shape.map { .integer($0) }),
+        "error": row.error.isFinite ? .number(row.error) : .null, "limit": .number(row.limit),
+        "passes": .boolean(row.passes),
+      ])
+    }
+    let report: JSONLine = ["file": .string(file), "tensors": .array(tensors)]
+    return report.description
   }
 
   private static func scientific(_ value: Double) -> String {
