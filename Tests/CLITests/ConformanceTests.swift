@@ -45,6 +45,15 @@ struct ConformanceTests {
     #expect(failed.count == 1)
     #expect(failed.first?.hasPrefix("  psc ") == true)
     #expect(outcome.output.contains("  spikes "))
+
+    let json = try await Command.run(["conformance", "--json", "tampered.safetensors"], in: folder)
+    expectError(json, .checkFailed, "1 golden tensor is not reproduced")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(report["file"] as? String == "tampered.safetensors")
+    let tensors = try #require(report["tensors"] as? [[String: Any]])
+    #expect(tensors.filter { $0["passes"] as? Bool == false }.map { $0["tensor"] as? String } == ["psc"])
+    #expect(tensors.contains { $0["tensor"] as? String == "spikes" })
   }
 
   @Test("a safetensors file without golden values is refused")

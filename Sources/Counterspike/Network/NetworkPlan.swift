@@ -101,7 +101,7 @@ extension NetworkPlan {
     for (index, layer) in settings.layers.enumerated() {
       try builder.add(layer, at: index)
     }
-    stages = try builder.finish()
+    stages = builder.finish()
     self.inputShape = inputShape
     timeSteps = settings.timeSteps
     inputSynapticDecay = settings.neuron.synapticDecay
@@ -204,18 +204,9 @@ extension NetworkPlan {
       stages[stages.count - 1] = stage.with(pooling: stage.pooling, dropout: layer.probability)
     }
 
-    func finish() throws(CounterspikeError) -> [Stage] {
-      guard let last = stages.last else {
-        throw CounterspikeError(
-          .invalidRecipe, "network.layers is empty; write for instance 15C5-P2-300-10")
-      }
-      guard last.kind == .dense, last.pooling == nil, last.dropout == 0 else {
-        throw CounterspikeError(
-          .invalidRecipe,
-          "network.layers: the last layer must be a dense one with a neuron for each class, "
-            + "without pooling or dropout behind it")
-      }
-      return stages.dropLast() + [last.renamed("output")]
+    /// The stages; the last layer is dense, as the recipe's check of `network.layers` demands.
+    func finish() -> [Stage] {
+      stages.dropLast() + stages.suffix(1).map { $0.renamed("output") }
     }
   }
 }

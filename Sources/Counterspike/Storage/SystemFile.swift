@@ -269,14 +269,14 @@ struct SystemFile: ~Copyable {
   private static func unreadable(
     _ name: String, _ reason: String, _ remedy: String
   ) -> CounterspikeError {
-    CounterspikeError(.unreadableFile, "cannot read “\(name.excerpt)”: \(reason); \(remedy)")
+    CounterspikeError(.unreadableFile, "cannot read “\(name.excerptOfPath)”: \(reason); \(remedy)")
   }
 
   private static func unwritable(_ name: String, _ reason: String) -> CounterspikeError {
     CounterspikeError(
       .unwritableFile,
       """
-      cannot write “\(name.excerpt)”: \(reason); check that its folder exists, may be written to and \
+      cannot write “\(name.excerptOfPath)”: \(reason); check that its folder exists, may be written to and \
       has space left
       """)
   }

@@ -24,7 +24,7 @@ package enum WholeFile {
     guard size <= kind.limit else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerpt)” has \(MemoryLimit.text(size)), more than the \(MemoryLimit.text(kind.limit)) "
+        "“\(path.excerptOfPath)” has \(MemoryLimit.text(size)), more than the \(MemoryLimit.text(kind.limit)) "
           + "that \(kind.name) can have; check that it is the right file")
     }
     if kind.isText {
@@ -33,7 +33,7 @@ package enum WholeFile {
       if let place = beginning.firstIndex(of: 0) {
         throw CounterspikeError(
           .damagedFile,
-          "“\(path.excerpt)” has a byte of zero at byte \(place), and \(kind.name) is of text; check that "
+          "“\(path.excerptOfPath)” has a byte of zero at byte \(place), and \(kind.name) is of text; check that "
             + "it is the right file, in UTF-8")
       }
     }
@@ -51,4 +51,12 @@ package enum WholeFile {
 
   /// The status of what `path` leads to, links followed; `nil`: there is nothing.
   package static func status(of path: String) -> Status? { SystemFile.status(of: path) }
+}
+
+extension String {
+  /// A path as it stands in a message of one line; of a long one the end, which says the most.
+  package var excerptOfPath: String {
+    let line = onOneLine
+    return line.count <= 200 ? line : "…" + line.suffix(200)
+  }
 }

@@ -120,7 +120,7 @@ struct SafeTensorsDamageTests {
     ] {
       let error = #expect(throws: CounterspikeError.self) { try SafeTensorsFile(contentsOf: path) }
       #expect(error?.code == .unreadableFile)
-      #expect(error?.message.contains("“\(path)”: \(reason)") == true)
+      #expect(error?.message.contains("“\(path.excerptOfPath)”: \(reason)") == true)
     }
   }
 
