@@ -30,7 +30,8 @@ struct InspectReport {
 
   private func position(_ checkpoint: Checkpoint) -> JSONLine {
     var members: [JSONLine.Member] = [
-      .init("epochs", .integer(checkpoint.completedEpochs)), .init("steps", .integer(checkpoint.step)),
+      .init("epochs", .integer(checkpoint.completedEpochs)),
+      .init("steps", .integer(checkpoint.step)),
     ]
     if let best = checkpoint.best {
       members += [

@@ -52,7 +52,8 @@ struct ConformanceTests {
       try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     #expect(report["file"] as? String == "tampered.safetensors")
     let tensors = try #require(report["tensors"] as? [[String: Any]])
-    #expect(tensors.filter { $0["passes"] as? Bool == false }.map { $0["tensor"] as? String } == ["psc"])
+    #expect(
+      tensors.filter { $0["passes"] as? Bool == false }.map { $0["tensor"] as? String } == ["psc"])
     #expect(tensors.contains { $0["tensor"] as? String == "spikes" })
   }
 

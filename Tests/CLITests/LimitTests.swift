@@ -5,7 +5,8 @@
   /// Limits that the system sets: of memory and of threads.
   @Suite("Limits")
   struct LimitTests {
-    @Test("a network above the limit of memory is refused with the sizes, before its weights are drawn")
+    @Test(
+      "a network above the limit of memory is refused with the sizes, before its weights are drawn")
     func memory() async throws {
       let small = try SmallRun()
       let clock = ContinuousClock()
@@ -38,7 +39,8 @@
       let outcome = try await Command.shell(
         "ulimit -v 2000000; \"$COMMAND\" evaluate large.safetensors", in: small.folder)
       #expect(outcome.status == 66 && !outcome.wasKilled)
-      #expect(outcome.errors.contains("it has 3.0 GB, and this process may take"), "\(outcome.errors)")
+      #expect(
+        outcome.errors.contains("it has 3.0 GB, and this process may take"), "\(outcome.errors)")
     }
 
     @Test(

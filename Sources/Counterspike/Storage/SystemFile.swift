@@ -121,7 +121,8 @@ struct SystemFile: ~Copyable {
       let limit = MemoryLimit.current()
       guard count <= limit.bytes else {
         throw Self.unreadable(
-          name, "it has \(MemoryLimit.text(count)), and this process may take "
+          name,
+          "it has \(MemoryLimit.text(count)), and this process may take "
             + "\(MemoryLimit.text(limit.bytes)) more of memory (\(limit.source))",
           "check that it is the right file")
       }

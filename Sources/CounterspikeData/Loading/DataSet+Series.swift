@@ -11,7 +11,8 @@ extension DataSet {
     ) throws(CounterspikeError) -> IDXFile {
       let path = location.path(of: file)
       let bytes = try Gzip.content(
-        of: WholeFile.bytes(of: path, as: .content(of: expected)), expected: expected, limit: 2 * expected + 4096, file: path)
+        of: WholeFile.bytes(of: path, as: .content(of: expected)), expected: expected,
+        limit: 2 * expected + 4096, file: path)
       let read = try IDXFile(bytes: bytes, path: path, content: content)
       try file.check(bytes, at: path, entry)
       return read

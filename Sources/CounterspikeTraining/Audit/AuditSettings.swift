@@ -39,7 +39,8 @@ public struct AuditSettings: Sendable, Equatable {
     where values.isEmpty || !values.allSatisfy({ $0 > 0 && $0.isFinite }) {
       throw CounterspikeError(
         .invalidRecipe,
-        "the audit's \(name) is \(values.map { "\($0)" }.joined(separator: ", ")); allowed: numbers > 0")
+        "the audit's \(name) is \(values.map { "\($0)" }.joined(separator: ", ")); allowed: numbers > 0"
+      )
     }
   }
 }
