@@ -67,7 +67,7 @@ struct ConformanceCommand: ParsableCommand {
         rows.map { row in
           .object([
             "tensor": .string(row.tensor), "shape": .array(row.shape.map { .integer($0) }),
-            "error": .number(row.error), "limit": .number(row.limit),
+            "error": row.error.isFinite ? .number(row.error) : .null, "limit": .number(row.limit),
             "passes": .boolean(row.passes),
           ])
         }),

@@ -18,6 +18,9 @@ struct InspectCommand: ParsableCommand {
       valueName: "number"))
   var threads: Int?
 
+  @Flag(help: "Prints one JSON object instead of text.")
+  var json = false
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads); allowed are 1 to 1024")
@@ -31,6 +34,16 @@ struct InspectCommand: ParsableCommand {
     let sampleShape = try entry.sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
     let plan = try NetworkPlan(
       recipe.network, inputShape: checkpoint?.inputShape ?? Array(sampleShape.suffix(3)))
+    let memory = try MemoryEstimate(
+      recipe, inputShape: plan.inputShape, isStill: sampleShape.count == 3,
+      workers: threads ?? Engine.defaultWorkers,
+      dataBytes: entry.residentBytes(
+        recipe.data, timeSteps: recipe.network.timeSteps, folder: place.data))
+    if json {
+      let report = InspectReport(
+        recipe: recipe, plan: plan, checkpoint: checkpoint, memory: memory, limit: .current())
+      return Console.line(report.json)
+    }
     if let checkpoint {
       let best = checkpoint.best.map {
         ", best accuracy \($0.accuracy.percent) after epoch \($0.epoch)"
@@ -47,19 +60,16 @@ struct InspectCommand: ParsableCommand {
     Console.line()
     for line in layers(plan, recipe.gradient).lines { Console.line(line) }
     Console.line()
-    // All of them even where a recipe uses fewer: the files are read whole. Recordings are packed,
-    // a byte a spike; in N-MNIST about every fortieth bin of 3 ms has one.
-    let samples = entry.trainingCount + entry.testCount
-    let isStill = sampleShape.count == 3
-    let parts = try MemoryEstimate(
-      recipe, inputShape: plan.inputShape, isStill: isStill,
-      workers: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-      dataBytes: samples * (sampleShape.reduce(1, *) / (isStill ? 1 : 40) + 1)
-    ).parts
     var rows = [["memory of training"]]
-    for part in parts { rows.append(["  " + part.purpose, part.bytes.megabytes]) }
-    rows.append(["  together", parts.reduce(0) { $0 + $1.bytes }.megabytes])
+    for part in memory.parts { rows.append(["  " + part.purpose, part.bytes.megabytes]) }
+    rows.append(["  together", memory.bytes.megabytes])
     for line in TextTable(rows: rows).lines { Console.line(line) }
+    let limit = MemoryLimit.current()
+    if memory.bytes > limit.bytes {
+      Console.line(
+        "more than the \(limit.bytes.megabytes) that a process may take here (\(limit.source)); training "
+          + "will be refused")
+    }
   }
 
   /// - Parameter gradient: of the stages that have no gradient settings of their own.

@@ -55,9 +55,9 @@ private final class StopState: Sendable {
 
   func prepare(_ text: String?) {
     guard let text else { return }
-    let bytes = unsafe UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
+    let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
     _ = unsafe bytes.initialize(from: text.utf8)
-    unsafe notice.store(UInt(bitPattern: bytes.baseAddress), ordering: .relaxed)
+    notice.store(UInt(bitPattern: bytes.baseAddress), ordering: .relaxed)
     noticeLength.store(text.utf8.count, ordering: .relaxed)
   }
 

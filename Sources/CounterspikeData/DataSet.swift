@@ -142,6 +142,8 @@ public struct DataSet: Sendable {
     locator: DataLocator,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
+    try settings.validate()
+    if let timeSteps { try NetworkSettings.validate(timeSteps: timeSteps) }
     // First of all: nobody should fetch files that then cannot be read.
     if case .spikes = entry.kind { try SpikeFile.requireLibrary(for: entry.title) }
     // A folder of the user's own says what it is when it is read.

@@ -25,7 +25,7 @@ package struct WeightOrder: Sendable, Equatable {
   package var count: Int { outputs * inputs * pixels }
 
   @inline(__always)
-  fileprivate func forEach(_ body: (_ index: Int, _ place: Int) -> Void) {
+  fileprivate func places(_ body: (_ index: Int, _ place: Int) -> Void) {
     var index = 0
     for output in 0..<outputs {
       for input in 0..<inputs {
@@ -53,14 +53,14 @@ extension FloatSlice {
   package func scatter(_ weights: [Float], _ order: WeightOrder) {
     order.check(self, weights.count)
     let target = pointer
-    weights.withUnsafeBufferPointer { source in order.forEach { target[$1] = source[$0] } }
+    weights.withUnsafeBufferPointer { source in order.places { target[$1] = source[$0] } }
   }
 
   /// Adds weights in the public order.
   package func add(_ weights: [Float], _ order: WeightOrder) {
     order.check(self, weights.count)
     let target = pointer
-    weights.withUnsafeBufferPointer { source in order.forEach { target[$1] += source[$0] } }
+    weights.withUnsafeBufferPointer { source in order.places { target[$1] += source[$0] } }
   }
 
   /// The weights in the public order.
@@ -68,7 +68,7 @@ extension FloatSlice {
     order.check(self, order.count)
     let source = pointer
     return [Float](unsafeUninitializedCapacity: order.count) { target, filled in
-      order.forEach { target[$0] = source[$1] }
+      order.places { target[$0] = source[$1] }
       filled = order.count
     }
   }

@@ -27,6 +27,39 @@ struct InspectTests {
     #expect(abs(bytes.dropLast().reduce(0, +) - total) < 0.5)
   }
 
+  @Test("any network is counted at once, one larger than memory with a note")
+  func large() async throws {
+    let small = try SmallRun()
+    let clock = ContinuousClock()
+    for (layers, isTooLarge) in [("64C3p1-4096-10", false), ("46000-46000-46000-46000-10", true)] {
+      let start = clock.now
+      let outcome = try await small.run(
+        "inspect", "mnist", "--set", "network.layers=\(layers)", "--threads", "2")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("training will be refused") == isTooLarge)
+      #expect(clock.now - start < .seconds(10))
+    }
+  }
+
+  @Test("all of it is there as one JSON object")
+  func json() async throws {
+    let small = try SmallRun()
+    try await small.trainSmall()
+    let outcome = try await small.run("inspect", "run", "--json", "--threads", "1")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    #expect(report["weights"] as? Int == 3180)
+    #expect(report["inputShape"] as? [Int] == [1, 28, 28])
+    let layers = try #require(report["layers"] as? [[String: Any]])
+    #expect(layers.map { $0["name"] as? String } == ["conv_1", "dense_1", "output"])
+    #expect(layers[0]["outputShape"] as? [Int] == [4, 6, 6])
+    #expect((report["checkpoint"] as? [String: Any])?["epochs"] as? Int == 2)
+    let memory = try #require(report["memory"] as? [String: Any])
+    let parts = try #require(memory["parts"] as? [[String: Any]])
+    #expect(parts.reduce(0) { $0 + ($1["bytes"] as? Int ?? 0) } == memory["bytes"] as? Int)
+  }
+
   /// The names of the recipes in this package.
   private static var recipes: [String] {
     let file = URL(fileURLWithPath: #filePath)

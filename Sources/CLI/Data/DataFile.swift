@@ -23,13 +23,13 @@ enum DataFile {
           path, classCount: 1 << 16, scratchFolder: DataLocator().cacheFolder))
       return
     }
-    var bytes = try WholeFile.bytes(of: path)
+    var bytes = try WholeFile.bytes(of: path, as: Self.kind(of: path))
     if Gzip.isCompressed(bytes) {
       bytes = try Gzip.content(of: bytes, limit: Self.limit, file: path)
     }
     guard !bytes.isEmpty else {
       throw CounterspikeError(
-        .damagedFile, "“\(path.excerptOfPath)” is empty; put a file with content in its place")
+        .damagedFile, "“\(path.excerpt)” is empty; put a file with content in its place")
     }
     if ImageFile.Format(of: bytes) != nil {
       self = .image(try ImageFile(bytes, path: path))
@@ -52,6 +52,18 @@ enum DataFile {
       guard let other = Self.other(bytes, format, path) else { throw error }
       self = other
     }
+  }
+
+  /// What the file can need, by its first bytes and its name.
+  private static func kind(of path: String) throws(CounterspikeError) -> FileKind {
+    let beginning = try WholeFile.beginning(of: path, count: 64)
+    if beginning.isEmpty { return .any }
+    if Gzip.isCompressed(beginning) { return FileKind("a compressed file", limit: limit) }
+    if ImageFile.Format(of: beginning) != nil { return .image }
+    if IDXFile.isMeant(beginning), !isNamedAsEvents(path) {
+      return FileKind("an IDX file", limit: limit)
+    }
+    return try EventFormat(of: beginning, path: path).fileKind
   }
 
   /// Whether the name is that of a recording, whatever the first bytes.

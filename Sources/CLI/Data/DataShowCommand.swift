@@ -164,7 +164,7 @@ struct DataShowCommand: ParsableCommand {
         samples: Tensor(shape: [1, table.rows, table.columns, 1, 1], scalars: table.values),
         labels: [0], classCount: 1)
       return (
-        "\(path.excerptOfPath): time series, \(table.rows.counted("step")) of "
+        "\(path.excerpt): time series, \(table.rows.counted("step")) of "
           + table.columns.counted("channel"), Picture(source, 0, tiles: frames)
       )
     case .spikes(let file):
@@ -174,7 +174,7 @@ struct DataShowCommand: ParsableCommand {
     case .arrays:
       throw CounterspikeError(
         .mismatch,
-        "“\(path.excerptOfPath)” holds arrays; show a sample of a data set made of them, such as "
+        "“\(path.excerpt)” holds arrays; show a sample of a data set made of them, such as "
           + "array-folder#0", remedy: .nameDataFolder)
     case .idx(let file):
       guard file.dimensions.count == 3 else {

@@ -84,8 +84,10 @@ package struct EnginePlan: Sendable {
   /// - Throws: `invalidRecipe`, with both sizes and what sets the limit.
   package func requireMemory(_ limit: MemoryLimit = .current()) throws(CounterspikeError) {
     try limit.require(
-      bytes, for: "the network of network.layers with \(network.weightCount) weights, "
+      bytes,
+      for: "the network of network.layers with \(network.weightCount) weights, "
         + "network.timeSteps \(network.timeSteps) and \(workers) workers",
-      remedy: "use smaller layers, fewer time steps, a smaller training.microBatchSize or fewer threads")
+      remedy:
+        "use smaller layers, fewer time steps, a smaller training.microBatchSize or fewer threads")
   }
 }

@@ -38,7 +38,16 @@ final class WorkerPool: Sendable {
     var started = 1
     var shortage: CounterspikeError?
     do throws(CounterspikeError) {
+      let limit = MemoryLimit.current()
       for worker in 1..<max(count, 1) {
+        // Threads must not take the memory that is needed for their work.
+        guard limit.bytes / worker - Self.headroom / worker > Self.stackBytes else {
+          throw CounterspikeError(
+            .libraryFailure,
+            "there is no memory for the stacks of more threads (\(limit.source)); use fewer threads, or "
+              + "raise the limit",
+            remedy: .useFewerWorkers)
+        }
         try WorkerThread.start(stackBytes: Self.stackBytes) {
           OneDNN.useOneThread()
           var seen = 0
@@ -57,6 +66,8 @@ final class WorkerPool: Sendable {
   /// More threads than any machine has processors for would take memory for nothing.
   static let largest = 1024
   private static let stackBytes = 8 << 20
+  /// Memory that is left for other things.
+  private static let headroom = 128 << 20
 
   /// Lets the threads end.
   func close() { shared.close() }

@@ -49,7 +49,8 @@ extension Network {
     let (runner, parameters) = try prepared(input, backward: true)
     guard labels.count == runner.microBatch else {
       throw CounterspikeError(
-        .mismatch, "\(labels.count) labels for \(runner.microBatch) samples; give each sample its own")
+        .mismatch,
+        "\(labels.count) labels for \(runner.microBatch) samples; give each sample its own")
     }
     guard labels.allSatisfy({ (0..<plan.classCount).contains($0) }) else {
       throw CounterspikeError(

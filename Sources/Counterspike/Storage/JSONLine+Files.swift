@@ -41,8 +41,7 @@ extension JSONLine {
   }
 
   private static func readAll(_ path: String) throws(CounterspikeError) -> [UInt8] {
-    let file = try SystemFile.reading(path)
-    return try file.read(try file.size())
+    try WholeFile.bytes(of: path, as: .metrics)
   }
 
   /// The lines while `isKept` holds, and the number of bytes they take.

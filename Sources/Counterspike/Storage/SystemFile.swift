@@ -29,10 +29,12 @@ struct SystemFile: ~Copyable {
       throw unreadable(path, reason(), "check the path and the permissions")
     }
     let file = SystemFile(descriptor: descriptor, name: path)
-    guard (try file.status().st_mode & S_IFMT) == S_IFREG else {
-      throw unreadable(path, "it is a folder or a device", "name a file")
+    switch try file.status().st_mode & S_IFMT {
+    case S_IFREG: return file
+    case S_IFDIR: throw unreadable(path, "it is a folder", "name a file")
+    case S_IFIFO: throw unreadable(path, "it is a pipe", "name a file; a pipe cannot be read twice")
+    default: throw unreadable(path, "it is a device", "name a file")
     }
-    return file
   }
 
   /// Creates a file that must not exist yet; errors call it `name`.
@@ -134,6 +136,9 @@ struct SystemFile: ~Copyable {
 
   // MARK: Reading and writing
 
+  /// Bytes from which on it is asked whether there is memory for them.
+  private static let largeRead = 16 << 20
+
   /// The number of bytes in the file.
   func size() throws(CounterspikeError) -> Int {
     Int(try status().st_size)
@@ -149,8 +154,18 @@ struct SystemFile: ~Copyable {
 
   /// The next `count` bytes, fewer only where the file ends before.
   ///
-  /// - Throws: `unreadableFile`.
+  /// - Throws: `unreadableFile`, also where `count` bytes are more than this process may have memory for.
   func read(_ count: Int) throws(CounterspikeError) -> [UInt8] {
+    if count >= Self.largeRead {
+      let limit = MemoryLimit.current()
+      guard count <= limit.bytes else {
+        throw Self.unreadable(
+          name,
+          "it has \(MemoryLimit.text(count)), and this process may take "
+            + "\(MemoryLimit.text(limit.bytes)) more of memory (\(limit.source))",
+          "check that it is the right file")
+      }
+    }
     var failure: String?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
@@ -299,7 +314,7 @@ struct SystemFile: ~Copyable {
   private static func unreadable(
     _ name: String, _ reason: String, _ remedy: String
   ) -> CounterspikeError {
-    CounterspikeError(.unreadableFile, "cannot read “\(name)”: \(reason); \(remedy)")
+    CounterspikeError(.unreadableFile, "cannot read “\(name.excerpt)”: \(reason); \(remedy)")
   }
 
   private static func unwritable(
@@ -311,6 +326,6 @@ struct SystemFile: ~Copyable {
       case ENOSPC, EDQUOT: "make room on the disk, or write to another one"
       default: "check that its folder exists, may be written to and has space left"
       }
-    return CounterspikeError(.unwritableFile, "cannot write “\(name)”: \(reason); \(remedy)")
+    return CounterspikeError(.unwritableFile, "cannot write “\(name.excerpt)”: \(reason); \(remedy)")
   }
 }

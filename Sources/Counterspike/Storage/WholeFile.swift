@@ -19,10 +19,32 @@ package enum WholeFile {
 
   /// All bytes of the file at `path`.
   ///
-  /// - Throws: `unreadableFile`, also for folders, devices and pipes.
-  package static func bytes(of path: String) throws(CounterspikeError) -> [UInt8] {
+  /// - Parameter kind: what such a file can need.
+  /// - Throws: `unreadableFile`, also for folders, devices and pipes, and for files larger than the memory
+  ///   that this process may have; `damagedFile` for a file that is larger than `kind` can be, or not of
+  ///   text where that is.
+  package static func bytes(
+    of path: String, as kind: FileKind = .any
+  ) throws(CounterspikeError) -> [UInt8] {
     let file = try SystemFile.reading(path)
-    return try file.read(file.size())
+    let size = try file.size()
+    guard size <= kind.limit else {
+      throw CounterspikeError(
+        .damagedFile,
+        "“\(path.excerpt)” has \(MemoryLimit.text(size)), more than the \(MemoryLimit.text(kind.limit)) "
+          + "that \(kind.name) can have; check that it is the right file")
+    }
+    if kind.isText {
+      // A file of its own: the other one has to be read from its beginning.
+      let beginning = try SystemFile.reading(path).read(min(size, 4096))
+      if let place = beginning.firstIndex(of: 0) {
+        throw CounterspikeError(
+          .damagedFile,
+          "“\(path.excerpt)” has a byte of zero at byte \(place), and \(kind.name) is of text; check that "
+            + "it is the right file, in UTF-8")
+      }
+    }
+    return try file.read(size)
   }
 
   /// The first `count` bytes of the file at `path`, fewer if it has fewer.

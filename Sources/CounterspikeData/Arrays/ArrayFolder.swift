@@ -58,22 +58,22 @@ struct ArrayFolder {
     guard axes.count == first.samples.shape.count else {
       throw CounterspikeError(
         .mismatch,
-        "“\(first.samples.path.excerptOfPath)” has the shape \(first.samples.shape), and "
+        "“\(first.samples.path.excerpt)” has the shape \(first.samples.shape), and "
           + "data.arrays.axes is \(axes.rawValue), \(axes.count ?? 0) axes; correct one of them",
         remedy: .changeSetting)
     }
     guard first.samples.shape.dropFirst() == tested.samples.shape.dropFirst() else {
       throw CounterspikeError(
         .mismatch,
-        "“\(tested.samples.path.excerptOfPath)” has the shape \(tested.samples.shape), and "
-          + "“\(first.samples.path.excerptOfPath)” has \(first.samples.shape); all axes but the first "
+        "“\(tested.samples.path.excerpt)” has the shape \(tested.samples.shape), and "
+          + "“\(first.samples.path.excerpt)” has \(first.samples.shape); all axes but the first "
           + "must be equal")
     }
     guard first.samples.isBytes == tested.samples.isBytes else {
       throw CounterspikeError(
         .mismatch,
-        "“\(tested.samples.path.excerptOfPath)” is of \(tested.samples.typeText), and "
-          + "“\(first.samples.path.excerptOfPath)” of \(first.samples.typeText); save both as one type: "
+        "“\(tested.samples.path.excerpt)” is of \(tested.samples.typeText), and "
+          + "“\(first.samples.path.excerpt)” of \(first.samples.typeText); save both as one type: "
           + "bytes are divided by 255, other numbers are not")
     }
     (shape, steps) = axes.sample(first.samples.shape)
@@ -81,7 +81,7 @@ struct ArrayFolder {
     if let label = tested.labels.max(), label >= classNames.count {
       throw CounterspikeError(
         .mismatch,
-        "the test samples of “\(folder.excerptOfPath)” have the label \(label), and the training's are "
+        "the test samples of “\(folder.excerpt)” have the label \(label), and the training's are "
           + "0 … \(classNames.count - 1); correct the labels")
     }
   }
@@ -92,7 +92,7 @@ struct ArrayFolder {
     guard count <= min(classLimit, training.labels.count) else {
       throw CounterspikeError(
         .mismatch,
-        "“\(training.samples.path.excerptOfPath)” has \(training.labels.count) samples with labels up to "
+        "“\(training.samples.path.excerpt)” has \(training.labels.count) samples with labels up to "
           + "\(count - 1); labels are whole numbers from 0, at most \(classLimit - 1), one for each class"
       )
     }
@@ -134,7 +134,7 @@ struct ArrayFolder {
       if archives.isEmpty { throw missing(folder, wanted) }
       throw CounterspikeError(
         .missingData,
-        "“\(folder.excerptOfPath)” has \(archives.count) files .npz, where one is expected; leave the one "
+        "“\(folder.excerpt)” has \(archives.count) files .npz, where one is expected; leave the one "
           + "that has \(wanted.joined(separator: ", "))")
     }
     let path = archives[0]
@@ -150,7 +150,7 @@ struct ArrayFolder {
   private static func missing(_ path: String, _ wanted: ArraySlice<String>) -> CounterspikeError {
     CounterspikeError(
       .missingData,
-      "“\(path.excerptOfPath)” lacks some of the arrays \(wanted.joined(separator: ", ")); save them there "
+      "“\(path.excerpt)” lacks some of the arrays \(wanted.joined(separator: ", ")); save them there "
         + "as .npy, or all in one .npz", remedy: .nameDataFolder)
   }
 }
@@ -161,7 +161,7 @@ extension ArrayFolder.Part {
     guard labels.shape.count == 1 || labels.shape.count == 2 && labels.shape[1] == 1 else {
       throw CounterspikeError(
         .mismatch,
-        "“\(labels.path.excerptOfPath)” has the shape \(labels.shape), where labels [N] are expected; of "
+        "“\(labels.path.excerpt)” has the shape \(labels.shape), where labels [N] are expected; of "
           + "one-hot labels, save the argmax")
     }
     guard samples.shape.first == labels.count, labels.count > 0,
@@ -169,15 +169,15 @@ extension ArrayFolder.Part {
     else {
       throw CounterspikeError(
         .mismatch,
-        "“\(samples.path.excerptOfPath)” has the shape \(samples.shape), and "
-          + "“\(labels.path.excerptOfPath)” has \(labels.count) labels; both need as many, at least one"
+        "“\(samples.path.excerpt)” has the shape \(samples.shape), and "
+          + "“\(labels.path.excerpt)” has \(labels.count) labels; both need as many, at least one"
       )
     }
     let classes = try labels.integers()
     if let place = classes.firstIndex(where: { $0 < 0 }) {
       throw CounterspikeError(
         .mismatch,
-        "“\(labels.path.excerptOfPath)” has the label \(classes[place]) at place \(place); labels are whole "
+        "“\(labels.path.excerpt)” has the label \(classes[place]) at place \(place); labels are whole "
           + "numbers from 0")
     }
     self.init(samples: samples, labels: classes)

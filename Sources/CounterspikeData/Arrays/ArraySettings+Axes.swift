@@ -49,13 +49,13 @@ extension ArraySettings.Axes {
     default:
       throw CounterspikeError(
         .damagedFile,
-        "“\(array.path.excerptOfPath)” has the shape \(shape), where the samples' array has 2 to 5 axes, "
+        "“\(array.path.excerpt)” has the shape \(shape), where the samples' array has 2 to 5 axes, "
           + "N first; reshape it")
     }
     guard choices.count == 1 else {
       throw CounterspikeError(
         .mismatch,
-        "“\(array.path.excerptOfPath)” has the shape \(shape) of \(array.typeText), which may be "
+        "“\(array.path.excerpt)” has the shape \(shape) of \(array.typeText), which may be "
           + choices.map { "\($0.what) (\($0.rawValue))" }.joined(separator: " or ")
           + "; set data.arrays.axes", remedy: .changeSetting)
     }

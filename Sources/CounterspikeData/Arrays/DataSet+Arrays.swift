@@ -99,7 +99,7 @@ extension ArrayFolder {
       guard let source = source as? SeriesSource else { return source }
       let values = Self.planes(source.scalars, channels: shape[0], plane: plane)
       return TensorSource(
-        samples: Tensor(shape: [source.count] + shape, scalars: values), labels: source.labels,
+        samples: Tensor(shape: [source.count] + shape, scalars: values), labels: source.series.labels,
         classCount: source.classCount)
     }
     parts.training = still(parts.training)
@@ -115,7 +115,7 @@ extension ArrayFolder {
     guard let steps, steps == timeSteps else {
       throw CounterspikeError(
         .invalidRecipe,
-        "network.timeSteps is \(timeSteps), and the frames of “\(path.excerptOfPath)” have \(steps ?? 0) "
+        "network.timeSteps is \(timeSteps), and the frames of “\(path.excerpt)” have \(steps ?? 0) "
           + "steps; set network.timeSteps to \(steps ?? 0)", remedy: .changeSetting)
     }
     func source(_ part: Part?) throws(CounterspikeError) -> TensorSource {
@@ -150,7 +150,7 @@ extension ArrayFolder {
     guard training == nil, settings.mean == nil || settings.standardDeviation == nil else { return }
     throw CounterspikeError(
       .missingData,
-      "“\(path.excerptOfPath)” has no training arrays to take mean and standard deviation from; add "
+      "“\(path.excerpt)” has no training arrays to take mean and standard deviation from; add "
         + "x_train and y_train, or set data.mean and data.standardDeviation",
       remedy: .nameDataFolder)
   }

@@ -7,7 +7,7 @@ extension CounterspikeError {
     line: Int = #line
   ) -> CounterspikeError {
     CounterspikeError(
-      .damagedFile, "“\(path.excerptOfPath)”, byte \(offset): \(problem); \(remedy)",
+      .damagedFile, "“\(path.excerpt)”, byte \(offset): \(problem); \(remedy)",
       fileID: fileID, line: line)
   }
 }
@@ -20,12 +20,5 @@ extension String {
       scalar.properties.isWhitespace ? " " : scalar
     }
     return String(String.UnicodeScalarView(letters)).excerpt
-  }
-
-  /// A path as messages quote it: of a long one the end, which says which file it is.
-  package var excerptOfPath: String {
-    let scalars = unicodeScalars
-    guard scalars.count > 80 else { return excerpt }
-    return "…" + String(String.UnicodeScalarView(scalars.suffix(79))).excerpt
   }
 }

@@ -40,12 +40,20 @@ public struct EventBinning: Sendable, Equatable {
   /// - Parameters:
   ///   - timeSteps: T, at least 1.
   ///   - origin: when the first time step begins.
-  /// - Throws: `invalidRecipe` for a sensor other than the settings state, a cut larger than it, or
+  /// - Throws: `invalidRecipe` for settings that no recipe could have, a sensor other than they state, a
+  ///   cut larger than it, or
   ///   too many bins.
   public init(
     _ settings: EventSettings, sensor: SensorSize, timeSteps: Int, origin: Origin = .firstEvent
   ) throws(CounterspikeError) {
-    precondition(timeSteps > 0, "\(timeSteps) time steps")
+    try settings.validate()
+    try NetworkSettings.validate(timeSteps: timeSteps)
+    let sides = 1...65536
+    guard sides.contains(sensor.width), sides.contains(sensor.height) else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "a sensor of \(sensor.width)×\(sensor.height) pixels; allowed are 1 to 65536 on each side")
+    }
     if let stated = settings.sensor, stated != sensor {
       throw CounterspikeError(
         .invalidRecipe,
@@ -65,7 +73,6 @@ public struct EventBinning: Sendable, Equatable {
     left = (sensor.width - width) / 2
     top = (sensor.height - height) / 2
     let factor = settings.downsampling
-    precondition(factor > 0, "a down-sampling by \(factor)")
     let shape = [
       timeSteps, settings.polarity == .channels ? 2 : 1, (height - 1) / factor + 1,
       (width - 1) / factor + 1,

@@ -43,7 +43,7 @@ public enum EventFormat: String, Sendable, CaseIterable {
     } else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” is no recording of events by its name or first bytes; .bin (N-MNIST), "
+        "“\(path.excerpt)” is no recording of events by its name or first bytes; .bin (N-MNIST), "
           + ".dat (N-CARS), .aedat (2.0 and 3.1), .aedat4, .csv, .txt, .npy and .npz are read")
     }
   }
@@ -61,6 +61,9 @@ public enum EventFormat: String, Sendable, CaseIterable {
     default: nil
     }
   }
+
+  /// What files of this format can need.
+  package var fileKind: FileKind { self == .csv ? .table : .recording }
 
   /// Reads the content of a file of this format.
   package func read(
@@ -96,12 +99,13 @@ extension EventStream {
   public init(
     contentsOf path: String, format: EventFormat? = nil, sensor: SensorSize? = nil
   ) throws(CounterspikeError) {
-    let bytes = try WholeFile.bytes(of: path)
-    guard !bytes.isEmpty else {
+    let beginning = try WholeFile.beginning(of: path, count: 64)
+    guard !beginning.isEmpty else {
       throw .damagedEvents(
         path, at: 0, "the file is empty", "remove it, or put the recording in its place")
     }
-    let format = if let format { format } else { try EventFormat(of: bytes, path: path) }
+    let format = if let format { format } else { try EventFormat(of: beginning, path: path) }
+    let bytes = try WholeFile.bytes(of: path, as: format.fileKind)
     self = try format.read(bytes, path: path, sensor: sensor)
   }
 }

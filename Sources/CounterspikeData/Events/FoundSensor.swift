@@ -23,7 +23,7 @@ struct FoundSensor {
     guard !training.isEmpty else {
       throw CounterspikeError(
         .missingData,
-        "“\(folder.path.excerptOfPath)” has no training part to take the sensor's size from; state it in "
+        "“\(folder.path.excerpt)” has no training part to take the sensor's size from; state it in "
           + "data.events.sensor: [width, height]")
     }
     var stated = SensorSize(width: 1, height: 1)
@@ -61,7 +61,7 @@ struct FoundSensor {
   private static func unclear(_ problem: String, _ path: String) -> CounterspikeError {
     CounterspikeError(
       .mismatch,
-      "“\(path.excerptOfPath)” \(problem); state the camera's sensor in "
+      "“\(path.excerpt)” \(problem); state the camera's sensor in "
         + "data.events.sensor: [width, height], which refuses events beyond it")
   }
 

@@ -21,7 +21,7 @@ public struct GestureLabels: Sendable, Equatable {
 
   /// - Throws: `unreadableFile`, or `damagedFile` naming the byte of the line.
   public init(contentsOf path: String) throws(CounterspikeError) {
-    try self.init(WholeFile.bytes(of: path), path: path)
+    try self.init(WholeFile.bytes(of: path, as: .list), path: path)
   }
 
   package init(_ bytes: [UInt8], path: String) throws(CounterspikeError) {

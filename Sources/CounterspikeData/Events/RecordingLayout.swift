@@ -131,7 +131,7 @@ extension DataCatalog.Recordings.Form {
     in folder: String, list: String
   ) throws(CounterspikeError) -> [RecordingList.Recording] {
     let path = "\(folder)/\(list)"
-    let text = String(decoding: try WholeFile.bytes(of: path), as: UTF8.self)
+    let text = String(decoding: try WholeFile.bytes(of: path, as: .list), as: UTF8.self)
     var recordings: [RecordingList.Recording] = []
     for line in text.split(whereSeparator: \.isNewline) {
       let name = line.trimmingCharacters(in: .whitespaces)
@@ -139,7 +139,7 @@ extension DataCatalog.Recordings.Form {
       guard name.hasSuffix(".\(fileExtension)"), !name.contains("/") else {
         throw CounterspikeError(
           .damagedFile,
-          "“\(path.excerptOfPath)” has the line “\(name.excerptOfFile)”, where the name of a recording, "
+          "“\(path.excerpt)” has the line “\(name.excerptOfFile)”, where the name of a recording, "
             + "*.\(fileExtension), is expected; put the original file in its place")
       }
       let stem = name.dropLast(fileExtension.count + 1)
@@ -149,7 +149,7 @@ extension DataCatalog.Recordings.Form {
         guard (1...11).contains(trial.label) else {
           throw CounterspikeError(
             .damagedFile,
-            "“\("\(folder)/\(stem)_labels.csv".excerptOfPath)” has the class \(trial.label), where "
+            "“\("\(folder)/\(stem)_labels.csv".excerpt)” has the class \(trial.label), where "
               + "1 … 11 are expected; put the original file in its place")
         }
         let place = number < 10 ? "0\(number)" : "\(number)"

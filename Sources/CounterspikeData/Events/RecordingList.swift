@@ -31,7 +31,7 @@ struct RecordingList {
     guard !recordings.isEmpty else {
       throw CounterspikeError(
         .missingData,
-        "“\(path.excerptOfPath)” has no recordings *.\(form.fileExtension), which should be in "
+        "“\(path.excerpt)” has no recordings *.\(form.fileExtension), which should be in "
           + "\(form.layout.text); get them from \(source)")
     }
     self.path = path

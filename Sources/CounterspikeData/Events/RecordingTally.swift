@@ -106,6 +106,6 @@ struct RecordingTally: Sendable, Equatable {
   }
 
   private func text(_ item: Item, _ name: (Int) -> String) -> String {
-    "\(item.recordings) of \(recordings) recordings (such as “\(name(item.first).excerptOfPath)”)"
+    "\(item.recordings) of \(recordings) recordings (such as “\(name(item.first).excerpt)”)"
   }
 }

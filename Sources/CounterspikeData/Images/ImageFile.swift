@@ -74,7 +74,7 @@ package struct ImageFile: Sendable, Equatable {
   /// - Throws: `unreadableFile`; `damagedFile`, naming the file and what was expected; `missingLibrary`
   ///   in a build without the package trait ImageFiles.
   package init(contentsOf path: String) throws(CounterspikeError) {
-    self = try ImageFile(try WholeFile.bytes(of: path), path: path)
+    self = try ImageFile(try WholeFile.bytes(of: path, as: .image), path: path)
   }
 
   /// Reads the content of a file; errors call it `path`.
@@ -136,13 +136,13 @@ package struct ImageFile: Sendable, Equatable {
   ) -> CounterspikeError {
     CounterspikeError(
       .damagedFile,
-      "“\(path.excerptOfPath)” has \(what)\(cause.map { " (\($0.excerpt))" } ?? ""); \(remedy)")
+      "“\(path.excerpt)” has \(what)\(cause.map { " (\($0.excerpt))" } ?? ""); \(remedy)")
   }
 
   static func unsupported(_ path: String) -> CounterspikeError {
     CounterspikeError(
       .missingLibrary,
-      "“\(path.excerptOfPath)” is an image, and this build lacks the package trait ImageFiles; build it "
+      "“\(path.excerpt)” is an image, and this build lacks the package trait ImageFiles; build it "
         + "with the trait, libpng and libjpeg-turbo")
   }
 }

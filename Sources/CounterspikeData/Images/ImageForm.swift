@@ -19,7 +19,8 @@ struct ImageForm {
   init(_ settings: ImageSettings, first: ClassFolder.Sample) throws(CounterspikeError) {
     self.settings = settings
     self.first = first.path
-    header = try ImageFile.header(try WholeFile.bytes(of: first.path), path: first.path)
+    header = try ImageFile.header(
+      try WholeFile.bytes(of: first.path, as: .image), path: first.path)
     try check(header, path: first.path)
   }
 
@@ -39,14 +40,14 @@ struct ImageForm {
       guard min(found.width, found.height) >= size else {
         throw CounterspikeError(
           .damagedFile,
-          "“\(path.excerptOfPath)” has \(found.width)×\(found.height) pixels, less than data.images.size (\(size)); "
+          "“\(path.excerpt)” has \(found.width)×\(found.height) pixels, less than data.images.size (\(size)); "
             + "images are not made larger: choose a smaller size, or remove it")
       }
     } else {
       guard found.width == header.width, found.height == header.height else {
         throw CounterspikeError(
           .damagedFile,
-          "“\(path.excerptOfPath)” has \(found.width)×\(found.height) pixels, and “\(first.excerptOfPath)” has "
+          "“\(path.excerpt)” has \(found.width)×\(found.height) pixels, and “\(first.excerpt)” has "
             + "\(header.width)×\(header.height); set data.images.size to the side that all are to "
             + "get")
       }
@@ -54,7 +55,7 @@ struct ImageForm {
     guard settings.channels != nil || found.channels == header.channels else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” has \(found.channels) channels, and “\(first.excerptOfPath)” has \(header.channels); set "
+        "“\(path.excerpt)” has \(found.channels) channels, and “\(first.excerpt)” has \(header.channels); set "
           + "data.images.channels to 1 (grey) or 3 (coloured) for all")
     }
   }

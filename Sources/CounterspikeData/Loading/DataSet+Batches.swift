@@ -21,7 +21,7 @@ package struct ImageBatchFile {
     guard !bytes.isEmpty, bytes.count.isMultiple(of: size) else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” has \(bytes.count) bytes, where a whole number of records of \(size) bytes, at "
+        "“\(path.excerpt)” has \(bytes.count) bytes, where a whole number of records of \(size) bytes, at "
           + "least one, is expected; it is truncated or another file: fetch it again")
     }
     let count = bytes.count / size
@@ -63,7 +63,8 @@ extension DataSet {
       var labels: [UInt8] = []
       for file in files where location.names[file.name] != nil {
         let path = location.path(of: file)
-        let bytes = try WholeFile.bytes(of: path)
+        let bytes = try WholeFile.bytes(
+          of: path, as: .content(of: 65_536 * (batches.labelBytes + imageSize)))
         do {
           try file.check(bytes, at: path, entry)
         } catch {

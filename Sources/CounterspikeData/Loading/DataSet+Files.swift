@@ -77,7 +77,8 @@ extension DataSet {
       var checkable = 0
       for file in entry.files where location.names[file.name] != nil && file.isChecksumKnown {
         let path = location.path(of: file)
-        let bytes = try WholeFile.bytes(of: path)
+        let bytes = try WholeFile.bytes(
+          of: path, as: FileKind("a file of \(entry.title)", limit: Self.largestFile))
         checkable += 1
         if file.contentChecksum == nil {
           checked += Checksum.sha256(bytes) == file.downloadChecksum ? 1 : 0

@@ -63,10 +63,15 @@ extension DataSet {
     let size = form.shape.reduce(1, *)
     let (count, isTooMuch) = images.count.multipliedReportingOverflow(by: size)
     guard !isTooMuch else { return [] }
+    try MemoryLimit.current().require(
+      count,
+      for: "\(images.count) images of \(form.shape[1])×\(form.shape[2]) pixels and "
+        + "\(form.shape[0]) channels",
+      remedy: "set data.images.size to a smaller side")
     let pixels = Mutex([UInt8](repeating: 0, count: count))
     let found = Mutex(0)
     let failure = Mutex<(index: Int, error: CounterspikeError)?>(nil)
-    DispatchQueue.concurrentPerform(iterations: images.count) { index in
+    Parallel.perform(images.count) { index in
       guard failure.withLock({ $0.map { $0.index > index } ?? true }) else { return }
       do throws(CounterspikeError) {
         let image = try form.pixels(of: images[index])

@@ -113,7 +113,7 @@ private struct Part {
     guard images.dimensions[1] == height, images.dimensions[2] == width else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(imagePath.excerptOfPath)” has images of \(shapeText(images.dimensions[1...])) pixels, and those of "
+        "“\(imagePath.excerpt)” has images of \(shapeText(images.dimensions[1...])) pixels, and those of "
           + "\(entry.title) have \(height)×\(width); put the right file in its place")
     }
     let labelBytes = try Self.content(of: labelPath, expected: 8 + count)
@@ -121,13 +121,13 @@ private struct Part {
     guard images.count == labels.count else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(imagePath.excerptOfPath)” has \(images.count) images and \(labelPath) has \(labels.count) labels, "
+        "“\(imagePath.excerpt)” has \(images.count) images and \(labelPath) has \(labels.count) labels, "
           + "where \(entry.title) has \(count) of each; put the right files in their place")
     }
     guard images.count == count else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(imagePath.excerptOfPath)” has \(images.count) images, and this part of \(entry.title) has \(count); "
+        "“\(imagePath.excerpt)” has \(images.count) images, and this part of \(entry.title) has \(count); "
           + "put the right file in its place, or use fewer images by data.trainingLimit and "
           + "data.testLimit")
     }
@@ -135,7 +135,7 @@ private struct Part {
     if let place = labels.elements.firstIndex(where: { !classes.contains(Int($0)) }) {
       throw CounterspikeError(
         .damagedFile,
-        "“\(labelPath.excerptOfPath)” has the label \(labels.bytes[place]) at byte \(place), and those of "
+        "“\(labelPath.excerpt)” has the label \(labels.bytes[place]) at byte \(place), and those of "
           + "\(entry.title) are \(classes.lowerBound) … \(classes.upperBound - 1); put the right "
           + "file in its place")
     }
@@ -151,15 +151,7 @@ private struct Part {
   private static func content(
     of path: String, expected: Int
   ) throws(CounterspikeError) -> [UInt8] {
-    let bytes: [UInt8]
-    do {
-      bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw CounterspikeError(
-        .unreadableFile,
-        "“\(path.excerptOfPath)” cannot be read; check that it exists and its permissions.",
-        cause: error)
-    }
+    let bytes = try WholeFile.bytes(of: path, as: .content(of: expected))
     // Somewhat more than expected, so that a file that is a little too long is reported as such.
     return try Gzip.content(
       of: bytes, expected: expected, limit: 2 * expected + 4096, file: path)

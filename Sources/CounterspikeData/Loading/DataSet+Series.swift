@@ -11,7 +11,8 @@ extension DataSet {
     ) throws(CounterspikeError) -> IDXFile {
       let path = location.path(of: file)
       let bytes = try Gzip.content(
-        of: WholeFile.bytes(of: path), expected: expected, limit: 2 * expected + 4096, file: path)
+        of: WholeFile.bytes(of: path, as: .content(of: expected)), expected: expected,
+        limit: 2 * expected + 4096, file: path)
       let read = try IDXFile(bytes: bytes, path: path, content: content)
       try file.check(bytes, at: path, entry)
       return read
@@ -26,14 +27,14 @@ extension DataSet {
     else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(values.path.excerptOfPath)” has \(shapeText(values.dimensions)) values beside \(labels.count) labels and "
+        "“\(values.path.excerpt)” has \(shapeText(values.dimensions)) values beside \(labels.count) labels and "
           + "\(groups.count) groups, where \(count)×\(files.steps)×\(entry.shape[0]), \(count) and "
           + "\(count) are expected; put the right files in their place")
     }
     if let place = labels.elements.firstIndex(where: { $0 >= entry.classCount }) {
       throw CounterspikeError(
         .damagedFile,
-        "“\(labels.path.excerptOfPath)” has the label \(labels.bytes[place]) at byte \(place), and those of "
+        "“\(labels.path.excerpt)” has the label \(labels.bytes[place]) at byte \(place), and those of "
           + "\(entry.title) are 0 … \(entry.classCount - 1); put the right file in its place")
     }
     var training = TimeSeries(samples: [], labels: [], channels: entry.shape[0])
@@ -77,8 +78,8 @@ extension DataSet {
         guard table.columns == first.columns else {
           throw CounterspikeError(
             .damagedFile,
-            "“\(sample.path.excerptOfPath)” has \(table.columns) columns, and "
-              + "“\(folder.first.path.excerptOfPath)” has \(first.columns); all time series must have "
+            "“\(sample.path.excerpt)” has \(table.columns) columns, and "
+              + "“\(folder.first.path.excerpt)” has \(first.columns); all time series must have "
               + "the same channels")
         }
         series.samples.append(table.values)

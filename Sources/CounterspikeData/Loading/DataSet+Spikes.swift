@@ -39,7 +39,7 @@ extension DataSet {
   ) throws(CounterspikeError) -> BinnedCache.Content {
     guard let status = WholeFile.status(of: path) else {
       throw CounterspikeError(
-        .unreadableFile, "cannot read “\(path.excerptOfPath)”; check the path and its permissions")
+        .unreadableFile, "cannot read “\(path.excerpt)”; check the path and its permissions")
     }
     let name = URL(fileURLWithPath: path).lastPathComponent
     let cache = BinnedCache(
@@ -53,7 +53,7 @@ extension DataSet {
       guard file.count > 0 else {
         throw CounterspikeError(
           .missingData,
-          "“\(path.excerptOfPath)” has no recordings; get \(entry.title) from \(entry.source)")
+          "“\(path.excerpt)” has no recordings; get \(entry.title) from \(entry.source)")
       }
       return { () throws(CounterspikeError) -> (stream: EventStream, label: Int)? in
         try file.next().map { ($0.0, $0.1) }

@@ -18,7 +18,7 @@ package struct CSVTable: Sendable {
 
   /// - Throws: `unreadableFile`; `damagedFile`, naming the byte, the line and the column.
   package init(contentsOf path: String) throws(CounterspikeError) {
-    try self.init(WholeFile.bytes(of: path), path: path)
+    try self.init(WholeFile.bytes(of: path, as: .table), path: path)
   }
 
   package init(_ bytes: [UInt8], path: String) throws(CounterspikeError) {

@@ -37,8 +37,8 @@ extension ClassFolder {
     }
     func remark(_ pairs: [(Sample, Sample)], _ one: String, _ many: String) -> String? {
       guard let (sample, original) = pairs.first else { return nil }
-      return "\(pairs.count) \(pairs.count == 1 ? one : many) (“\(sample.path.excerptOfPath)” and "
-        + "“\(original.path.excerptOfPath)”\(pairs.count > 1 ? ", …" : ""))"
+      return "\(pairs.count) \(pairs.count == 1 ? one : many) (“\(sample.path.excerpt)” and "
+        + "“\(original.path.excerpt)”\(pairs.count > 1 ? ", …" : ""))"
     }
     return [
       remark(

@@ -57,7 +57,7 @@ extension ClassFolder {
     let endings = content.fileExtensions.map { "*.\($0)" }.joined(separator: ", ")
     return CounterspikeError(
       .missingData,
-      "“\(folder.excerptOfPath)” is not laid out as a folder of \(content.what), and neither is its "
+      "“\(folder.excerpt)” is not laid out as a folder of \(content.what), and neither is its "
         + "sub-folder \(entry.name): \(found); understood are train/CLASS/FILE and test/CLASS/FILE "
         + "(perhaps with val/CLASS/FILE), or CLASS/FILE alone, with files \(endings); to evaluate a run, "
         + "test/CLASS/FILE is enough",

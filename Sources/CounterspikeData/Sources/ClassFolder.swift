@@ -86,7 +86,7 @@ package struct ClassFolder {
     guard !held.isEmpty else {
       throw CounterspikeError(
         .invalidRecipe,
-        "“\(path.excerptOfPath)” has no folder test, and data.testShare is \(testShare), which leaves none "
+        "“\(path.excerpt)” has no folder test, and data.testShare is \(testShare), which leaves none "
           + "of \(all.count) samples to test with; set it to the share of each class that is to be "
           + "tested with, and let a class have 2 samples or more")
     }
@@ -145,15 +145,15 @@ package struct ClassFolder {
     guard (1...classLimit).contains(names.count) else {
       throw CounterspikeError(
         .missingData,
-        "“\(training.path.excerptOfPath)” has \(names.count) folders, where one for each class is "
+        "“\(training.path.excerpt)” has \(names.count) folders, where one for each class is "
           + "expected, 1 to \(classLimit); use \(entry.source)")
     }
     for listing in others {
       guard let other = listing.folders.first(where: { !names.contains($0.name) }) else { continue }
       throw CounterspikeError(
         .damagedFile,
-        "“\(listing.path.excerptOfPath)” has the folder “\(other.name.excerpt)”, and "
-          + "“\(training.path.excerptOfPath)” has none of that name; the classes are those of the "
+        "“\(listing.path.excerpt)” has the folder “\(other.name.excerpt)”, and "
+          + "“\(training.path.excerpt)” has none of that name; the classes are those of the "
           + "training part: add some, or remove it")
     }
     return names
@@ -168,7 +168,7 @@ package struct ClassFolder {
     let missing = classes.filter { !folders.contains($0) }
     throw CounterspikeError(
       .mismatch,
-      "“\(path.excerptOfPath)” has the classes \(other.excerpt), which are none of those the network was "
+      "“\(path.excerpt)” has the classes \(other.excerpt), which are none of those the network was "
         + "trained on"
         + (missing.isEmpty ? "" : "; it has no \(missing.excerpt)")
         + "; rename the folders to the classes of data.classes, or take them away")
@@ -206,7 +206,7 @@ package struct ClassFolder {
     let found = leftOut.remarks.map { "; \($0)" }.joined()
     return CounterspikeError(
       .missingData,
-      "“\(path.excerptOfPath)” has no \(content.what), which are files *."
+      "“\(path.excerpt)” has no \(content.what), which are files *."
         + content.fileExtensions.joined(separator: ", *.") + "\(found); add some, or remove it")
   }
 }

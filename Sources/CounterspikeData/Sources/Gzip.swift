@@ -55,7 +55,7 @@ package enum Gzip {
       guard produced <= limit else {
         throw CounterspikeError(
           .damagedFile,
-          "“\(file.excerptOfPath)” unpacks to more than the \(limit) bytes that are expected of it; "
+          "“\(file.excerpt)” unpacks to more than the \(limit) bytes that are expected of it; "
             + "it is not the file it should be: remove it and fetch it again")
       }
 
@@ -68,7 +68,7 @@ package enum Gzip {
         guard hasMagic(bytes, at: consumed) else {
           throw CounterspikeError(
             .damagedFile,
-            "“\(file.excerptOfPath)” has \(bytes.count - consumed) bytes after the end of its gzip data, at byte "
+            "“\(file.excerpt)” has \(bytes.count - consumed) bytes after the end of its gzip data, at byte "
               + "\(consumed); it is damaged: remove it and fetch it again")
         }
         guard unsafe inflateReset(&stream) == Z_OK else {
@@ -79,7 +79,7 @@ package enum Gzip {
       case Z_OK, Z_BUF_ERROR:
         throw CounterspikeError(
           .damagedFile,
-          "“\(file.excerptOfPath)” is truncated: its gzip data break off at byte \(bytes.count), after "
+          "“\(file.excerpt)” is truncated: its gzip data break off at byte \(bytes.count), after "
             + "\(produced) bytes of content; remove it and fetch it again")
       case Z_MEM_ERROR:
         throw CounterspikeError(
@@ -87,7 +87,7 @@ package enum Gzip {
       default:
         throw CounterspikeError(
           .damagedFile,
-          "“\(file.excerptOfPath)” is corrupt: its gzip data cannot be unpacked beyond byte \(consumed), after "
+          "“\(file.excerpt)” is corrupt: its gzip data cannot be unpacked beyond byte \(consumed), after "
             + "\(produced) bytes of content; remove it and fetch it again")
       }
     }
@@ -105,7 +105,7 @@ package enum Gzip {
     guard let source = unsafe gzopen(path, "rb") else {
       throw CounterspikeError(
         .unreadableFile,
-        "“\(path.excerptOfPath)” cannot be read; check that it exists and its permissions")
+        "“\(path.excerpt)” cannot be read; check that it exists and its permissions")
     }
     defer { _ = unsafe gzclose(source) }
     guard FileManager.default.createFile(atPath: target, contents: nil),
@@ -128,7 +128,7 @@ package enum Gzip {
       guard count >= 0, status == Z_OK || status == Z_STREAM_END else {
         throw CounterspikeError(
           .damagedFile,
-          "“\(path.excerptOfPath)” has gzip data that \(status == Z_BUF_ERROR ? "break off" : "are corrupt") after "
+          "“\(path.excerpt)” has gzip data that \(status == Z_BUF_ERROR ? "break off" : "are corrupt") after "
             + "\(produced) bytes of content or more; remove it and fetch it again")
       }
       guard count > 0 else { return }
@@ -136,7 +136,7 @@ package enum Gzip {
       guard produced <= limit else {
         throw CounterspikeError(
           .damagedFile,
-          "“\(path.excerptOfPath)” has more than the \(limit) bytes, unpacked, that are expected of it; it is not the "
+          "“\(path.excerpt)” has more than the \(limit) bytes, unpacked, that are expected of it; it is not the "
             + "file it should be: remove it and fetch it again")
       }
       do {

@@ -69,13 +69,13 @@ package struct IDXFile: Sendable {
     guard bytes.count >= 4 else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” is truncated: it has \(bytes.count) bytes, less than the header of an IDX file "
+        "“\(path.excerpt)” is truncated: it has \(bytes.count) bytes, less than the header of an IDX file "
           + "of \(content.name), which has \(headerSize); \(again)")
     }
     guard bytes[0] == 0, bytes[1] == 0 else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” is no IDX file: it begins with \(hexadecimal(bytes[..<4])), where "
+        "“\(path.excerpt)” is no IDX file: it begins with \(hexadecimal(bytes[..<4])), where "
           + "00 00 08 0\(dimensionCount) is expected of a file of \(content.name); "
           + "put the right file in its place")
     }
@@ -83,20 +83,20 @@ package struct IDXFile: Sendable {
       let type = Self.typeNames[bytes[2]] ?? "unknown"
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” has elements of IDX type \(hexadecimal(bytes[2...2])) (\(type)) at byte 2; only "
+        "“\(path.excerpt)” has elements of IDX type \(hexadecimal(bytes[2...2])) (\(type)) at byte 2; only "
           + "08 (unsigned byte) is read: convert it, or put the right file in its place")
     }
     guard bytes[3] == dimensionCount else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” has \(bytes[3]) dimensions at byte 3, where a file of \(content.name) has "
+        "“\(path.excerpt)” has \(bytes[3]) dimensions at byte 3, where a file of \(content.name) has "
           + "\(dimensionCount); perhaps files of images and labels were swapped: "
           + "put the right file in its place")
     }
     guard bytes.count >= headerSize else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” is truncated: it has \(bytes.count) bytes, and its header alone has "
+        "“\(path.excerpt)” is truncated: it has \(bytes.count) bytes, and its header alone has "
           + "\(headerSize); \(again)")
     }
 
@@ -106,7 +106,7 @@ package struct IDXFile: Sendable {
     guard !dimensions.contains(0) else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” is empty: its header gives the sizes \(shapeText(dimensions)) at byte 4, where "
+        "“\(path.excerpt)” is empty: its header gives the sizes \(shapeText(dimensions)) at byte 4, where "
           + "every size must be at least 1; \(again)")
     }
     var expected = headerSize
@@ -119,7 +119,7 @@ package struct IDXFile: Sendable {
     guard bytes.count == expected else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)” is \(bytes.count < expected ? "truncated" : "too long"): it has \(bytes.count) "
+        "“\(path.excerpt)” is \(bytes.count < expected ? "truncated" : "too long"): it has \(bytes.count) "
           + "bytes, and \(expected) are expected by its header for \(shapeText(dimensions)) "
           + "\(content.name); \(again)")
     }

@@ -164,7 +164,7 @@ enum PackedBytes {
   private static func missing(_ packing: Packing, _ source: Source) -> CounterspikeError {
     CounterspikeError(
       .missingLibrary,
-      "“\(source.path.excerptOfPath)” has data packed by \(packing.rawValue), which this build cannot "
+      "“\(source.path.excerpt)” has data packed by \(packing.rawValue), which this build cannot "
         + "unpack; build with the package trait Archives and a libarchive that knows it, or store the "
         + "data unpacked")
   }

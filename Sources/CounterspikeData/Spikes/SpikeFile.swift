@@ -39,7 +39,7 @@ package final class SpikeFile {
     guard !isReadable else { return }
     throw CounterspikeError(
       .missingLibrary,
-      "\(what.excerptOfPath) needs HDF5, which this build is without; build with the package trait HDF5",
+      "\(what.excerpt) needs HDF5, which this build is without; build with the package trait HDF5",
       remedy: .buildWithHDF5)
   }
 
@@ -146,7 +146,7 @@ package final class SpikeFile {
     private func damaged(_ problem: String) -> CounterspikeError {
       CounterspikeError(
         .damagedFile,
-        "“\(path.excerptOfPath)”, recording \(index), has \(problem); check that it is the right file, "
+        "“\(path.excerpt)”, recording \(index), has \(problem); check that it is the right file, "
           + "and fetch it again if it is")
     }
 

@@ -38,7 +38,7 @@
     init(of path: String, as name: String) throws(CounterspikeError) {
       guard let size = WholeFile.status(of: path)?.size else {
         throw CounterspikeError(
-          .unreadableFile, "cannot read “\(name.excerptOfPath)”; check the path and its permissions"
+          .unreadableFile, "cannot read “\(name.excerpt)”; check the path and its permissions"
         )
       }
       var child = counterspike_hdf5_child()
@@ -47,7 +47,7 @@
       guard reason == 0 else {
         throw CounterspikeError(
           .libraryFailure,
-          "the process that reads “\(name.excerptOfPath)” cannot be started: "
+          "the process that reads “\(name.excerpt)” cannot be started: "
             + "\(unsafe String(cString: strerror(reason))); end other programs and try again")
       }
       self.name = name
@@ -121,7 +121,7 @@
       _ name: String, _ problem: String,
       _ remedy: String = "it is damaged, or no file of spikes: fetch it again"
     ) -> CounterspikeError {
-      CounterspikeError(.damagedFile, "“\(name.excerptOfPath)” has \(problem); \(remedy)")
+      CounterspikeError(.damagedFile, "“\(name.excerpt)” has \(problem); \(remedy)")
     }
 
     /// What a message about a problem says in words.
@@ -174,7 +174,7 @@
       case COUNTERSPIKE_HDF5_FAILED:
         return CounterspikeError(
           .libraryFailure,
-          "libhdf5 cannot be started to read “\(name.excerptOfPath)”; install it anew")
+          "libhdf5 cannot be started to read “\(name.excerpt)”; install it anew")
       default:
         return damaged(name, "something that leads libhdf5 astray")
       }

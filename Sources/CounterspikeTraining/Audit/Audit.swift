@@ -48,7 +48,8 @@ public struct Audit: Sendable {
   }
 
   /// - Parameter progress: told what comes next, in a few words.
-  /// - Throws: `invalidRecipe` when all trains of too many time steps are asked for; `mismatch`
+  /// - Throws: `invalidRecipe` for settings that make no audit, and when all trains of too many time
+  ///   steps are asked for; `mismatch`
   ///   when samples and network do not fit; `libraryFailure`.
   public func run(
     _ settings: AuditSettings, progress: (String) -> Void = { _ in }
@@ -105,6 +106,8 @@ public struct Audit: Sendable {
   }
 
   private func check(_ settings: AuditSettings) throws(CounterspikeError) {
+    try settings.validate()
+    for rule in rules { try rule.gradient.validate() }
     guard source.shape.suffix(3) == network.plan.inputShape[...],
       source.classCount == network.plan.classCount, source.count > 0
     else {

@@ -1,3 +1,5 @@
+public import Counterspike
+
 /// How thoroughly an audit measures.
 public struct AuditSettings: Sendable, Equatable {
   /// Samples that losses and gradients are taken over.
@@ -21,4 +23,24 @@ public struct AuditSettings: Sendable, Equatable {
   public static let largestExhaustive = 10
 
   public init() {}
+
+  /// - Throws: `invalidRecipe` naming the setting and what is allowed.
+  public func validate() throws(CounterspikeError) {
+    let counts = [
+      ("samples", samples, 1...100_000), ("flips", flips, 1...1_000_000),
+      ("perturbations", perturbations, 1...1_000_000), ("resamples", resamples, 1...1_000_000),
+    ]
+    for (name, value, allowed) in counts where !allowed.contains(value) {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "the audit's \(name) is \(value); allowed: \(allowed.lowerBound) to \(allowed.upperBound)")
+    }
+    for (name, values) in [("smoothing", [smoothing]), ("stepLengths", stepLengths)]
+    where values.isEmpty || !values.allSatisfy({ $0 > 0 && $0.isFinite }) {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "the audit's \(name) is \(values.map { "\($0)" }.joined(separator: ", ")); allowed: numbers > 0"
+      )
+    }
+  }
 }

@@ -366,14 +366,4 @@ struct EngineTests {
     #expect(error?.code == .mismatch)
     #expect(engine.state.weights == before.weights)
   }
-
-  @Test("reports the memory it has reserved")
-  func memory() throws {
-    let setup = try EngineSetup(.poolings, count: 16)
-    let one = try setup.engine().memory
-    #expect(one.count == 4 && one.allSatisfy { $0.bytes > 0 })
-    var two = setup
-    two.workers = 2
-    #expect(try two.engine().memory[3].bytes == 2 * one[3].bytes)
-  }
 }

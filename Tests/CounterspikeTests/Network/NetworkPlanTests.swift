@@ -156,18 +156,18 @@ struct NetworkPlanTests {
       ),
       (
         "15C5",
-        "network.layers: the last layer must be a dense one with a neuron for each class, "
-          + "without pooling or dropout behind it"
+        "“network.layers” ends with a convolution layer; the last layer must be dense, with one neuron for each "
+          + "class"
       ),
       (
         "10-D0.5",
-        "network.layers: the last layer must be a dense one with a neuron for each class, "
-          + "without pooling or dropout behind it"
+        "“network.layers” ends with a dropout layer; the last layer must be dense, with one neuron for each "
+          + "class"
       ),
       (
         "10-P1",
-        "network.layers: the last layer must be a dense one with a neuron for each class, "
-          + "without pooling or dropout behind it"
+        "“network.layers” ends with a pooling layer; the last layer must be dense, with one neuron for each "
+          + "class"
       ),
     ])
   func refusal(notation: String, message: String) throws {
@@ -202,6 +202,8 @@ struct NetworkPlanTests {
       try NetworkPlan(settings, inputShape: [1, 28, 28])
     }
     #expect(
-      error?.message == "network.layers is empty; write for instance 15C5-P2-300-10")
+      error?.message
+        == "“network.layers” is an empty list; allowed: a network like 15C5-P2-300-10, or a list of "
+        + "layers")
   }
 }

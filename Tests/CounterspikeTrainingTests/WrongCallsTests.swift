@@ -1,0 +1,249 @@
+import Counterspike
+import CounterspikeData
+import CounterspikeTraining
+import Testing
+
+/// Calls that a caller can get wrong: each throws an error that says so; none stops the program, is
+/// accepted in silence or waits.
+@Suite("Wrong calls")
+struct WrongCallsTests {
+  struct Call: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let code: CounterspikeError.Code
+    let body: @Sendable () throws -> Void
+
+    init(
+      _ name: String, _ code: CounterspikeError.Code = .invalidRecipe,
+      _ body: @escaping @Sendable () throws -> Void
+    ) {
+      testDescription = name
+      self.code = code
+      self.body = body
+    }
+  }
+
+  /// Samples of any shape, with labels that may be none.
+  private struct Samples: SampleSource {
+    var shape = [4, 1, 1]
+    var classCount = 3
+    var count = 5
+    var labels: [Int] = []
+
+    func label(at index: Int) -> Int { index < labels.count ? labels[index] : index % classCount }
+
+    func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>) {
+      for i in 0..<values.count { values[i] = Float((i * 7 + index) % 5) - 2 }
+    }
+  }
+
+  private static func network(
+    _ notation: String = "4-3", _ change: (inout NetworkSettings) -> Void = { _ in }
+  ) throws -> Network {
+    var settings = try NetworkSettings(notation, timeSteps: 3)
+    change(&settings)
+    return try Network(settings, inputShape: [4, 1, 1])
+  }
+
+  private static func recipe(_ change: (inout Recipe) -> Void = { _ in }) throws -> Recipe {
+    var recipe = Recipe()
+    recipe.network = try NetworkSettings("4-3", timeSteps: 3)
+    recipe.training.epochs = 1
+    change(&recipe)
+    return recipe
+  }
+
+  private static func layers(_ layers: LayerSettings...) throws {
+    var settings = NetworkSettings()
+    settings.layers = layers
+    _ = try Network(settings, inputShape: [1, 8, 8])
+  }
+
+  private static func gradient(
+    labels: [Int] = [0, 1], _ gradient: GradientSettings = .neighborhood(),
+    _ loss: LossSettings = LossSettings()
+  ) throws {
+    _ = try network().lossGradient(
+      Tensor(zeros: [2, 4, 1, 1]), labels: labels, gradient: gradient, loss: loss)
+  }
+
+  private static func train(
+    _ samples: Samples = Samples(), workers: Int? = 1, _ change: (inout Recipe) -> Void = { _ in }
+  ) throws {
+    try Trainer(recipe(change), training: samples, evaluation: samples, workers: workers).run()
+  }
+
+  private static func audit(workers: Int = 1, _ change: (inout AuditSettings) -> Void) throws {
+    var settings = AuditSettings()
+    (settings.samples, settings.flips, settings.perturbations) = (2, 3, 1)
+    change(&settings)
+    let recipe = try recipe()
+    let network = try Network(recipe.network, inputShape: [4, 1, 1])
+    _ = try Audit(recipe: recipe, network: network, source: Samples(), workers: workers)
+      .run(settings)
+  }
+
+  private static func estimate(workers: Int = 1, _ change: (inout Recipe) -> Void) throws {
+    _ = try MemoryEstimate(
+      recipe(change), inputShape: [4, 1, 1], workers: workers, dataBytes: 1)
+  }
+
+  /// Refused before anything is looked for: there is no such folder.
+  private static func load(
+    _ set: String = "yin-yang", timeSteps: Int? = nil, _ change: (inout DataSettings) -> Void
+  ) throws {
+    var settings = DataSettings()
+    settings.set = set
+    change(&settings)
+    _ = try DataSet.load(settings, timeSteps: timeSteps, folder: "/no/such/folder")
+  }
+
+  static let networks: [Call] = [
+    Call("timeSteps 0") { _ = try network { $0.timeSteps = 0 } },
+    Call("timeSteps −1") { _ = try network { $0.timeSteps = -1 } },
+    Call("a pooling of 0") { try layers(.convolution(3, kernel: 3), .pooling(0), .dense(3)) },
+    Call("a kernel of 0") { try layers(.convolution(3, kernel: 0), .dense(3)) },
+    Call("a stride of 0") { try layers(.convolution(3, kernel: 3, stride: 0), .dense(3)) },
+    Call("a padding of −5") { try layers(.convolution(3, kernel: 3, padding: -5), .dense(3)) },
+    Call("a padding of Int.max") {
+      try layers(.convolution(3, kernel: 3, padding: .max), .dense(3))
+    },
+    Call("0 neurons") { try layers(.dense(0), .dense(3)) },
+    Call("−3 neurons") { try layers(.dense(-3), .dense(3)) },
+    Call("−3 channels") { try layers(.convolution(-3, kernel: 3), .dense(3)) },
+    Call("no layers") { try layers() },
+    Call("dropout of 2") { try layers(.dense(3), .dropout(2), .dense(3)) },
+    Call("τ of 0") { _ = try network { $0.neuron.membraneTimeConstant = 0 } },
+    Call("a weight scale that is no number") { _ = try network { $0.weightScale = .nan } },
+    Call("an input of two axes") { _ = try Network(NetworkSettings("10"), inputShape: [28, 28]) },
+    Call("an input without channels") {
+      _ = try Network(NetworkSettings("10"), inputShape: [0, 28, 28])
+    },
+    Call("an input beyond counting") {
+      _ = try Network(NetworkSettings("10"), inputShape: [1 << 31, 1 << 31, 4])
+    },
+    Call("an input beyond counting, padded") {
+      _ = try Network(NetworkSettings("3C3p9999-10"), inputShape: [1, .max - 5, 4])
+    },
+    Call("a trace of no samples", .mismatch) {
+      _ = try network().trace(Tensor(zeros: [0, 4, 1, 1]))
+    },
+    Call("a trace of another shape", .mismatch) {
+      _ = try network().trace(Tensor(zeros: [2, 5, 1, 1]))
+    },
+    Call("a trace of a scalar", .mismatch) { _ = try network().trace(Tensor(zeros: [])) },
+    Call("label 7 of 3 classes", .mismatch) { try gradient(labels: [0, 7]) },
+    Call("label −1", .mismatch) { try gradient(labels: [0, -1]) },
+    Call("label 2⁴⁰", .mismatch) { try gradient(labels: [0, 1 << 40]) },
+    Call("too few labels", .mismatch) { try gradient(labels: [0]) },
+    Call("a softmax label of no class", .mismatch) {
+      var loss = LossSettings()
+      loss.kind = .softmax
+      try gradient(labels: [0, 70000], .neighborhood(), loss)
+    },
+    Call("more spikes wanted than steps") {
+      var loss = LossSettings()
+      loss.kind = .count
+      loss.desiredCount = 4
+      try gradient(.neighborhood(), loss)
+    },
+    Call("0 sampled neighbors") { try gradient(sampled(0)) },
+    Call("−1 sampled neighbors") { try gradient(sampled(-1)) },
+    Call("evaluation by 0 workers") { _ = try network().evaluate(Samples(), workers: 0) },
+    Call("evaluation by −2 workers") { _ = try network().evaluate(Samples(), workers: -2) },
+    Call("evaluation of a label of no class", .mismatch) {
+      _ = try network().evaluate(Samples(labels: [0, 3]))
+    },
+  ]
+
+  private static func sampled(_ samples: Int) -> GradientSettings {
+    var gradient = GradientSettings()
+    gradient.neighborhood.neighbors = .sampled
+    gradient.neighborhood.samples = samples
+    return gradient
+  }
+
+  static let trainings: [Call] = [
+    Call("labels of no class", .mismatch) { try train(Samples(labels: [3])) },
+    Call("a label of −1", .mismatch) { try train(Samples(labels: [0, -1])) },
+    Call("100,000 workers") { try train(workers: 100_000) },
+    Call("0 workers") { try train(workers: 0) },
+    Call("samples of one axis") { try train(Samples(shape: [4])) },
+    Call("samples of five axes", .mismatch) { try train(Samples(shape: [2, 5, 4, 1, 1])) },
+    Call("no samples", .mismatch) { try train(Samples(count: 0)) },
+    Call("a batch of 0") { try train { $0.training.batchSize = 0 } },
+    Call("an audit of 0 samples") { try audit { $0.samples = 0 } },
+    Call("an audit of 0 flips") { try audit { $0.flips = 0 } },
+    Call("an audit of −1 flips") { try audit { $0.flips = -1 } },
+    Call("an audit of nothing") { try audit { ($0.perturbations, $0.resamples) = (0, 0) } },
+    Call("an audit by 0 workers") { try audit(workers: 0) { _ in } },
+    Call("an estimate for 0 workers") { try estimate(workers: 0) { _ in } },
+    Call("an estimate for a batch of 0") { try estimate { $0.training.batchSize = 0 } },
+    Call("an estimate for a micro-batch of 0") { try estimate { $0.training.microBatchSize = 0 } },
+    Call("no golden file", .unreadableFile) { _ = try Conformance.check("") },
+    Call("no layer") { _ = try LayerNotation.parse("") },
+  ]
+
+  static let data: [Call] = [
+    Call("a limit of 0") { try load { $0.trainingLimit = 0 } },
+    Call("a limit of −1") { try load { $0.trainingLimit = -1 } },
+    Call("a validation of 2") { try load { $0.validation = 2 } },
+    Call("a validation of −1") { try load { $0.validation = -1 } },
+    Call("a validation that is no number") { try load { $0.validation = .nan } },
+    Call("0 time steps of spikes") { try load("randman", timeSteps: 0) { _ in } },
+    Call("0 time steps of rates") { try load(timeSteps: 0) { $0.encoding.kind = .rate } },
+    Call("0 time steps of recordings") { try load("nmnist", timeSteps: 0) { _ in } },
+    Call("a crop padding of −1") { try load("mnist") { $0.augmentation.cropPadding = -1 } },
+    Call("a down-sampling by 0") { try load("nmnist") { $0.events.downsampling = 0 } },
+    Call("a time window of 0") { try load("nmnist") { $0.events.timeWindow = 0 } },
+    Call("an event count of 0") {
+      try load("nmnist") {
+        $0.events.slicing = .eventCount
+        $0.events.eventCount = 0
+      }
+    },
+    Call("a crop to 0 pixels") { try load("nmnist") { $0.events.centerCrop = 0 } },
+    Call("a crop to −3 pixels") { try load("nmnist") { $0.events.centerCrop = -3 } },
+    Call("a shift by −1") { try load("nmnist") { $0.events.augmentation.shift = -1 } },
+    Call("an infinite jitter") {
+      try load("nmnist") { $0.events.augmentation.timeJitter = .infinity }
+    },
+    Call("images of 0 pixels") { try load("image-folder") { $0.images.size = 0 } },
+    Call("images of 2 channels") { try load("image-folder") { $0.images.channels = 2 } },
+    Call("bins of 0 time steps") {
+      _ = try EventBinning(
+        EventSettings(), sensor: SensorSize(width: 3, height: 3), timeSteps: 0)
+    },
+    Call("bins of Int.max time steps") {
+      _ = try EventBinning(
+        EventSettings(), sensor: SensorSize(width: 3, height: 3), timeSteps: .max)
+    },
+    Call("a sensor without pixels") {
+      var sensor = SensorSize(width: 3, height: 3)
+      sensor.width = 0
+      _ = try EventBinning(EventSettings(), sensor: sensor, timeSteps: 2)
+    },
+  ]
+
+  @Test("throw", arguments: networks + trainings + data)
+  func throwing(call: Call) {
+    let error = #expect(throws: CounterspikeError.self) { try call.body() }
+    #expect(error?.code == call.code, "\(error.map { $0.message } ?? "-")")
+  }
+
+  @Test("a schedule of strange lengths has a rate all the same")
+  func schedule() {
+    var schedule = ScheduleSettings()
+    schedule.kind = .cosine
+    #expect(
+      schedule.learningRate(step: 1, peak: 1, stepsPerEpoch: 1000, epochs: .max).isFinite)
+    schedule.kind = .exponential
+    schedule.decay = 0.5
+    #expect(schedule.learningRate(step: 1, peak: 1, stepsPerEpoch: 0, epochs: 1) == 0.5)
+  }
+
+  @Test("the evaluation of no samples is one")
+  func nothing() throws {
+    let evaluation = try Self.network().evaluate(Samples(count: 0))
+    #expect(evaluation.samples == 0 && evaluation.accuracy == 0)
+  }
+}
