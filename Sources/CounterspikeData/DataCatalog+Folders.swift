@@ -19,7 +19,8 @@ extension DataCatalog.Entry {
       let location = try DataSet.find(self, locator: locator, progress: nil)
       return try described(by: ArrayFolder(settings, at: location.folder))
     }
-    let samples = try ClassFolder(self, content, folder: folder, classes: settings.classes)
+    let samples = try ClassFolder(
+      self, content, folder: folder, classes: settings.classes, testShare: settings.testShare)
     switch content {
     case .images:
       let form = try ImageForm(settings.images, first: samples.first)
@@ -50,6 +51,7 @@ extension DataCatalog.Entry {
     entry.shape = shape
     entry.trainingCount = folder.training.count
     entry.testCount = folder.test.count
+    entry.validationCount = folder.validation.count
     return entry
   }
 }

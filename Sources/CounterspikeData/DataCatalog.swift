@@ -288,11 +288,12 @@ public enum DataCatalog {
   /// - Throws: `invalidRecipe`, with the known names and the nearest of them.
   public static func entry(named name: String) throws(CounterspikeError) -> Entry {
     if let entry = entries.first(where: { $0.name == name }) { return entry }
-    let hint = name.nearest(in: names).map { "; did you mean \($0)?" } ?? "."
+    let known = names + DataRegistry.names
+    let hint = name.nearest(in: known).map { "; did you mean \($0)?" } ?? ""
     throw CounterspikeError(
       .invalidRecipe,
-      "data.set is “\(name)”, which is no known data set; known are "
-        + names.joined(separator: ", ") + hint)
+      "data.set is “\(name.excerpt)”, which is no known data set; known are "
+        + known.joined(separator: ", ") + hint)
   }
 
   /// The data set that has a file with this content.

@@ -113,7 +113,10 @@ public struct DataSet: Sendable {
     _ settings: DataSettings, timeSteps: Int? = nil, seed: UInt64 = 1, folder: String? = nil,
     progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) -> DataSet {
-    try load(
+    if let data = try DataRegistry.load(settings, timeSteps, seed: seed, folder: folder) {
+      return data
+    }
+    return try load(
       settings, entry: DataCatalog.entry(named: settings.set), timeSteps: timeSteps, seed: seed,
       locator: DataLocator(folder: folder), progress: progress)
   }
@@ -173,7 +176,8 @@ public struct DataSet: Sendable {
         settings, entry, at: location(), timeSteps: timeSteps, seed: seed,
         cacheFolder: locator.cacheFolder)
     case .folder(.series):
-      (parts, entry) = try loadSeriesFolder(settings, entry, at: location(), timeSteps: timeSteps)
+      (parts, entry) = try loadSeriesFolder(
+        settings, entry, at: location(), timeSteps: timeSteps, seed: seed)
     case .folder(.arrays):
       (parts, entry) = try loadArrayFolder(
         settings, entry, at: location(), timeSteps: timeSteps, seed: seed)
@@ -209,8 +213,8 @@ public struct DataSet: Sendable {
     if entry.kind.isOwnFolder {
       throw CounterspikeError(
         .missingData,
-        "data.set is \(entry.name), which is \(entry.source); name it with --data or "
-          + "\(DataLocator.environmentVariable).")
+        "data.set is \(entry.name), which is \(entry.source); name that folder",
+        remedy: .nameDataFolder)
     }
     let folder = locator.downloadFolder(of: entry)
     func canFetch(_ files: [DataCatalog.File]) -> Bool {

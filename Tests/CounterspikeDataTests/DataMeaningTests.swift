@@ -87,7 +87,7 @@ struct DataMeaningTests {
       _ = try DataSetTests.load { $0.mean = [0.1, 0.2] }
     }
     #expect(
-      error?.message == "data.mean is a list of 2 numbers; with Toy it must be one number.")
+      error?.message == "data.mean is a list of 2 numbers; with Toy it must be one number")
   }
 
   @Test("is refused where a known data set has other classes")
@@ -150,7 +150,7 @@ struct DataMeaningTests {
           $0.mean = nil
         }.contains("no training part to take mean and standard deviation from"))
       #expect(
-        ImageFolderTests.message(folder, .missingData).contains("lacks the folders train and test"))
+        ImageFolderTests.message(folder, .missingData).contains("is not laid out as a folder of"))
     }
   #endif
 }

@@ -98,6 +98,9 @@ struct DataVerifyCommand: ParsableCommand {
 
   @OptionGroup var place: DataFolderOption
 
+  @Flag(help: "Prints one JSON object instead of text.")
+  var json = false
+
   func run() throws {
     let known = try DataCatalog.entry(named: name)
     let found = try DataSet.verify(named: name, folder: place.data, progress: DownloadLine.show)
@@ -105,6 +108,18 @@ struct DataVerifyCommand: ParsableCommand {
     let isWhole =
       found.trainingCount == entry.trainingCount && found.testCount == entry.testCount
       && found.validationCount == entry.validationCount
+    if json {
+      let line: JSONLine = [
+        "name": .string(entry.name), "folder": .string(found.folder),
+        "training": .integer(found.trainingCount), "validation": .integer(found.validationCount),
+        "test": .integer(found.testCount), "whole": .boolean(isWhole),
+        "files": .integer(found.files), "checked": .integer(found.checkedFiles),
+        "leftOut": .integer(found.leftOutFiles),
+        "remarks": .array(found.remarks.map { .string($0) }),
+      ]
+      Console.line(line.description)
+      return
+    }
     let validation =
       entry.validationCount > 0
       ? ", \(found.validationCount.grouped) of \(entry.validationCount.grouped) validation" : ""

@@ -42,6 +42,10 @@ enum DataFile {
       return
     }
     let format = try EventFormat(of: bytes, path: path)
+    if format == .csv, try CSVTable.isLikely(bytes, path: path) {
+      self = .series(try CSVTable(bytes, path: path))
+      return
+    }
     do {
       self = .events(format, try format.read(bytes, path: path))
     } catch {
@@ -68,15 +72,6 @@ enum DataFile {
       }
       let isEvents = Set(arrays.map(\.0)).isSuperset(of: ["t", "x", "y", "p"])
       return arrays.isEmpty || isEvents ? nil : .arrays(arrays)
-    case .csv:
-      guard let table = try? CSVTable(bytes, path: path) else { return nil }
-      // Four columns of which the last is mostly a polarity are events with a mistake in them.
-      let rows = table.values.count / table.columns
-      let polarities = stride(from: 3, to: table.values.count, by: 4).count {
-        [-1, 0, 1].contains(table.values[$0])
-      }
-      let isEvents = table.columns == 4 && polarities > rows / 2
-      return isEvents ? nil : .series(table)
     default: return nil
     }
   }

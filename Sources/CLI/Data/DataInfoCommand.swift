@@ -7,7 +7,7 @@ struct DataInfoCommand: ParsableCommand {
     commandName: "info", abstract: "What a file of events, spikes, images or arrays holds.",
     discussion: """
       Recordings of events: .bin (N-MNIST), .dat (N-CARS), .aedat (2.0 and 3.1), .aedat4, .csv, .txt, .npy, \
-      .npz. Arrays: .npy and .npz. Time series: .csv and .txt. Images and labels: IDX files, gzipped or not; \
+      .npz. Arrays: .npy and .npz. Time series: .csv, .tsv and .txt. Images and labels: IDX files, gzipped or not; \
       .png and .jpg. Recordings of spikes: the HDF5 files of SHD and SSC, gzipped or not, where counterspike \
       was built with the trait HDF5.
       """)
@@ -44,15 +44,17 @@ struct DataInfoCommand: ParsableCommand {
     case .arrays(let arrays):
       line = try summary(of: arrays)
     case .series(let table):
-      let rows = table.values.count / table.columns
       let (low, high) = (table.values.min() ?? 0, table.values.max() ?? 0)
       line = [
-        "format": .string("CSV"), "rows": .integer(rows), "columns": .integer(table.columns),
+        "format": .string("series"), "steps": .integer(table.rows),
+        "channels": .integer(table.columns),
+        "names": .array((table.names ?? []).map { .string($0) }),
         "smallest": .number(Double(low)), "largest": .number(Double(high)),
       ]
       if !json {
+        let names = table.names.map { " (\($0.joined(separator: ", ").excerpt))" } ?? ""
         Console.line(
-          "CSV: a time series of \(rows.counted("step")) in \(table.columns.counted("channel")), "
+          "time series: \(table.rows.counted("step")) of \(table.columns.counted("channel"))\(names), "
             + "\(low) to \(high)")
       }
     case .spikes(let file):

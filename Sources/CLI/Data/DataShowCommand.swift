@@ -153,15 +153,23 @@ struct DataShowCommand: ParsableCommand {
           + "\(stream.duration.grouped) µs",
         Picture(set, 0, tiles: frames)
       )
+    case .series(let table):
+      let source = TensorSource(
+        samples: Tensor(shape: [1, table.rows, table.columns, 1, 1], scalars: table.values),
+        labels: [0], classCount: 1)
+      return (
+        "\(path.excerptOfPath): time series, \(table.rows.counted("step")) of "
+          + table.columns.counted("channel"), Picture(source, 0, tiles: frames)
+      )
     case .spikes(let file):
       return try recording(index ?? 0, of: file)
     case .image(let image):
       return (Self.title(image, path), Picture(image))
-    case .arrays, .series:
+    case .arrays:
       throw CounterspikeError(
         .mismatch,
-        "“\(path.excerptOfPath)” holds arrays or a time series; show a sample of a data set made of "
-          + "them, such as array-folder#0 or series-folder#0", remedy: .nameDataFolder)
+        "“\(path.excerptOfPath)” holds arrays; show a sample of a data set made of them, such as "
+          + "array-folder#0", remedy: .nameDataFolder)
     case .idx(let file):
       guard file.dimensions.count == 3 else {
         throw CounterspikeError(

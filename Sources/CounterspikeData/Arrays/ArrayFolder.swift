@@ -103,16 +103,15 @@ struct ArrayFolder {
 
   /// The files that have the arrays, by the array's name, and the archives.
   private static func files(in folder: String) -> (arrays: [String: String], archives: [String]) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let files = (try? FolderListing(folder))?.files ?? []
     var arrays: [String: String] = [:]
     var archives: [String] = []
-    for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-    where !name.hasPrefix(".") {
-      let lower = name.lowercased()
+    for file in files {
+      let lower = file.name.lowercased()
       if lower.hasSuffix(".npz") {
-        archives.append("\(folder)/\(name)")
+        archives.append(file.path)
       } else if lower.hasSuffix(".npy"), Self.names.contains(String(lower.dropLast(4))) {
-        arrays[String(lower.dropLast(4))] = "\(folder)/\(name)"
+        arrays[String(lower.dropLast(4))] = file.path
       }
     }
     return (arrays, archives)

@@ -96,10 +96,11 @@ extension ArrayFolder {
       timeSteps: axes == .series ? timeSteps : plane, folder: path)
     guard axes != .series else { return parts }
     func still(_ source: any SampleSource) -> any SampleSource {
-      guard let source = source as? TensorSource else { return source }
-      let values = Self.planes(source.samples.scalars, channels: shape[0], plane: plane)
+      guard let source = source as? SeriesSource else { return source }
+      let values = Self.planes(source.scalars, channels: shape[0], plane: plane)
       return TensorSource(
-        samples: Tensor(shape: [source.count] + shape, scalars: values), labels: source.labels,
+        samples: Tensor(shape: [source.count] + shape, scalars: values),
+        labels: source.series.labels,
         classCount: source.classCount)
     }
     parts.training = still(parts.training)

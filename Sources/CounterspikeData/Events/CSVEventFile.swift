@@ -1,121 +1,113 @@
 internal import Counterspike
 
-/// Events as text, `.csv` or `.txt`: a line an event, four numbers a line.
+/// Events as text, `.csv` or `.txt`: a line an event, four numbers a line, in the form of
+/// ``DelimitedText``.
 ///
-/// Between the numbers stand commas, semicolons, spaces or tabs. The columns are named in the first
-/// line, in any order, or are t, x, y, p. Times are whole microseconds, y counts from the top, a
-/// polarity is 1 (ON), 0 or −1 (OFF). Empty lines and lines that begin with '#' are left out; one
-/// of the latter may name the columns, too.
+/// The columns are named in the first line or in a comment before the numbers, in any order, or are t,
+/// x, y, p. Times are whole microseconds or in the unit that their column's name has (`t_ns`, `time
+/// [s]`), rounded down to microseconds. y counts from the top; a polarity is 1 (ON), 0 or −1 (OFF).
 enum CSVEventFile {
-  /// A line longer than this holds no event.
-  private static let longestLine = 1000
-
   /// - Parameter sensor: `nil`: the smallest that holds all events.
-  /// - Throws: `damagedFile`, naming the byte that the line or word begins at.
+  /// - Throws: `damagedFile`, naming the byte and the line.
   static func read(
     _ bytes: [UInt8], path: String, sensor: SensorSize?
   ) throws(CounterspikeError) -> EventStream {
     var events = EventCollector(path: path, sensor: sensor, capacity: bytes.count / 12)
-    var columns: [EventColumn]?
-    var offset = 0
-    var line = 0
-    while offset < bytes.count {
-      let end = bytes.endOfLine(at: offset) ?? bytes.count
-      defer { offset = end }
-      line += 1
-      guard end - offset <= longestLine else {
-        throw .damagedEvents(
-          path, at: offset,
-          "line \(line) has \(end - offset) bytes, and an event has no more than \(longestLine)",
-          "let every line be one event: t, x, y, p")
+    var text = try DelimitedText(bytes, path: path)
+    var heading: EventHeading?
+    var hasEvents = false
+    while let line = try text.next() {
+      if line.isComment {
+        if !hasEvents { heading = EventHeading(line, text) ?? heading }
+        continue
       }
-      let isComment = bytes[offset] == UInt8(ascii: "#")
-      let words = words(of: bytes, from: isComment ? offset + 1 : offset, to: end)
-      guard let first = words.first else { continue }
-      if isComment || columns == nil && !isNumber(bytes[first.lowerBound]) {
-        let names = words.map { String(decoding: bytes[$0], as: UTF8.self) }
-        let named = names.compactMap { EventColumn(named: $0) }
-        if Set(named).count == 4, names.count == 4 {
-          columns = named
-        } else if !isComment {
-          throw .damagedEvents(
-            path, at: offset,
-            "the first line, “\(names.joined(separator: " ").excerptOfFile)”, names other columns "
-              + "than \(EventColumn.names)", "name those, or leave the line out")
+      if !hasEvents, line.isHeading(of: text) {
+        heading = EventHeading(line, text)
+        guard heading != nil else {
+          let names = line.words.map { text.text(of: $0) }.joined(separator: " ").excerptOfFile
+          throw text.damaged(
+            line, "the names “\(names)” are others than \(EventColumn.names), four of them",
+            "name those columns, the time perhaps with its unit (t_ns, t_ms, t_s), or leave the line out"
+          )
         }
         continue
       }
-      let order = columns ?? EventColumn.usualOrder
-      columns = order
-      try read(words, order, line, bytes, path, at: offset, into: &events)
+      hasEvents = true
+      try read(line, heading ?? .usual, text, into: &events)
     }
     return events.stream()
   }
 
   private static func read(
-    _ words: [Range<Int>], _ order: [EventColumn], _ line: Int, _ bytes: [UInt8], _ path: String,
-    at offset: Int, into events: inout EventCollector
+    _ line: DelimitedText.Line, _ heading: EventHeading, _ text: DelimitedText,
+    into events: inout EventCollector
   ) throws(CounterspikeError) {
-    guard words.count == 4 else {
-      throw .damagedEvents(
-        path, at: offset, "line \(line) has \(words.count) numbers, where 4 are expected",
+    guard line.words.count == 4 else {
+      throw text.damaged(
+        line,
+        (line.words.count == 1 ? "there is 1 column" : "there are \(line.words.count) columns")
+          + ", where 4 are expected",
         "let every line be one event: t, x, y, p")
     }
     var row = EventRow()
-    for (column, word) in zip(order, words) {
-      guard let value = number(bytes[word]) else {
-        throw .damagedEvents(
-          path, at: word.lowerBound,
-          "“\(String(decoding: bytes[word], as: UTF8.self).excerptOfFile)” on line \(line) is no whole "
-            + "number", "times must be whole microseconds, x, y and p whole numbers")
-      }
-      row[column] = value
+    for (place, column) in heading.columns.enumerated() {
+      row[column] = try number(line, place, column, heading.unit, text)
     }
     guard let isOn = row.isOn else {
-      throw .damagedEvents(
-        path, at: offset, "the polarity on line \(line) is \(row.polarity)",
+      throw text.damaged(
+        line, "the polarity is \(row.polarity)",
         "it must be 1 (ON), 0 or -1 (OFF); let the columns be t, x, y, p or name them")
     }
-    try events.append(time: row.time, x: row.x, y: row.y, isOn: isOn, at: offset)
+    try events.append(time: row.time, x: row.x, y: row.y, isOn: isOn, at: line.offset)
   }
 
-  private static func words(of bytes: [UInt8], from start: Int, to end: Int) -> [Range<Int>] {
-    var words: [Range<Int>] = []
-    words.reserveCapacity(4)
-    var begin: Int?
-    for place in start..<max(start, end) {
-      let byte = bytes[place]
-      let isBetween =
-        byte <= UInt8(ascii: " ") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";")
-      if isBetween {
-        if let first = begin { words.append(first..<place) }
-        begin = nil
-      } else if begin == nil {
-        begin = place
-      }
+  private static func number(
+    _ line: DelimitedText.Line, _ place: Int, _ column: EventColumn, _ unit: EventHeading.TimeUnit,
+    _ text: DelimitedText
+  ) throws(CounterspikeError) -> Int64 {
+    let word = line.words[place]
+    let power = column == .time ? unit.rawValue : 0
+    if power == 0, let value = plain(text.bytes, word) { return value }
+    do {
+      return try DecimalNumber(text.bytes[word], hasDecimalComma: text.separator != .comma)
+        .scaled(by: power, isExact: power == 0)
+    } catch {
+      let quoted = "“\(text.excerpt(of: word))”"
+      let (problem, remedy) =
+        switch error {
+        case .noNumber where word.isEmpty: ("there is no number", "fill it in, or remove the line")
+        case .noNumber: ("\(quoted) is no number", "let every line be one event: t, x, y, p")
+        case .notFinite: ("\(quoted) is no finite number", "remove the line")
+        case .notWhole where column == .time:
+          (
+            "the time \(quoted) is no whole number of microseconds",
+            "name the unit in a first line: t_s, x, y, p for seconds, t_ns for nanoseconds"
+          )
+        case .notWhole:
+          ("\(quoted) is no whole number", "let x, y and p be whole numbers")
+        case .tooLarge:
+          (
+            "\(quoted) is beyond numbers of 64 bits",
+            column == .time
+              ? "let times be in microseconds, or name their unit in a first line"
+              : "let x, y and p be small whole numbers"
+          )
+        }
+      throw text.damaged(line, column: place, problem, remedy)
     }
-    if let begin { words.append(begin..<end) }
-    return words
   }
 
-  private static func isNumber(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-      || [UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ".")].contains(byte)
-  }
-
-  /// A whole number, also one that is written as 1.5e+01, as NumPy does.
-  private static func number(_ word: ArraySlice<UInt8>) -> Int64? {
+  /// A whole number of few digits, as nearly all of them are.
+  private static func plain(_ bytes: [UInt8], _ word: Range<Int>) -> Int64? {
+    let isNegative = !word.isEmpty && bytes[word.lowerBound] == UInt8(ascii: "-")
+    let start = word.lowerBound + (isNegative ? 1 : 0)
+    guard start < word.upperBound, word.upperBound - start <= 18 else { return nil }
     var value: Int64 = 0
-    var isPlain = word.count < 19
-    let isNegative = word.first == UInt8(ascii: "-")
-    for byte in isNegative ? word.dropFirst() : word where isPlain {
-      let digit = Int64(byte) - 48
-      isPlain = (0...9).contains(digit)
-      value = isPlain ? 10 * value + digit : value
+    for place in start..<word.upperBound {
+      let digit = Int64(bytes[place]) - 48
+      guard (0...9).contains(digit) else { return nil }
+      value = 10 * value + digit
     }
-    if isPlain, word.count > (isNegative ? 1 : 0) { return isNegative ? -value : value }
-    guard word.count <= 40, word.allSatisfy({ isNumber($0) || $0 | 0x20 == UInt8(ascii: "e") })
-    else { return nil }
-    return Double(String(decoding: word, as: UTF8.self)).flatMap { Int64(whole: $0) }
+    return isNegative ? -value : value
   }
 }

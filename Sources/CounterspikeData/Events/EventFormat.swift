@@ -53,7 +53,7 @@ public enum EventFormat: String, Sendable, CaseIterable {
     switch URL(fileURLWithPath: path).pathExtension.lowercased() {
     case "bin", "bs2": .atisBinary
     case "dat": .atisDat
-    case "csv", "txt": .csv
+    case "csv", "txt", "tsv": .csv
     case "npy": .numPy
     case "npz": .numPyArchive
     case "aedat": .aedat3

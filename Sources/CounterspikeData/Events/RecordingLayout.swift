@@ -42,11 +42,14 @@ extension DataCatalog.Recordings.Layout {
   ///
   /// - Parameter path: in the data set's folder.
   func has(_ path: String) -> Bool {
+    if path.split(separator: "/").contains(where: { FolderListing.isPassedOver(String($0)) }) {
+      return false
+    }
     switch self {
     case .classFolders(let training, let test, _), .numberedTrials(let training, let test):
-      path.hasPrefix(training + "/") || path.hasPrefix(test + "/")
-    case .undivided(let classes): classes.contains { path.hasPrefix($0 + "/") }
-    case .gestureTrials: !path.contains("/")
+      return path.hasPrefix(training + "/") || path.hasPrefix(test + "/")
+    case .undivided(let classes): return classes.contains { path.hasPrefix($0 + "/") }
+    case .gestureTrials: return !path.contains("/")
     }
   }
 
@@ -75,43 +78,48 @@ extension DataCatalog.Recordings.Form {
   func recordings(
     in folder: String, source: String
   ) throws(CounterspikeError) -> (training: RecordingList, test: RecordingList?) {
-    func list(_ found: [RecordingList.Recording], _ name: String)
-      throws(CounterspikeError) -> RecordingList
-    {
-      try RecordingList(
-        found, self, at: name.isEmpty ? folder : "\(folder)/\(name)", source: source)
+    func list(
+      _ name: String,
+      _ find: (String, inout LeftOut) throws(CounterspikeError) -> [RecordingList.Recording]
+    ) throws(CounterspikeError) -> RecordingList {
+      let path = name.isEmpty ? folder : "\(folder)/\(name)"
+      var leftOut = LeftOut()
+      let found = try find(path, &leftOut)
+      return try RecordingList(found, self, at: path, source: source, leftOut: leftOut)
+    }
+    func inClasses(_ name: String, _ classes: [String]) throws(CounterspikeError) -> RecordingList {
+      try list(name) { (path, leftOut) throws(CounterspikeError) in
+        try inClassFolders(path, classes, &leftOut)
+      }
     }
     switch layout {
     case .classFolders(let training, let test, let classes):
-      return (
-        try list(inClassFolders("\(folder)/\(training)", classes), training),
-        try list(inClassFolders("\(folder)/\(test)", classes), test)
-      )
-    case .undivided(let classes):
-      return (try list(inClassFolders(folder, classes), ""), nil)
+      return (try inClasses(training, classes), try inClasses(test, classes))
+    case .undivided(let classes): return (try inClasses("", classes), nil)
     case .gestureTrials:
+      func trials(_ name: String) throws(CounterspikeError) -> RecordingList {
+        try list(name) { (_, _) throws(CounterspikeError) in try self.trials(in: folder, list: name)
+        }
+      }
       typealias Layout = DataCatalog.Recordings.Layout
-      return (
-        try list(trials(in: folder, list: Layout.trainingList), Layout.trainingList),
-        try list(trials(in: folder, list: Layout.testList), Layout.testList)
-      )
+      return (try trials(Layout.trainingList), try trials(Layout.testList))
     case .numberedTrials(let training, let test):
-      return (
-        try list(numbered("\(folder)/\(training)"), training),
-        try list(numbered("\(folder)/\(test)"), test)
-      )
+      return (try list(training, numbered), try list(test, numbered))
     }
   }
 
   private func inClassFolders(
-    _ folder: String, _ classes: [String]
+    _ folder: String, _ classes: [String], _ leftOut: inout LeftOut
   ) throws(CounterspikeError) -> [RecordingList.Recording] {
+    let listing = try FolderListing(folder)
+    leftOut.add(misplaced: listing, endings: [fileExtension])
     var recordings: [RecordingList.Recording] = []
     for (label, name) in classes.enumerated() {
       // Of a subset, whole classes may be missing.
-      if WholeFile.status(of: "\(folder)/\(name)") == nil { continue }
-      for file in try names(in: "\(folder)/\(name)") {
-        recordings += recording("\(folder)/\(name)/\(file)", name: file, label: label)
+      guard let inside = listing.folders.first(where: { $0.name == name }) else { continue }
+      let files = leftOut.samples(in: try FolderListing(inside.path), endings: [fileExtension])
+      recordings += files.map {
+        RecordingList.Recording(path: $0.path, name: $0.name, label: label, status: $0.status)
       }
     }
     return recordings
@@ -154,27 +162,24 @@ extension DataCatalog.Recordings.Form {
     return recordings
   }
 
-  private func numbered(_ folder: String) throws(CounterspikeError) -> [RecordingList.Recording] {
+  private func numbered(
+    _ folder: String, _ leftOut: inout LeftOut
+  ) throws(CounterspikeError) -> [RecordingList.Recording] {
+    let listing = try FolderListing(folder)
+    leftOut.add(misplaced: listing, endings: [fileExtension])
     var recordings: [RecordingList.Recording] = []
-    for name in try names(in: folder) {
-      guard WholeFile.status(of: "\(folder)/\(name)")?.isFolder == true else { continue }
-      for file in try names(in: "\(folder)/\(name)") {
-        guard let label = Int(file.dropLast(fileExtension.count + 1)), (0..<11).contains(label)
+    for trial in listing.folders {
+      let files = leftOut.samples(in: try FolderListing(trial.path), endings: [fileExtension])
+      for file in files {
+        guard let label = Int(file.name.dropLast(fileExtension.count + 1)), (0..<11).contains(label)
         else { continue }
-        recordings += recording(
-          "\(folder)/\(name)/\(file)", name: "\(name)/\(file)", label: label)
+        recordings.append(
+          RecordingList.Recording(
+            path: file.path, name: "\(trial.name)/\(file.name)", label: label,
+            status: file.status))
       }
     }
     return recordings
-  }
-
-  private func names(in folder: String) throws(CounterspikeError) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
-      throw CounterspikeError(
-        .unreadableFile, "\(folder) cannot be read; check its permissions.", cause: error)
-    }
   }
 
   /// The file at `path`, if it is a recording.

@@ -19,11 +19,14 @@ struct RecordingList {
   /// `nil`: found by each file's first bytes and name.
   let format: EventFormat?
   let recordings: [Recording]
+  /// What lies beside them and is no recording.
+  let leftOut: LeftOut
 
   /// - Parameter source: how to get them, for messages.
   /// - Throws: `missingData` where there is not one recording.
   init(
-    _ recordings: [Recording], _ form: DataCatalog.Recordings.Form, at path: String, source: String
+    _ recordings: [Recording], _ form: DataCatalog.Recordings.Form, at path: String, source: String,
+    leftOut: LeftOut = LeftOut()
   ) throws(CounterspikeError) {
     guard !recordings.isEmpty else {
       throw CounterspikeError(
@@ -32,11 +35,11 @@ struct RecordingList {
           + "\(form.layout.text); get them from \(source)")
     }
     self.path = path
+    self.leftOut = leftOut
     format = form.format
-    // By bytes: the order of text depends on the system's tables.
     self.recordings = recordings.sorted {
-      $0.name == $1.name
-        ? $0.label < $1.label : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+      $0.name.utf8.elementsEqual($1.name.utf8)
+        ? $0.label < $1.label : FolderListing.precedes($0.name, $1.name)
     }
   }
 
@@ -44,11 +47,17 @@ struct RecordingList {
   init(_ samples: [ClassFolder.Sample], at path: String) {
     self.path = path
     format = nil
-    recordings = samples.compactMap { sample in
-      WholeFile.status(of: sample.path).map {
-        Recording(path: sample.path, name: sample.name, label: sample.label, status: $0)
-      }
+    leftOut = LeftOut()
+    recordings = samples.map {
+      Recording(path: $0.path, name: $0.name, label: $0.label, status: $0.status)
     }
+  }
+
+  /// What was left out of several lists.
+  static func remarks(_ lists: RecordingList?...) -> [String] {
+    var all = LeftOut()
+    for list in lists { if let list { all.add(list.leftOut) } }
+    return all.remarks
   }
 
   /// All recordings, binned; from the cache if that has them.

@@ -3,8 +3,8 @@ package import Counterspike
 /// A still image from a .png or .jpg file.
 ///
 /// Pixels are as the file has them, 8 bits each and by sRGB where it says otherwise: deeper ones are
-/// rounded, what is transparent lies on black, a palette is looked up. How a camera was held (Exif)
-/// is not heeded.
+/// rounded, a palette is looked up, and the picture is turned as Exif says it was taken. What is
+/// transparent lies on black: value v of opacity α, 0 … 255, becomes v·α/255, rounded.
 package struct ImageFile: Sendable, Equatable {
   /// The formats that are read.
   package enum Format: String, Sendable, CaseIterable {
@@ -56,20 +56,23 @@ package struct ImageFile: Sendable, Equatable {
   package let header: Header
   /// Shape `[H, W, C]`.
   package let pixels: [UInt8]
+  /// Whether the file has pixels that are not opaque.
+  package let isTransparent: Bool
 
   /// - Precondition: as many pixels as the header says.
-  package init(header: Header, pixels: [UInt8]) {
+  package init(header: Header, pixels: [UInt8], isTransparent: Bool = false) {
     precondition(
       pixels.count == header.width * header.height * header.channels,
       "\(pixels.count) pixels are not \(header.height)×\(header.width)×\(header.channels)")
     self.header = header
     self.pixels = pixels
+    self.isTransparent = isTransparent
   }
 
   /// Reads all of a file.
   ///
-  /// - Throws: `unreadableFile`; `damagedFile`, naming the file and what was expected; `missingData`
-  ///   where Counterspike was built without the libraries for images.
+  /// - Throws: `unreadableFile`; `damagedFile`, naming the file and what was expected; `missingLibrary`
+  ///   in a build without the package trait ImageFiles.
   package init(contentsOf path: String) throws(CounterspikeError) {
     self = try ImageFile(try WholeFile.bytes(of: path), path: path)
   }
@@ -77,10 +80,13 @@ package struct ImageFile: Sendable, Equatable {
   /// Reads the content of a file; errors call it `path`.
   package init(_ bytes: [UInt8], path: String) throws(CounterspikeError) {
     #if ImageFiles
-      switch try Self.format(of: bytes, path: path) {
-      case .png: self = try PNGFile.read(bytes, path: path)
-      case .jpeg: self = try JPEGFile.read(bytes, path: path)
-      }
+      let format = try Self.format(of: bytes, path: path)
+      let file =
+        switch format {
+        case .png: try PNGFile.read(bytes, path: path)
+        case .jpeg: try JPEGFile.read(bytes, path: path)
+        }
+      self = file.turned(ImageOrientation(of: bytes, format: format))
     #else
       throw Self.unsupported(path)
     #endif
@@ -93,10 +99,13 @@ package struct ImageFile: Sendable, Equatable {
     _ bytes: [UInt8], path: String
   ) throws(CounterspikeError) -> Header {
     #if ImageFiles
-      switch try format(of: bytes, path: path) {
-      case .png: try PNGFile.header(bytes, path: path)
-      case .jpeg: try JPEGFile.header(bytes, path: path)
-      }
+      let format = try format(of: bytes, path: path)
+      let header =
+        switch format {
+        case .png: try PNGFile.header(bytes, path: path)
+        case .jpeg: try JPEGFile.header(bytes, path: path)
+        }
+      return header.turned(ImageOrientation(of: bytes, format: format))
     #else
       throw unsupported(path)
     #endif
@@ -122,18 +131,18 @@ package struct ImageFile: Sendable, Equatable {
 
   /// - Parameter cause: a library's words.
   static func damaged(
-    _ path: String, _ what: String, _ cause: String? = nil
+    _ path: String, _ what: String, _ cause: String? = nil,
+    remedy: String = "remove it, or put a sound image in its place"
   ) -> CounterspikeError {
     CounterspikeError(
       .damagedFile,
-      "\(path) has \(what)\(cause.map { " (\($0.excerpt))" } ?? ""); remove it, or put a sound image "
-        + "in its place.")
+      "“\(path.excerptOfPath)” has \(what)\(cause.map { " (\($0.excerpt))" } ?? ""); \(remedy)")
   }
 
   static func unsupported(_ path: String) -> CounterspikeError {
     CounterspikeError(
-      .missingData,
-      "\(path) is an image, and this Counterspike was built without the trait ImageFiles; build it "
-        + "with libpng and libjpeg-turbo, which Scripts/setup installs.")
+      .missingLibrary,
+      "“\(path.excerptOfPath)” is an image, and this build lacks the package trait ImageFiles; build it "
+        + "with the trait, libpng and libjpeg-turbo")
   }
 }

@@ -23,11 +23,13 @@ struct ImageForm {
     try check(header, path: first.path)
   }
 
-  /// The pixels of a file, shape `[C, H, W]`.
-  func pixels(of image: ClassFolder.Sample) throws(CounterspikeError) -> [UInt8] {
+  /// The pixels of a file, shape `[C, H, W]`, and whether some of them are transparent.
+  func pixels(
+    of image: ClassFolder.Sample
+  ) throws(CounterspikeError) -> (values: [UInt8], isTransparent: Bool) {
     let file = try ImageFile(contentsOf: image.path)
     try check(file.header, path: image.path)
-    return file.sample(size: settings.size, channels: shape[0])
+    return (file.sample(size: settings.size, channels: shape[0]), file.isTransparent)
   }
 
   private func check(
@@ -37,23 +39,23 @@ struct ImageForm {
       guard min(found.width, found.height) >= size else {
         throw CounterspikeError(
           .damagedFile,
-          "\(path) has \(found.width)×\(found.height) pixels, less than data.images.size (\(size)); "
-            + "images are not made larger: choose a smaller size, or remove it.")
+          "“\(path.excerptOfPath)” has \(found.width)×\(found.height) pixels, less than data.images.size (\(size)); "
+            + "images are not made larger: choose a smaller size, or remove it")
       }
     } else {
       guard found.width == header.width, found.height == header.height else {
         throw CounterspikeError(
           .damagedFile,
-          "\(path) has \(found.width)×\(found.height) pixels, and \(first) has "
+          "“\(path.excerptOfPath)” has \(found.width)×\(found.height) pixels, and “\(first.excerptOfPath)” has "
             + "\(header.width)×\(header.height); set data.images.size to the side that all are to "
-            + "get.")
+            + "get")
       }
     }
     guard settings.channels != nil || found.channels == header.channels else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) has \(found.channels) channels, and \(first) has \(header.channels); set "
-          + "data.images.channels to 1 (grey) or 3 (coloured) for all.")
+        "“\(path.excerptOfPath)” has \(found.channels) channels, and “\(first.excerptOfPath)” has \(header.channels); set "
+          + "data.images.channels to 1 (grey) or 3 (coloured) for all")
     }
   }
 }

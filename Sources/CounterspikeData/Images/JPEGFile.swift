@@ -47,7 +47,9 @@
         throw ImageFile.damaged(path, "a damaged JPEG header", unsafe reason(decoder))
       }
       guard colours != Int32(TJCS_CMYK.rawValue), colours != Int32(TJCS_YCCK.rawValue) else {
-        throw ImageFile.damaged(path, "colours for print (CMYK), where grey or RGB are expected")
+        throw ImageFile.damaged(
+          path, "colours for print (CMYK), where grey or RGB are expected",
+          remedy: "convert it to RGB, or remove it")
       }
       let header = ImageFile.Header(
         format: .jpeg, width: Int(width), height: Int(height),
@@ -59,7 +61,7 @@
     private static func started() throws(CounterspikeError) -> tjhandle {
       guard let decoder = unsafe tjInitDecompress() else {
         throw CounterspikeError(
-          .libraryFailure, "libjpeg-turbo cannot be started; free some memory and try again.")
+          .libraryFailure, "libjpeg-turbo cannot be started; free some memory and try again")
       }
       return unsafe decoder
     }

@@ -12,19 +12,39 @@
 
     static func read(_ bytes: [UInt8], path: String) throws(CounterspikeError) -> ImageFile {
       try unsafe reading(bytes, path: path) { (image, header) throws(CounterspikeError) in
-        var pixels = [UInt8](repeating: 0, count: header.width * header.height * header.channels)
+        let isOpaque = unsafe image.pointee.format & UInt32(PNG_FORMAT_FLAG_ALPHA) == 0
+        let bands = header.channels + (isOpaque ? 0 : 1)
+        var pixels = [UInt8](repeating: 0, count: header.width * header.height * bands)
         // 16 bits are then rounded, and not taken for linear light.
         unsafe image.pointee.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-        unsafe image.pointee.format = header.channels == 3 ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0
-        var black = png_color(red: 0, green: 0, blue: 0)
+        unsafe image.pointee.format =
+          (header.channels == 3 ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0)
+          | (isOpaque ? 0 : UInt32(PNG_FORMAT_FLAG_ALPHA))
         let isRead = unsafe pixels.withUnsafeMutableBytes { target in
-          unsafe png_image_finish_read(image, &black, target.baseAddress, 0, nil)
+          unsafe png_image_finish_read(image, nil, target.baseAddress, 0, nil)
         }
         guard isRead != 0 else {
           throw ImageFile.damaged(path, "damaged PNG data", unsafe message(image))
         }
-        return ImageFile(header: header, pixels: pixels)
+        guard !isOpaque else { return ImageFile(header: header, pixels: pixels) }
+        return onBlack(pixels, header)
       }
+    }
+
+    /// - Parameter pixels: shape `[H, W, C + 1]`; the last band is the opacity.
+    private static func onBlack(_ pixels: [UInt8], _ header: ImageFile.Header) -> ImageFile {
+      let channels = header.channels
+      var result = [UInt8](repeating: 0, count: header.width * header.height * channels)
+      var isTransparent = false
+      for pixel in 0..<(header.width * header.height) {
+        let opacity = Int(pixels[pixel * (channels + 1) + channels])
+        isTransparent = isTransparent || opacity < 255
+        for channel in 0..<channels {
+          let value = Int(pixels[pixel * (channels + 1) + channel])
+          result[pixel * channels + channel] = UInt8((value * opacity + 127) / 255)
+        }
+      }
+      return ImageFile(header: header, pixels: result, isTransparent: isTransparent)
     }
 
     /// A PNG file.
@@ -56,7 +76,7 @@
       guard isWritten != 0 else {
         throw CounterspikeError(
           .libraryFailure,
-          "libpng cannot write an image of \(width)×\(height) pixels: \(unsafe message(image)).")
+          "libpng cannot write an image of \(width)×\(height) pixels: \(unsafe message(image))")
       }
       bytes.removeLast(bytes.count - size)
       return bytes

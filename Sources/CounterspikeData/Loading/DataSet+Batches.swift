@@ -21,8 +21,8 @@ package struct ImageBatchFile {
     guard !bytes.isEmpty, bytes.count.isMultiple(of: size) else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) has \(bytes.count) bytes, where a whole number of records of \(size) bytes, at "
-          + "least one, is expected; it is truncated or another file: fetch it again.")
+        "“\(path.excerptOfPath)” has \(bytes.count) bytes, where a whole number of records of \(size) bytes, at "
+          + "least one, is expected; it is truncated or another file: fetch it again")
     }
     let count = bytes.count / size
     var pixels: [UInt8] = []
@@ -35,7 +35,7 @@ package struct ImageBatchFile {
         throw CounterspikeError(
           .damagedFile,
           "\(path), byte \(start + labelBytes - 1): the label is \(label), where 0 … "
-            + "\(classCount - 1) are expected; put the right file in its place.")
+            + "\(classCount - 1) are expected; put the right file in its place")
       }
       labels.append(label)
       pixels += bytes[(start + labelBytes)..<(start + size)]

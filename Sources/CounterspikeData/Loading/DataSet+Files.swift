@@ -18,6 +18,8 @@ extension DataSet {
     public var checkableFiles = 0
     /// Files, or recordings, that there are.
     public var files: Int
+    /// Files and folders that lie there and are not read, as ``remarks`` say.
+    public var leftOutFiles = 0
     /// What is to be said about them: that they are not the published ones, say.
     public var remarks: [String] = []
   }
@@ -59,8 +61,8 @@ extension DataSet {
       }
       throw CounterspikeError(
         .missingData,
-        "\(entry.title) is not on this machine; get it by `counterspike data fetch \(name)`, or name "
-          + "the folder that it is in with --data.")
+        "\(entry.title) is not on this machine; download it, or get it from \(entry.source), and name "
+          + "the folder that it is in", remedy: .nameDataFolder)
     }
     switch entry.kind {
     case .generated:
@@ -110,17 +112,23 @@ extension DataSet {
         remarks: data.remarks)
     case .folder(let content):
       let folder = try ClassFolder(entry, content, folder: folder)
-      for sample in folder.training + folder.test {
+      let samples = folder.training + folder.validation + folder.test
+      var transparent = 0
+      for sample in samples {
         switch content {
-        case .images: _ = try ImageFile(contentsOf: sample.path)
+        case .images:
+          transparent += try ImageFile(contentsOf: sample.path).isTransparent ? 1 : 0
         case .events: _ = try EventStream(contentsOf: sample.path)
         case .series: _ = try CSVTable(contentsOf: sample.path)
         case .arrays: break
         }
       }
+      var remarks = folder.remarks + (try folder.remarksOnCopies())
+      if transparent > 0 { remarks.append(ImageFile.remark(transparent: transparent)) }
       return Verification(
         folder: folder.path, trainingCount: folder.training.count, testCount: folder.test.count,
-        checkedFiles: 0, files: folder.training.count + folder.test.count)
+        validationCount: folder.validation.count, checkedFiles: 0, files: samples.count,
+        leftOutFiles: folder.leftOut.count, remarks: remarks)
     case .events(let recordings):
       let location = try location()
       let (training, test) = try recordings.lists(entry, at: location)
@@ -131,7 +139,8 @@ extension DataSet {
       let (trained, tested) = (training.recordings.count, test?.recordings.count ?? 0)
       return Verification(
         folder: location.folder, trainingCount: trained, testCount: tested, checkedFiles: 0,
-        files: trained + tested)
+        files: trained + tested, leftOutFiles: training.leftOut.count + (test?.leftOut.count ?? 0),
+        remarks: RecordingList.remarks(training, test))
     }
   }
 }

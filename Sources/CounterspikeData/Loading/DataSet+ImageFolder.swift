@@ -10,12 +10,15 @@ extension DataSet {
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     seed: UInt64
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ClassFolder(entry, .images, at: location, classes: settings.classes)
+    let folder = try ClassFolder(
+      entry, .images, at: location, classes: settings.classes, testShare: settings.testShare,
+      seed: seed)
     let form = try ImageForm(settings.images, first: folder.first)
     let entry = entry.described(by: folder, shape: form.shape)
     try settings.check(against: entry)
 
-    let pixels = try decoded(folder.training, form)
+    var transparent = 0
+    let pixels = try decoded(folder.training, form, &transparent)
     if settings.encoding.kind == .direct { try settings.requireStatistics(of: folder) }
     var (found, mean, deviation) = try normalization(settings, entry, file: folder.path) {
       let plane = form.shape[1] * form.shape[2]
@@ -38,34 +41,52 @@ extension DataSet {
         classCount: entry.classCount, mean: mean, standardDeviation: deviation, seed: seed)
     }
     let plain = set(folder.training, pixels)
+    let test = set(folder.test, try decoded(folder.test, form, &transparent))
+    let validation = try decoded(folder.validation, form, &transparent)
+    var remarks = folder.remarks + (try folder.remarksOnCopies())
+    if transparent > 0 { remarks.append(ImageFile.remark(transparent: transparent)) }
     let parts = DataParts(
       training: ImageSet(plain, augmentation: settings.augmentation), plainTraining: plain,
-      test: set(folder.test, try decoded(folder.test, form)), settings: found,
-      folder: location.folder)
+      test: test, settings: found,
+      validation: folder.validation.isEmpty ? nil : set(folder.validation, validation),
+      folder: location.folder, remarks: remarks)
     return (parts, entry)
   }
 
   /// The pixels of all images, shape `[count, C, H, W]`, decoded on all processors.
   ///
+  /// - Parameter transparent: what images with transparent pixels are added to.
   /// - Throws: what is wrong with the first image that something is wrong with.
   private static func decoded(
-    _ images: [ClassFolder.Sample], _ form: ImageForm
+    _ images: [ClassFolder.Sample], _ form: ImageForm, _ transparent: inout Int
   ) throws(CounterspikeError) -> [UInt8] {
     let size = form.shape.reduce(1, *)
     let (count, isTooMuch) = images.count.multipliedReportingOverflow(by: size)
     guard !isTooMuch else { return [] }
     let pixels = Mutex([UInt8](repeating: 0, count: count))
+    let found = Mutex(0)
     let failure = Mutex<(index: Int, error: CounterspikeError)?>(nil)
     DispatchQueue.concurrentPerform(iterations: images.count) { index in
       guard failure.withLock({ $0.map { $0.index > index } ?? true }) else { return }
       do throws(CounterspikeError) {
         let image = try form.pixels(of: images[index])
-        pixels.withLock { $0.replaceSubrange((index * size)..<((index + 1) * size), with: image) }
+        pixels.withLock {
+          $0.replaceSubrange((index * size)..<((index + 1) * size), with: image.values)
+        }
+        if image.isTransparent { found.withLock { $0 += 1 } }
       } catch {
         failure.withLock { if $0.map({ $0.index > index }) ?? true { $0 = (index, error) } }
       }
     }
     if let error = failure.withLock({ $0?.error }) { throw error }
+    transparent += found.withLock { $0 }
     return pixels.withLock { $0 }
+  }
+}
+
+extension ImageFile {
+  /// What is to be said of images with transparent pixels.
+  static func remark(transparent count: Int) -> String {
+    "\(count) \(count == 1 ? "image has" : "images have") transparent pixels, which lie on black"
   }
 }

@@ -113,31 +113,31 @@ private struct Part {
     guard images.dimensions[1] == height, images.dimensions[2] == width else {
       throw CounterspikeError(
         .damagedFile,
-        "\(imagePath) has images of \(shapeText(images.dimensions[1...])) pixels, and those of "
-          + "\(entry.title) have \(height)×\(width); put the right file in its place.")
+        "“\(imagePath.excerptOfPath)” has images of \(shapeText(images.dimensions[1...])) pixels, and those of "
+          + "\(entry.title) have \(height)×\(width); put the right file in its place")
     }
     let labelBytes = try Self.content(of: labelPath, expected: 8 + count)
     let labels = try IDXFile(bytes: labelBytes, path: labelPath, content: .labels)
     guard images.count == labels.count else {
       throw CounterspikeError(
         .damagedFile,
-        "\(imagePath) has \(images.count) images and \(labelPath) has \(labels.count) labels, "
-          + "where \(entry.title) has \(count) of each; put the right files in their place.")
+        "“\(imagePath.excerptOfPath)” has \(images.count) images and \(labelPath) has \(labels.count) labels, "
+          + "where \(entry.title) has \(count) of each; put the right files in their place")
     }
     guard images.count == count else {
       throw CounterspikeError(
         .damagedFile,
-        "\(imagePath) has \(images.count) images, and this part of \(entry.title) has \(count); "
+        "“\(imagePath.excerptOfPath)” has \(images.count) images, and this part of \(entry.title) has \(count); "
           + "put the right file in its place, or use fewer images by data.trainingLimit and "
-          + "data.testLimit.")
+          + "data.testLimit")
     }
     let classes = entry.firstLabel..<(entry.firstLabel + entry.classCount)
     if let place = labels.elements.firstIndex(where: { !classes.contains(Int($0)) }) {
       throw CounterspikeError(
         .damagedFile,
-        "\(labelPath) has the label \(labels.bytes[place]) at byte \(place), and those of "
+        "“\(labelPath.excerptOfPath)” has the label \(labels.bytes[place]) at byte \(place), and those of "
           + "\(entry.title) are \(classes.lowerBound) … \(classes.upperBound - 1); put the right "
-          + "file in its place.")
+          + "file in its place")
     }
     try imageFile.check(imageBytes, at: imagePath, entry)
     try labelFile.check(labelBytes, at: labelPath, entry)
@@ -156,7 +156,8 @@ private struct Part {
       bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
       throw CounterspikeError(
-        .unreadableFile, "\(path) cannot be read; check that it exists and its permissions.",
+        .unreadableFile,
+        "“\(path.excerptOfPath)” cannot be read; check that it exists and its permissions.",
         cause: error)
     }
     // Somewhat more than expected, so that a file that is a little too long is reported as such.

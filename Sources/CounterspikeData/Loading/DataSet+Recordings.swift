@@ -19,14 +19,15 @@ extension DataSet {
       if plain.count != count {
         parts.remarks = ["a part of \(entry.title): \(plain.count) of \(count) recordings"]
       }
-      parts.remarks += cache.remarks
+      parts.remarks += training.leftOut.remarks + cache.remarks
       return parts
     }
     let tested = try cache.set(test, "test")
     return DataParts(
       training: transformed, plainTraining: plain, test: tested, settings: settings,
       folder: location.folder,
-      remarks: entry.remarks(training: plain.count, test: tested.count) + cache.remarks)
+      remarks: entry.remarks(training: plain.count, test: tested.count)
+        + RecordingList.remarks(training, test) + cache.remarks)
   }
 
   /// Reads the user's own recordings.
@@ -36,7 +37,9 @@ extension DataSet {
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
     timeSteps: Int, seed: UInt64, cacheFolder: String
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ClassFolder(entry, .events, at: location, classes: settings.classes)
+    let folder = try ClassFolder(
+      entry, .events, at: location, classes: settings.classes, testShare: settings.testShare,
+      seed: seed)
     let sensor = try FoundSensor(settings.events, in: folder)
     let entry = entry.described(by: folder, shape: [2, sensor.size.height, sensor.size.width])
     try settings.check(against: entry)
@@ -45,13 +48,19 @@ extension DataSet {
     let training = try cache.set(
       RecordingList(folder.training, at: "\(location.folder)/train"), "train")
     let test = try cache.set(RecordingList(folder.test, at: "\(location.folder)/test"), "test")
+    let validation =
+      folder.validation.isEmpty
+      ? nil
+      : try cache.set(
+        RecordingList(folder.validation, at: "\(location.folder)/val"), "validation")
     // So that other recordings later lie on this sensor.
     var found = settings
     found.events.sensor = sensor.size
     let parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
-      plainTraining: training, test: test, settings: found, folder: location.folder,
-      remarks: [sensor.remark].compactMap(\.self) + cache.remarks)
+      plainTraining: training, test: test, settings: found, validation: validation,
+      folder: location.folder,
+      remarks: folder.remarks + [sensor.remark].compactMap(\.self) + cache.remarks)
     return (parts, entry)
   }
 }

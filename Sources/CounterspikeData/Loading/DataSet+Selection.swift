@@ -52,6 +52,9 @@ struct DataParts {
     parts.training = EncodedSet(training, settings, timeSteps: timeSteps, seed: seed)
     parts.plainTraining = EncodedSet(plainTraining, settings, timeSteps: timeSteps, seed: seed)
     parts.test = EncodedSet(test, settings, timeSteps: timeSteps, seed: seed)
+    parts.validation = validation.map {
+      EncodedSet($0, settings, timeSteps: timeSteps, seed: seed)
+    }
     return parts
   }
 
@@ -98,7 +101,7 @@ struct DataParts {
       return some.count == source.count ? source : SampleSubset(source, indices: some)
     }
     var remarks = remarks
-    if settings.classes != nil, entry.kind.isOwnFolder {
+    if entry.kind.isOwnFolder {
       let labels = Set((0..<test.count).map { test.label(at: $0) })
       let missing = entry.classNames.indices.filter { !labels.contains($0) }
       if !missing.isEmpty {
@@ -180,10 +183,18 @@ package struct ClassDivision {
 
   /// - Parameter indices: the samples to divide; `nil`: all of them.
   package init(_ source: any SampleSource, indices: [Int]? = nil, seed: UInt64, part: Part) {
-    var members = [[Int]](repeating: [], count: source.classCount)
-    for index in indices ?? Array(0..<source.count) {
-      members[source.label(at: index)].append(index)
-    }
+    let indices = indices ?? Array(0..<source.count)
+    self.init(
+      labels: indices.map { source.label(at: $0) }, indices: indices, classCount: source.classCount,
+      seed: seed, part: part)
+  }
+
+  /// - Parameters:
+  ///   - labels: the classes of the samples to divide.
+  ///   - indices: what these samples are called; `nil`: 0, 1, ….
+  init(labels: [Int], indices: [Int]? = nil, classCount: Int, seed: UInt64, part: Part) {
+    var members = [[Int]](repeating: [], count: classCount)
+    for (place, label) in labels.enumerated() { members[label].append(indices?[place] ?? place) }
     self.members = members.enumerated().map { label, indices in
       var random = RandomStream(seed: seed, purpose: .split, part.rawValue, label)
       return random.permutation(indices.count).map { indices[$0] }
@@ -191,11 +202,17 @@ package struct ClassDivision {
   }
 
   /// The share of each class, rounded, is `held`; both parts are in the source's order.
-  package func holdingBack(_ share: Float) -> (rest: [Int], held: [Int]) {
+  ///
+  /// - Parameter leavingSome: whether of each class with two samples or more at least one is held
+  ///   (unless the share is 0), and at least one not.
+  package func holdingBack(
+    _ share: Float, leavingSome: Bool = false
+  ) -> (rest: [Int], held: [Int]) {
     var rest: [Int] = []
     var held: [Int] = []
     for indices in members {
-      let count = Int((Double(share) * Double(indices.count)).rounded())
+      var count = Int((Double(share) * Double(indices.count)).rounded())
+      if leavingSome { count = max(0, min(max(count, share > 0 ? 1 : 0), indices.count - 1)) }
       held += indices.prefix(count)
       rest += indices.dropFirst(count)
     }

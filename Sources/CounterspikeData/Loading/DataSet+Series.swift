@@ -26,15 +26,15 @@ extension DataSet {
     else {
       throw CounterspikeError(
         .damagedFile,
-        "\(values.path) has \(shapeText(values.dimensions)) values beside \(labels.count) labels and "
+        "“\(values.path.excerptOfPath)” has \(shapeText(values.dimensions)) values beside \(labels.count) labels and "
           + "\(groups.count) groups, where \(count)×\(files.steps)×\(entry.shape[0]), \(count) and "
-          + "\(count) are expected; put the right files in their place.")
+          + "\(count) are expected; put the right files in their place")
     }
     if let place = labels.elements.firstIndex(where: { $0 >= entry.classCount }) {
       throw CounterspikeError(
         .damagedFile,
-        "\(labels.path) has the label \(labels.bytes[place]) at byte \(place), and those of "
-          + "\(entry.title) are 0 … \(entry.classCount - 1); put the right file in its place.")
+        "“\(labels.path.excerptOfPath)” has the label \(labels.bytes[place]) at byte \(place), and those of "
+          + "\(entry.title) are 0 … \(entry.classCount - 1); put the right file in its place")
     }
     var training = TimeSeries(samples: [], labels: [], channels: entry.shape[0])
     var test = training
@@ -61,9 +61,11 @@ extension DataSet {
   /// - Returns: the samples, and the entry with what the folder says.
   static func loadSeriesFolder(
     _ settings: DataSettings, _ entry: DataCatalog.Entry, at location: DataLocator.Location,
-    timeSteps: Int
+    timeSteps: Int, seed: UInt64
   ) throws(CounterspikeError) -> (DataParts, DataCatalog.Entry) {
-    let folder = try ClassFolder(entry, .series, at: location, classes: settings.classes)
+    let folder = try ClassFolder(
+      entry, .series, at: location, classes: settings.classes, testShare: settings.testShare,
+      seed: seed)
     try settings.requireStatistics(of: folder)
     let first = try CSVTable(contentsOf: folder.first.path)
     let entry = entry.described(by: folder, shape: [first.columns, 1, 1])
@@ -75,24 +77,27 @@ extension DataSet {
         guard table.columns == first.columns else {
           throw CounterspikeError(
             .damagedFile,
-            "\(sample.path) has \(table.columns) columns, and \(folder.first.path) has "
-              + "\(first.columns); all time series must have the same channels.")
+            "“\(sample.path.excerptOfPath)” has \(table.columns) columns, and "
+              + "“\(folder.first.path.excerptOfPath)” has \(first.columns); all time series must have "
+              + "the same channels")
         }
         series.samples.append(table.values)
         series.labels.append(sample.label)
       }
       return series
     }
-    let parts = parts(
-      try series(folder.training), try series(folder.test), settings,
+    var parts = parts(
+      try series(folder.training), try series(folder.test),
+      validation: folder.validation.isEmpty ? nil : try series(folder.validation), settings,
       classCount: entry.classCount, timeSteps: timeSteps, folder: location.folder)
+    parts.remarks = folder.remarks + (try folder.remarksOnCopies())
     return (parts, entry)
   }
 
   /// Series scaled by the training part's statistics, or by the settings' numbers.
   static func parts(
-    _ training: TimeSeries, _ test: TimeSeries, _ settings: DataSettings, classCount: Int,
-    timeSteps: Int, folder: String?
+    _ training: TimeSeries, _ test: TimeSeries, validation: TimeSeries? = nil,
+    _ settings: DataSettings, classCount: Int, timeSteps: Int, folder: String?
   ) -> DataParts {
     let isDirect = settings.encoding.kind == .direct
     let statistics = isDirect ? training.standardization() : training.range()
@@ -105,15 +110,14 @@ extension DataSet {
     found.standardDeviation = perChannel(settings.standardDeviation, statistics.unit)
     let offset = (found.mean ?? []).map { Float($0) }
     let scale = (found.standardDeviation ?? []).map { Float(1 / $0) }
-    func source(_ series: TimeSeries) -> TensorSource {
-      TensorSource(
-        samples: series.tensor(
-          timeSteps: timeSteps, offset: offset, scale: scale, isClamped: !isDirect),
-        labels: series.labels, classCount: classCount)
+    func source(_ series: TimeSeries) -> SeriesSource {
+      SeriesSource(
+        series: series, timeSteps: timeSteps, offset: offset, scale: scale, isClamped: !isDirect,
+        classCount: classCount)
     }
     let trained = source(training)
     return DataParts(
       training: trained, plainTraining: trained, test: source(test), settings: found,
-      folder: folder)
+      validation: validation.map(source), folder: folder)
   }
 }

@@ -11,7 +11,7 @@ extension DataSettings {
       guard !isAllowed else { return }
       throw CounterspikeError(
         .invalidRecipe,
-        "data.\(key) is \(value); with \(entry.title) it must be \(allowed).")
+        "data.\(key) is \(value); with \(entry.title) it must be \(allowed)")
     }
     let what = entry.kind.what
     let isNormalized =

@@ -8,31 +8,6 @@ struct TimeSeries: Sendable {
   var labels: [Int]
   let channels: Int
 
-  /// Every series in `timeSteps` steps: step t has the mean of the values from ⌊t·L/T⌋ up to
-  /// ⌊(t + 1)·L/T⌋, of a series of L, at least of one; shape `[samples, T, C, 1, 1]`.
-  ///
-  /// - Parameters:
-  ///   - offset, scale: value x of channel c becomes (x − offset[c])·scale[c], kept in 0 … 1 where
-  ///     `isClamped`.
-  func tensor(timeSteps: Int, offset: [Float], scale: [Float], isClamped: Bool) -> Tensor {
-    var scalars: [Float] = []
-    scalars.reserveCapacity(samples.count * timeSteps * channels)
-    for sample in samples {
-      let length = sample.count / channels
-      for step in 0..<timeSteps {
-        let first = step * length / timeSteps
-        let last = max(first + 1, (step + 1) * length / timeSteps)
-        for channel in 0..<channels {
-          var sum: Float = 0
-          for place in first..<last { sum += sample[place * channels + channel] }
-          let value = (sum / Float(last - first) - offset[channel]) * scale[channel]
-          scalars.append(isClamped ? min(max(value, 0), 1) : value)
-        }
-      }
-    }
-    return Tensor(shape: [samples.count, timeSteps, channels, 1, 1], scalars: scalars)
-  }
-
   /// Mean and standard deviation of each channel; 1 in place of a standard deviation of 0, so that a
   /// channel that never changes becomes 0.
   func standardization() -> (offset: [Double], unit: [Double]) {

@@ -1,16 +1,17 @@
 package import Counterspike
-internal import Foundation
 
-/// The user's own files, a sample each: in a folder, `train/CLASS/*.png` and `test/CLASS/*.png`, say.
+/// The user's own files, a sample each, in a folder for each class: `train/CLASS/*.png` and
+/// `test/CLASS/*.png`, say, or `CLASS/*.png` alone.
+///
+/// Classes are matched by the names of their folders as people read them: composed and decomposed
+/// letters are the same. Without a folder for testing, a share of each class is drawn by the seed.
 package struct ClassFolder {
   package struct Sample: Sendable {
     package let path: String
     package let name: String
     package let label: Int
+    let status: WholeFile.Status
   }
-
-  /// The names of the two parts, and those that their folders may have.
-  static let partNames = [("train", ["train", "training"]), ("test", ["test", "testing"])]
 
   /// Labels are bytes.
   private static let classLimit = 256
@@ -19,68 +20,143 @@ package struct ClassFolder {
   /// The names of the folders in the training part, in the order of their bytes.
   package let classNames: [String]
   /// In the order of the bytes of their names and, for equal names, classes.
-  package let training: [Sample]
-  package let test: [Sample]
+  package private(set) var training: [Sample]
+  package private(set) var validation: [Sample] = []
+  package private(set) var test: [Sample]
   /// The sample that decides the form of all others.
-  var first: Sample { training.first ?? test[0] }
+  let first: Sample
+  /// What lies there and is no sample.
+  package let leftOut: LeftOut
+  /// What is to be said of how the samples are divided.
+  private let division: String?
 
   /// Lists the folder that `location` has of `entry`.
   ///
-  /// - Parameter classes: those of a run, in the order of its labels: folders are matched by name,
-  ///   classes may be missing, and there may be no training part. `nil`: the training part's.
+  /// - Parameters:
+  ///   - classes: those of a run, in the order of its labels: folders are matched by name, classes may
+  ///     be missing, and there may be no training part. `nil`: the training part's.
+  ///   - testShare, seed: what is drawn from each class where there is no part for testing.
   /// - Throws: `missingData` where a part, or a class in training, has no samples; `damagedFile` for
-  ///   a class that only the test part has, and for too many; `mismatch` for a class that is none of
-  ///   `classes`; `unreadableFile`.
+  ///   a class that only another part has, and for too many; `mismatch` for a class that is none of
+  ///   `classes`; `invalidRecipe` for a share that leaves nothing; `unreadableFile`.
   package init(
     _ entry: DataCatalog.Entry, _ content: DataCatalog.FolderContent,
-    at location: DataLocator.Location, classes: [String]? = nil
+    at location: DataLocator.Location, classes: [String]? = nil,
+    testShare: Float = DataSettings().testShare, seed: UInt64 = 1
   ) throws(CounterspikeError) {
     path = location.folder
-    func folder(_ part: Int) -> String {
-      let (name, _) = Self.partNames[part]
-      return "\(location.folder)/\(location.names[name] ?? name)"
+    let endings = content.fileExtensions
+    var leftOut = LeftOut()
+    let top = try FolderListing(location.folder)
+    leftOut.add(misplaced: top, endings: endings)
+    var listings: [Part: FolderListing] = [:]
+    for part in Part.allCases {
+      guard let name = location.names[part.rawValue] else { continue }
+      let listing = try FolderListing("\(location.folder)/\(name)")
+      leftOut.add(misplaced: listing, endings: endings)
+      listings[part] = listing
     }
-    if let classes {
-      let hasTraining = location.names[Self.partNames[0].0] != nil
-      for part in hasTraining ? [0, 1] : [1] {
-        try Self.check(try Self.folders(in: folder(part)), in: folder(part), against: classes)
+    if listings.isEmpty {
+      listings[.training] = top
+    } else {
+      for folder in top.folders where !location.names.values.contains(folder.name) {
+        leftOut.add(folder: folder)
       }
-      classNames = classes
-      training =
-        hasTraining
-        ? try Self.samples(content, in: folder(0), classes, areAllNeeded: false) : []
-      test = try Self.samples(content, in: folder(1), classes, areAllNeeded: false)
+    }
+    classNames = try Self.classNames(listings, classes, entry)
+    var samples: [Part: [Sample]] = [:]
+    for (part, listing) in listings {
+      samples[part] = try Self.samples(
+        content, in: listing, classNames, areAllNeeded: part == .training && classes == nil,
+        &leftOut)
+    }
+    training = samples[.training] ?? []
+    validation = samples[.validation] ?? []
+    test = samples[.test] ?? []
+    first = training.first ?? test[0]
+    self.leftOut = leftOut
+    guard listings[.test] == nil else {
+      division = nil
       return
     }
-    classNames = try Self.folders(in: folder(0))
-    guard (1...Self.classLimit).contains(classNames.count) else {
+    let all = training
+    let (rest, held) = ClassDivision(
+      labels: all.map(\.label), classCount: classNames.count, seed: seed, part: .test
+    ).holdingBack(testShare, leavingSome: true)
+    guard !held.isEmpty else {
       throw CounterspikeError(
-        .missingData,
-        "\(folder(0)) has \(classNames.count) folders, where one for each class is expected, 1 to "
-          + "\(Self.classLimit); use \(entry.source).")
+        .invalidRecipe,
+        "“\(path.excerptOfPath)” has no folder test, and data.testShare is \(testShare), which leaves none "
+          + "of \(all.count) samples to test with; set it to the share of each class that is to be "
+          + "tested with, and let a class have 2 samples or more")
     }
-    let other = try Self.folders(in: folder(1)).first { [classNames] in !classNames.contains($0) }
-    if let other {
-      throw CounterspikeError(
-        .damagedFile,
-        "\(folder(1)) has the folder \(other.excerpt), and \(folder(0)) has none of that name; the "
-          + "classes are those of the training part: add some, or remove it.")
-    }
-    training = try Self.samples(content, in: folder(0), classNames, areAllNeeded: true)
-    test = try Self.samples(content, in: folder(1), classNames, areAllNeeded: false)
+    training = rest.map { all[$0] }
+    test = held.map { all[$0] }
+    division =
+      "no folder test: \(held.count) of \(all.count) samples are for testing, drawn by the seed "
+      + "(data.testShare: \(testShare))"
   }
 
   /// Lists the folder that the user names, or that the environment does.
   ///
-  /// - Throws: as ``init(_:_:at:classes:)``; `missingData` where there is none.
+  /// - Throws: as ``init(_:_:at:classes:testShare:seed:)``; `missingData` where there is none.
   package init(
     _ entry: DataCatalog.Entry, _ content: DataCatalog.FolderContent, folder: String?,
-    classes: [String]? = nil
+    classes: [String]? = nil, testShare: Float = DataSettings().testShare
   ) throws(CounterspikeError) {
     var locator = DataLocator(folder: folder)
     locator.needsTraining = classes == nil
     let location = try DataSet.find(entry, locator: locator, progress: nil)
-    self = try ClassFolder(entry, content, at: location, classes: classes)
+    self = try ClassFolder(
+      entry, content, at: location, classes: classes, testShare: testShare)
+  }
+
+  /// What a user should know of the folder.
+  package var remarks: [String] {
+    var remarks = leftOut.remarks + [division].compactMap(\.self)
+    if classNames.count == 1 {
+      remarks.append(
+        "there is one class only, “\(classNames[0].excerpt)”, so that every prediction is right")
+    }
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for sample in training { counts[sample.label] += 1 }
+    let single = classNames.indices.filter { counts[$0] == 1 }
+    if !single.isEmpty {
+      remarks.append(
+        "one training sample only of \(single.count == 1 ? "the class" : "the classes") "
+          + single.map { classNames[$0] }.excerpt)
+    }
+    return remarks
+  }
+
+  /// The classes: those of a run or, without one, the folders of the training part.
+  private static func classNames(
+    _ listings: [Part: FolderListing], _ classes: [String]?, _ entry: DataCatalog.Entry
+  ) throws(CounterspikeError) -> [String] {
+    let others = Part.allCases.compactMap { listings[$0] }
+    if let classes {
+      for listing in others {
+        try check(listing.folders.map(\.name), in: listing.path, against: classes)
+      }
+      return classes
+    }
+    guard let training = listings[.training] else { return [] }
+    let names = training.folders.map(\.name)
+    guard (1...classLimit).contains(names.count) else {
+      throw CounterspikeError(
+        .missingData,
+        "“\(training.path.excerptOfPath)” has \(names.count) folders, where one for each class is "
+          + "expected, 1 to \(classLimit); use \(entry.source)")
+    }
+    for listing in others {
+      guard let other = listing.folders.first(where: { !names.contains($0.name) }) else { continue }
+      throw CounterspikeError(
+        .damagedFile,
+        "“\(listing.path.excerptOfPath)” has the folder “\(other.name.excerpt)”, and "
+          + "“\(training.path.excerptOfPath)” has none of that name; the classes are those of the "
+          + "training part: add some, or remove it")
+    }
+    return names
   }
 
   /// - Throws: `mismatch` naming the folders that are none of `classes`, and the classes that have none.
@@ -92,82 +168,45 @@ package struct ClassFolder {
     let missing = classes.filter { !folders.contains($0) }
     throw CounterspikeError(
       .mismatch,
-      "“\(path.excerpt)” has the classes \(other.excerpt), which are none of those the network was "
+      "“\(path.excerptOfPath)” has the classes \(other.excerpt), which are none of those the network was "
         + "trained on"
         + (missing.isEmpty ? "" : "; it has no \(missing.excerpt)")
         + "; rename the folders to the classes of data.classes, or take them away")
   }
 
-  /// The names of the folders in `path`, hidden ones left out.
-  private static func folders(in path: String) throws(CounterspikeError) -> [String] {
-    try names(in: path).filter {
-      !$0.hasPrefix(".") && WholeFile.status(of: "\(path)/\($0)")?.isFolder == true
-    }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-
-  private static func names(in path: String) throws(CounterspikeError) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      throw CounterspikeError(
-        .unreadableFile, "\(path) cannot be read; check its permissions.", cause: error)
-    }
-  }
-
   private static func samples(
-    _ content: DataCatalog.FolderContent, in path: String, _ classNames: [String],
-    areAllNeeded: Bool
+    _ content: DataCatalog.FolderContent, in part: FolderListing, _ classNames: [String],
+    areAllNeeded: Bool, _ leftOut: inout LeftOut
   ) throws(CounterspikeError) -> [Sample] {
-    let endings = content.fileExtensions
     var samples: [Sample] = []
-    for (label, folder) in classNames.enumerated() {
-      let place = "\(path)/\(folder)"
-      guard areAllNeeded || WholeFile.status(of: place) != nil else { continue }
-      let before = samples.count
-      for name in try names(in: place) where !name.hasPrefix(".") {
-        let ending = name.split(separator: ".", omittingEmptySubsequences: false).last ?? ""
-        if name.contains("."), endings.contains(ending.lowercased()) {
-          samples.append(Sample(path: "\(place)/\(name)", name: name, label: label))
-        }
+    var all = LeftOut()
+    for (label, name) in classNames.enumerated() {
+      // The folder's own bytes make the path: the class may be written in others.
+      guard let folder = part.folders.first(where: { $0.name == name }) else { continue }
+      var own = LeftOut()
+      let files = own.samples(
+        in: try FolderListing(folder.path), endings: content.fileExtensions)
+      guard !areAllNeeded || !files.isEmpty else { throw empty(folder.path, content, own) }
+      all.add(own)
+      samples += files.map {
+        Sample(path: $0.path, name: $0.name, label: label, status: $0.status)
       }
-      guard !areAllNeeded || samples.count > before else { throw empty(place, content) }
     }
-    guard !samples.isEmpty else { throw empty(path, content) }
-    // By bytes: the order of text depends on the system's tables.
+    guard !samples.isEmpty else { throw empty(part.path, content, all) }
+    leftOut.add(all)
     return samples.sorted {
-      $0.name == $1.name
-        ? $0.label < $1.label : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+      $0.name.utf8.elementsEqual($1.name.utf8)
+        ? $0.label < $1.label : FolderListing.precedes($0.name, $1.name)
     }
   }
 
   private static func empty(
-    _ path: String, _ content: DataCatalog.FolderContent
+    _ path: String, _ content: DataCatalog.FolderContent, _ leftOut: LeftOut
   ) -> CounterspikeError {
-    CounterspikeError(
+    let found = leftOut.remarks.map { "; \($0)" }.joined()
+    return CounterspikeError(
       .missingData,
-      "\(path) has no \(content.what), which are files *."
-        + content.fileExtensions.joined(separator: ", *.") + "; add some, or remove it.")
-  }
-}
-
-extension DataCatalog.FolderContent {
-  /// How the names of such files end, without the dot.
-  var fileExtensions: [String] {
-    switch self {
-    case .images: ImageFile.fileExtensions
-    case .events: ["csv", "txt", "npy", "npz", "bin", "dat", "aedat", "aedat4"]
-    case .series: ["csv", "txt"]
-    case .arrays: ["npy", "npz"]
-    }
-  }
-
-  /// The samples, for messages.
-  var what: String {
-    switch self {
-    case .images: "images"
-    case .events: "recordings of events"
-    case .series: "time series"
-    case .arrays: "arrays"
-    }
+      "“\(path.excerptOfPath)” has no \(content.what), which are files *."
+        + content.fileExtensions.joined(separator: ", *.") + "\(found); add some, or remove it")
   }
 }

@@ -107,14 +107,17 @@ public struct DataLocator: Sendable {
     let packed = archives.isEmpty ? "" : " or \(archives)"
     switch entry.kind {
     case .images, .imageBatches, .series, .spikes, .generated: break
-    case .events, .folder:
+    case .folder(.images), .folder(.events), .folder(.series):
+      guard case .folder(let content) = entry.kind else { break }
+      throw ClassFolder.unclear(folder, entry, content)
+    case .events, .folder(.arrays):
       throw CounterspikeError(
         .missingData,
         "The data folder \(folder) lacks \(wanted(of: entry)) of \(entry.title)\(packed), "
           + "looked for there and in its sub-folder \(entry.name); put them there"
           + (entry.kind.isOwnFolder
-            ? ", or name another folder."
-            : " (from \(entry.source)), or name no folder, so that the usual places are searched."))
+            ? ", or name another folder"
+            : " (from \(entry.source)), or name no folder, so that the usual places are searched"))
     }
     // Report on the folder that comes nearest.
     let missing = searchedFolders(of: entry).map { missingFiles(of: entry, in: $0) }
@@ -141,14 +144,11 @@ public struct DataLocator: Sendable {
       return location.form == nil ? nil : location
     case .folder(.arrays):
       return ArrayFolder.isIn(folder, needsTraining: needsTraining) ? location : nil
-    case .folder:
-      for (part, accepted) in ClassFolder.partNames {
-        location.names[part] = accepted.first {
-          Self.type(of: "\(folder)/\($0)") == .typeDirectory
-        }
-      }
-      let wanted = needsTraining ? ClassFolder.partNames : Array(ClassFolder.partNames.dropFirst())
-      return wanted.allSatisfy { location.names[$0.0] != nil } ? location : nil
+    case .folder(let content):
+      let parts = ClassFolder.parts(of: folder, content, needsTraining: needsTraining)
+      guard let parts else { return nil }
+      location.names = parts
+      return location
     case .generated: return nil
     }
   }
@@ -167,7 +167,7 @@ public struct DataLocator: Sendable {
     case .folder(.arrays):
       ArrayFolder.names.map { $0 + ".npy" }.joined(separator: ", ")
         + ", or one .npz of these arrays,"
-    case .folder: "the folders train and test"
+    case .folder: "folders of classes"
     case .images, .imageBatches, .series, .spikes, .generated:
       entry.files.map(\.name).joined(separator: ", ")
     }

@@ -33,7 +33,7 @@ package enum Gzip {
       unsafe inflateInit2_(
         &stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else {
-      throw CounterspikeError(.libraryFailure, "zlib cannot be started to unpack \(file).")
+      throw CounterspikeError(.libraryFailure, "zlib cannot be started to unpack \(file)")
     }
     defer { _ = unsafe inflateEnd(&stream) }
 
@@ -55,8 +55,8 @@ package enum Gzip {
       guard produced <= limit else {
         throw CounterspikeError(
           .damagedFile,
-          "\(file) unpacks to more than the \(limit) bytes that are expected of it; "
-            + "it is not the file it should be: remove it and fetch it again.")
+          "“\(file.excerptOfPath)” unpacks to more than the \(limit) bytes that are expected of it; "
+            + "it is not the file it should be: remove it and fetch it again")
       }
 
       switch step.status {
@@ -68,27 +68,27 @@ package enum Gzip {
         guard hasMagic(bytes, at: consumed) else {
           throw CounterspikeError(
             .damagedFile,
-            "\(file) has \(bytes.count - consumed) bytes after the end of its gzip data, at byte "
-              + "\(consumed); it is damaged: remove it and fetch it again.")
+            "“\(file.excerptOfPath)” has \(bytes.count - consumed) bytes after the end of its gzip data, at byte "
+              + "\(consumed); it is damaged: remove it and fetch it again")
         }
         guard unsafe inflateReset(&stream) == Z_OK else {
-          throw CounterspikeError(.libraryFailure, "zlib cannot go on unpacking \(file).")
+          throw CounterspikeError(.libraryFailure, "zlib cannot go on unpacking \(file)")
         }
       case Z_OK where step.consumed > 0 || step.produced > 0:
         continue
       case Z_OK, Z_BUF_ERROR:
         throw CounterspikeError(
           .damagedFile,
-          "\(file) is truncated: its gzip data break off at byte \(bytes.count), after "
-            + "\(produced) bytes of content; remove it and fetch it again.")
+          "“\(file.excerptOfPath)” is truncated: its gzip data break off at byte \(bytes.count), after "
+            + "\(produced) bytes of content; remove it and fetch it again")
       case Z_MEM_ERROR:
         throw CounterspikeError(
-          .libraryFailure, "zlib found no memory to unpack \(file); free some and try again.")
+          .libraryFailure, "zlib found no memory to unpack \(file); free some and try again")
       default:
         throw CounterspikeError(
           .damagedFile,
-          "\(file) is corrupt: its gzip data cannot be unpacked beyond byte \(consumed), after "
-            + "\(produced) bytes of content; remove it and fetch it again.")
+          "“\(file.excerptOfPath)” is corrupt: its gzip data cannot be unpacked beyond byte \(consumed), after "
+            + "\(produced) bytes of content; remove it and fetch it again")
       }
     }
   }
@@ -104,7 +104,8 @@ package enum Gzip {
   ) throws(CounterspikeError) {
     guard let source = unsafe gzopen(path, "rb") else {
       throw CounterspikeError(
-        .unreadableFile, "\(path) cannot be read; check that it exists and its permissions.")
+        .unreadableFile,
+        "“\(path.excerptOfPath)” cannot be read; check that it exists and its permissions")
     }
     defer { _ = unsafe gzclose(source) }
     guard FileManager.default.createFile(atPath: target, contents: nil),
@@ -113,7 +114,7 @@ package enum Gzip {
       throw CounterspikeError(
         .unwritableFile,
         "\(target), which \(path) is to be unpacked to, cannot be written; unpack it yourself: "
-          + "gunzip -k \(path).")
+          + "gunzip -k \(path)")
     }
     defer { try? output.close() }
     var produced = 0
@@ -127,23 +128,23 @@ package enum Gzip {
       guard count >= 0, status == Z_OK || status == Z_STREAM_END else {
         throw CounterspikeError(
           .damagedFile,
-          "\(path) has gzip data that \(status == Z_BUF_ERROR ? "break off" : "are corrupt") after "
-            + "\(produced) bytes of content or more; remove it and fetch it again.")
+          "“\(path.excerptOfPath)” has gzip data that \(status == Z_BUF_ERROR ? "break off" : "are corrupt") after "
+            + "\(produced) bytes of content or more; remove it and fetch it again")
       }
       guard count > 0 else { return }
       produced += count
       guard produced <= limit else {
         throw CounterspikeError(
           .damagedFile,
-          "\(path) has more than the \(limit) bytes, unpacked, that are expected of it; it is not the "
-            + "file it should be: remove it and fetch it again.")
+          "“\(path.excerptOfPath)” has more than the \(limit) bytes, unpacked, that are expected of it; it is not the "
+            + "file it should be: remove it and fetch it again")
       }
       do {
         try output.write(contentsOf: portion[..<count])
       } catch {
         throw CounterspikeError(
           .unwritableFile,
-          "\(target), which \(path) is unpacked to, cannot be written; make room there.",
+          "\(target), which \(path) is unpacked to, cannot be written; make room there",
           cause: error)
       }
     }

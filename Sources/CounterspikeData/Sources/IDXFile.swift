@@ -64,39 +64,39 @@ package struct IDXFile: Sendable {
   ) throws(CounterspikeError) {
     let dimensionCount = content.dimensionCount
     let headerSize = 4 + 4 * dimensionCount
-    let again = "remove it and fetch it again."
+    let again = "remove it and fetch it again"
 
     guard bytes.count >= 4 else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) is truncated: it has \(bytes.count) bytes, less than the header of an IDX file "
+        "“\(path.excerptOfPath)” is truncated: it has \(bytes.count) bytes, less than the header of an IDX file "
           + "of \(content.name), which has \(headerSize); \(again)")
     }
     guard bytes[0] == 0, bytes[1] == 0 else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) is no IDX file: it begins with \(hexadecimal(bytes[..<4])), where "
+        "“\(path.excerptOfPath)” is no IDX file: it begins with \(hexadecimal(bytes[..<4])), where "
           + "00 00 08 0\(dimensionCount) is expected of a file of \(content.name); "
-          + "put the right file in its place.")
+          + "put the right file in its place")
     }
     guard bytes[2] == 0x08 else {
       let type = Self.typeNames[bytes[2]] ?? "unknown"
       throw CounterspikeError(
         .damagedFile,
-        "\(path) has elements of IDX type \(hexadecimal(bytes[2...2])) (\(type)) at byte 2; only "
-          + "08 (unsigned byte) is read: convert it, or put the right file in its place.")
+        "“\(path.excerptOfPath)” has elements of IDX type \(hexadecimal(bytes[2...2])) (\(type)) at byte 2; only "
+          + "08 (unsigned byte) is read: convert it, or put the right file in its place")
     }
     guard bytes[3] == dimensionCount else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) has \(bytes[3]) dimensions at byte 3, where a file of \(content.name) has "
+        "“\(path.excerptOfPath)” has \(bytes[3]) dimensions at byte 3, where a file of \(content.name) has "
           + "\(dimensionCount); perhaps files of images and labels were swapped: "
-          + "put the right file in its place.")
+          + "put the right file in its place")
     }
     guard bytes.count >= headerSize else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) is truncated: it has \(bytes.count) bytes, and its header alone has "
+        "“\(path.excerptOfPath)” is truncated: it has \(bytes.count) bytes, and its header alone has "
           + "\(headerSize); \(again)")
     }
 
@@ -106,7 +106,7 @@ package struct IDXFile: Sendable {
     guard !dimensions.contains(0) else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) is empty: its header gives the sizes \(shapeText(dimensions)) at byte 4, where "
+        "“\(path.excerptOfPath)” is empty: its header gives the sizes \(shapeText(dimensions)) at byte 4, where "
           + "every size must be at least 1; \(again)")
     }
     var expected = headerSize
@@ -119,7 +119,7 @@ package struct IDXFile: Sendable {
     guard bytes.count == expected else {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) is \(bytes.count < expected ? "truncated" : "too long"): it has \(bytes.count) "
+        "“\(path.excerptOfPath)” is \(bytes.count < expected ? "truncated" : "too long"): it has \(bytes.count) "
           + "bytes, and \(expected) are expected by its header for \(shapeText(dimensions)) "
           + "\(content.name); \(again)")
     }

@@ -31,7 +31,19 @@
       let colour = try ImageFile(
         Images.png([9, 8, 7, 255, 200, 200, 200, 0], width: 2, height: 1, kind: .colourAndAlpha),
         path: "a.png")
-      #expect(colour.pixels == [9, 8, 7, 0, 0, 0])
+      #expect(colour.pixels == [9, 8, 7, 0, 0, 0] && colour.isTransparent)
+      // 200·128/255 = 100.4
+      let half = try ImageFile(
+        Images.png([200, 128, 0, 128, 255, 1], width: 3, height: 1, kind: .greyAndAlpha),
+        path: "a.png")
+      #expect(half.pixels == [100, 0, 1] && half.isTransparent)
+      let opaque = try ImageFile(
+        Images.png([9, 255, 8, 255], width: 2, height: 1, kind: .greyAndAlpha), path: "a.png")
+      #expect(opaque.pixels == [9, 8] && !opaque.isTransparent)
+      let key = Images.png(
+        width: 2, height: 1, depth: 8, type: 0, chunks: Images.chunk("tRNS", [0, 7]),
+        data: [0, 7, 9])
+      #expect(try ImageFile(key, path: "a.png").pixels == [0, 9])
     }
 
     @Test("of PNG are read at every depth, and by their palette")
@@ -46,6 +58,10 @@
       let deep = Images.png(
         width: 2, height: 1, depth: 16, type: 0, data: [0, 0x40, 0x40, 0xFF, 0xFF])
       #expect(try ImageFile(deep, path: "a.png").pixels == [0x40, 0xFF])
+      // 128/257 = 0.498, 129/257 = 0.502
+      let edge = Images.png(
+        width: 2, height: 1, depth: 16, type: 0, data: [0, 0, 128, 0, 129])
+      #expect(try ImageFile(edge, path: "a.png").pixels == [0, 1])
       let palette = Images.png(
         width: 2, height: 1, depth: 8, type: 3,
         chunks: Images.chunk("PLTE", [1, 2, 3, 4, 5, 6]), data: [0, 1, 0])
@@ -103,7 +119,7 @@
         }
         #expect(error?.code == .damagedFile, sourceLocation: sourceLocation)
         #expect(
-          error?.message.hasPrefix("the/file.png has \(text)") == true, "\(error?.message ?? "")",
+          error?.message.hasPrefix("“the/file.png” has \(text)") == true, "\(error?.message ?? "")",
           sourceLocation: sourceLocation)
       }
       expect([], "a beginning that is neither that of a PNG nor of a JPEG file")

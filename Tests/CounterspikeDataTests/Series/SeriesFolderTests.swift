@@ -46,10 +46,11 @@ struct SeriesFolderTests {
   @Test(
     "that are no tables of numbers are refused, with file and byte",
     arguments: [
-      ("1,2\n3\n", "byte 4: the line “3 ” is not 2 numbers"),
-      ("1,2\n3,x\n", "byte 4: the line “3,x ” is not 2 numbers"),
-      ("1,inf\n", "byte 0: the line “1,inf ” is not of numbers"),
-      ("a,b\n", "byte 4: the file has no line of numbers"), ("", "byte 0: the file has no line"),
+      ("1,2\n3\n", "byte 4: line 2: there is 1 column, and 2 in the lines before"),
+      ("1,2\n3,x\n", "byte 6: line 2, column 2: “x” is no number"),
+      ("1,inf\n", "byte 2: line 1, column 2: “inf” is no finite number"),
+      ("a,b\n", "byte 4: the file has a heading and no numbers"),
+      ("# none\n", "byte 7: the file has no line of numbers"),
       ("1,2,3\n", "has 3 columns, and"),
     ])
   func damage(text: String, message: String) {
@@ -59,6 +60,20 @@ struct SeriesFolderTests {
     #expect(error?.code == .damagedFile)
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("2.csv") == true)
+  }
+
+  @Test("cost as much memory as their values, whatever the number of time steps")
+  func manySteps() throws {
+    // Three thousand million values a sample, if they were made before they are asked for.
+    let data = try Self.load(Self.files, timeSteps: 1_500_000_000)
+    #expect(data.shape == [1_500_000_000, 2, 1, 1] && data.training.count == 2)
+    let short = try Self.load(Self.files, timeSteps: 7)
+    // Step t of 7 has value ⌊3·t/7⌋.
+    let values = short.training.values(0)
+    let scale = Float((1.5).squareRoot())
+    for (step, value) in [0, 0, 0, 1, 1, 2, 2].enumerated() {
+      #expect(abs(values[2 * step] - Float(value - 1) * scale) < 1e-6)
+    }
   }
 
   @Test("survive damage of any kind")

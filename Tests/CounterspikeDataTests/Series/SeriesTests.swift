@@ -93,14 +93,14 @@ struct SeriesTests {
     }
     #expect(
       error?.message == "data.encoding.kind is saccades; with Toy series it must be direct, rate, "
-        + "delta.")
+        + "delta")
   }
 
   @Test("whose files do not fit together are refused")
   func damage() {
     let cases: [(String, () throws -> DataSet)] = [
       (
-        "values.gz has 4×4×1 values",
+        "values.gz” has 4×4×1 values",
         { try Self.load(values: idx([4, 4, 1], Array(Self.values[..<16]))) }
       ),
       ("beside 3 labels", { try Self.load(labels: idx([3], [0, 1, 1])) }),
