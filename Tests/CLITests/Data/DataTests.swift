@@ -111,7 +111,7 @@ struct DataTests {
 
     for (name, text) in [
       ("x.npy", "NumPy: uint8 of shape [2, 1, 3], 1.0 to 200.0\n"),
-      ("s.csv", "CSV: a time series of 2 steps in 2 channels, 0.0 to 3.5\n"),
+      ("s.csv", "time series: 2 steps of 2 channels (speed, force), 0.0 to 3.5\n"),
       (
         "halves.csv",
         "the clock is set back once; the time before was added to the times that follow\n"
@@ -123,7 +123,7 @@ struct DataTests {
     }
     expectError(
       try await Self.run("info", "wrong.csv", folder: folder), .badData,
-      "the polarity on line 3 is 7")
+      "line 3: the polarity is 7")
     expectError(try await Self.run("info", "empty.bin", folder: folder), .badData, "is empty")
   }
 
