@@ -99,8 +99,8 @@ extension ArrayFolder {
       guard let source = source as? SeriesSource else { return source }
       let values = Self.planes(source.scalars, channels: shape[0], plane: plane)
       return TensorSource(
-        samples: Tensor(shape: [source.count] + shape, scalars: values), labels: source.labels,
-        classCount: source.classCount)
+        samples: Tensor(shape: [source.count] + shape, scalars: values),
+        labels: source.series.labels, classCount: source.classCount)
     }
     parts.training = still(parts.training)
     parts.plainTraining = parts.training
