@@ -65,8 +65,8 @@ struct CounterspikeCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, InspectCommand.self, AuditCommand.self,
-      DataCommand.self,
+      TrainCommand.self, EvaluateCommand.self, VerifyCommand.self, InspectCommand.self,
+      AuditCommand.self, DataCommand.self,
       BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self,
     ])
 }

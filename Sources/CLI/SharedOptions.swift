@@ -33,8 +33,19 @@ struct MachineOptions: ParsableArguments {
   var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// Loads the data of a recipe, telling of downloads and unpacking on a terminal.
-  func load(_ recipe: Recipe, quiet: Bool) throws(CounterspikeError) -> DataSet {
-    try DataSet.load(recipe, folder: data, progress: quiet ? nil : DownloadLine.show)
+  ///
+  /// - Parameter path: a run folder, or a checkpoint in one: what the run remembers of its data folder
+  ///   counts where none is named.
+  func load(
+    _ recipe: Recipe, quiet: Bool, rememberedBy path: String? = nil
+  ) throws(CounterspikeError) -> DataSet {
+    let folder = data == nil ? try Self.remembered(path) : data
+    return try DataSet.load(recipe, folder: folder, progress: quiet ? nil : DownloadLine.show)
+  }
+
+  static func remembered(_ path: String?) throws(CounterspikeError) -> String? {
+    guard let path, let run = try? RunFolder(existing: path) else { return nil }
+    return try run.rememberedDataFolder()
   }
 }
 
@@ -100,6 +111,14 @@ struct RecipeChanges: ParsableArguments {
     try checkpoint.changed(by: overrides)
   }
 
+  /// The recipe of a checkpoint whose weights another training begins with, with the changes: without
+  /// its classes, which the new data may have others of.
+  func recipe(of checkpoint: Checkpoint) throws(CounterspikeError) -> Recipe {
+    var recipe = checkpoint.recipe
+    recipe.data.classes = nil
+    return try Recipe(yaml: recipe.yaml, source: "the checkpoint's recipe", overrides: overrides)
+  }
+
   /// The recipe of a file or name, or the default one, with the changes.
   func recipe(_ recipe: String?) throws(CounterspikeError) -> Recipe {
     guard let recipe else {
@@ -155,21 +174,24 @@ struct SubjectOptions: ParsableArguments {
     help: ArgumentHelp(
       "A recipe's file, a recipe that comes with counterspike ("
         + BuiltInRecipes.names.joined(separator: ", ")
-        + "), a checkpoint, or a run folder, whose last "
-        + "checkpoint is then taken.",
+        + "), a checkpoint, or a run folder, whose best.safetensors is then taken: the checkpoint that "
+        + "training.modelSelection chooses.",
       valueName: "recipe or checkpoint"))
   var subject: String?
 
   @OptionGroup var changes: RecipeChanges
 
-  /// The recipe, and the checkpoint that it came with, a run folder's last one.
-  func load() throws -> (Recipe, Checkpoint?) {
+  /// Which checkpoint is looked at; `nil`: a recipe is.
+  func checkpointPath() throws(CounterspikeError) -> String? {
     guard let path = subject,
       path.hasSuffix(".safetensors") || path.isFolder && BuiltInRecipes.text(path) == nil
-    else {
-      return (try changes.recipe(subject), nil)
-    }
-    let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
+    else { return nil }
+    return path.isFolder ? try RunFolder(existing: path).chosenCheckpointPath : path
+  }
+
+  /// The recipe, and the checkpoint that it came with, of a run folder the chosen one.
+  func load() throws -> (Recipe, Checkpoint?) {
+    guard let file = try checkpointPath() else { return (try changes.recipe(subject), nil) }
     let checkpoint = try changes.applied(to: Checkpoint(contentsOf: file))
     return (checkpoint.recipe, checkpoint)
   }

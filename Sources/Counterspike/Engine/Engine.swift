@@ -72,11 +72,12 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - isStill: samples are still images `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
+  ///   - frozen: the names of stages whose weights no step changes.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   package init(
     network: Network, isStill: Bool, gradient: GradientSettings, loss: LossSettings,
     optimizer: OptimizerSettings, batchSize: Int, microBatch: Int? = nil, seed: UInt64,
-    workers: Int, profiled: Bool = false
+    workers: Int, frozen: [String] = [], profiled: Bool = false
   ) throws(CounterspikeError) {
     plan = network.plan
     self.workers = workers
@@ -113,7 +114,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     unpacked = zip(parameters.convolutions, parameters.layouts).map { convolution, layout in
       convolution.map { _ in FloatBuffer(count: layout.weightCount) }
     }
-    updates = UpdateItem.items(parameters)
+    updates = UpdateItem.items(parameters, frozen: frozen)
     squares = updates.map { _ in SquaredNorm() }
     let stages = plan.stages.count
     results = (0..<batches).map { _ in MicroBatchResult(microBatch: microBatch, stages: stages) }
@@ -232,6 +233,8 @@ final class MicroBatchResult: @unchecked Sendable {
   var losses: [Double]
   var predictions: [Int32]
   var spikes: [Int]
+  /// What the output neurons did, one a sample; written where no gradient is wanted.
+  var outputs: [OutputLoss.Output] = []
 
   init(microBatch: Int, stages: Int) {
     labels = Array(repeating: -1, count: microBatch)
@@ -251,6 +254,7 @@ final class MicroBatchResult: @unchecked Sendable {
     loss.run(
       psc: output, labels: labels, losses: &losses, predictions: &predictions,
       gradient: training)
+    if !training { outputs = labels.indices.map { loss.output(psc: output, sample: $0) } }
     runner.clock?.end(.loss, stage: spikes.count - 1)
   }
 }
@@ -260,6 +264,8 @@ package struct BatchTotals: Sendable, Equatable {
   package var samples = 0
   package var correct = 0
   package var loss = 0.0
+  /// Samples whose classes all have the same score; counted in evaluations only.
+  package var ties = 0
   /// One number a stage.
   package var spikes: [Int]
 
@@ -270,6 +276,7 @@ package struct BatchTotals: Sendable, Equatable {
       samples += 1
       correct += result.labels[row] == result.predictions[row] ? 1 : 0
       loss += result.losses[row]
+      if result.outputs.indices.contains(row), result.outputs[row].isTie { ties += 1 }
     }
     for stage in spikes.indices { spikes[stage] += result.spikes[stage] }
   }

@@ -38,10 +38,11 @@ extension DataSet {
         classCount: entry.classCount, mean: mean, standardDeviation: deviation, seed: seed)
     }
     let plain = set(folder.training, pixels)
-    let parts = DataParts(
+    var parts = DataParts(
       training: ImageSet(plain, augmentation: settings.augmentation), plainTraining: plain,
       test: set(folder.test, try decoded(folder.test, form)), settings: found,
       folder: location.folder)
+    parts.testNames = folder.testNames
     return (parts, entry)
   }
 

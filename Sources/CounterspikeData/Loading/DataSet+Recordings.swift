@@ -47,10 +47,11 @@ extension DataSet {
       try cache.set(RecordingList(samples, at: "\(location.folder)/\(part)"), part)
     }
     let training = try set(folder.training, "train")
-    let parts = DataParts(
+    var parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
       plainTraining: training, test: try set(folder.test, "test"), settings: settings,
       folder: location.folder)
+    parts.testNames = folder.testNames
     return (parts, entry)
   }
 }

@@ -83,9 +83,10 @@ extension DataSet {
       }
       return series
     }
-    let parts = parts(
+    var parts = parts(
       try series(folder.training), try series(folder.test), settings,
       classCount: entry.classCount, timeSteps: timeSteps, folder: location.folder)
+    parts.testNames = folder.testNames
     return (parts, entry)
   }
 

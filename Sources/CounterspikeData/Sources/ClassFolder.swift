@@ -21,6 +21,8 @@ package struct ClassFolder {
   /// In the order of the bytes of their names and, for equal names, classes.
   package let training: [Sample]
   package let test: [Sample]
+  /// The test samples' paths in the folder.
+  var testNames: [String] { test.map { String($0.path.dropFirst(path.count + 1)) } }
   /// The sample that decides the form of all others.
   var first: Sample { training.first ?? test[0] }
 

@@ -63,7 +63,7 @@
       #expect(file.output.hasPrefix("test/lying/1.png: PNG, 12×12 pixels, colour\n"))
       expectError(
         try await Self.run("data", "verify", "image-folder", folder: folder), .unavailable,
-        "name it with --data")
+        "name it (--data FOLDER, or COUNTERSPIKE_DATA)")
     }
 
     @Test("is drawn as PNG, small images enlarged, large ones made smaller for the terminal")

@@ -88,7 +88,7 @@
         try Self.load(folder, environment: ["HOME": folder.path])
       }
       #expect(absent?.code == .missingData)
-      #expect(absent?.message.contains("name it with --data or COUNTERSPIKE_DATA") == true)
+      #expect(absent?.message.hasSuffix("; name it") == true && absent?.remedy == .nameDataFolder)
     }
 
     @Test("are in the order of the bytes of names, whatever the class and the ending")
