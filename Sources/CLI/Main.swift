@@ -66,7 +66,8 @@ struct CounterspikeCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, InspectCommand.self, AuditCommand.self,
-      DataCommand.self,
+      DataCommand.self, RunsCommand.self, CompareCommand.self,
+      SweepCommand.self,
       BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self,
     ])
 }

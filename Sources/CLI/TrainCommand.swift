@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Counterspike
 internal import CounterspikeData
+internal import CounterspikeReport
 internal import CounterspikeTraining
 internal import Foundation
 
@@ -38,6 +39,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Prints nothing but errors.")
   var quiet = false
 
+  @OptionGroup var observation: ObservationOptions
+
   func validate() throws {
     guard resume != nil else { return }
     let given =
@@ -51,18 +54,26 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     guard let (run, data) = try resume.map(resumed) ?? started() else { return }
-    let progress = ProgressLine(quiet: quiet, evaluationCount: run.trainer.evaluationCount)
+    let progress = observation.display(
+      ProgressLine(quiet: quiet, evaluationCount: run.trainer.evaluationCount), quiet: quiet)
     let isQuiet = quiet
     let signals = StopSignals {
       if !isQuiet { Console.error("\nstopping after this step; once more to stop at once") }
     }
     if !quiet { introduce(run, data) }
-    let outcome = try run.run(
-      shouldStop: { signals.isStopRequested }, observe: { progress.show($0) })
+    let outcome = try observation.observing(run, data) { record in
+      try run.run(
+        shouldStop: { signals.isStopRequested || observation.isPaused(run.trainer) },
+        observe: {
+          progress.show($0)
+          record($0)
+        })
+    }
     progress.clear()
     switch outcome {
     case .finished:
       if !quiet { try summarize(run, data) }
+    case .stopped where !signals.isStopRequested: break
     case .stopped:
       Console.error(
         "stopped in epoch \(run.trainer.completedEpochs + 1) and saved; go on with: "

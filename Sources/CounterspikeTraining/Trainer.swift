@@ -28,6 +28,8 @@ public final class Trainer {
   public let split: EvaluationSplit
   let engine: Engine
   private(set) var progress: TrainingProgress
+  /// What the last evaluation predicted, for reports.
+  private(set) var lastPredictions: [Int] = []
 
   /// A trainer on a data set, whose epochs are judged by its validation samples if it has any.
   ///
@@ -149,6 +151,7 @@ public final class Trainer {
         let tested = try engine.evaluate(
           source: evaluation, indices: Array(0..<evaluation.count), shouldStop: shouldStop)
       else { return .stopped }
+      lastPredictions = tested.predictions
       try observe(.epochEnded(endEpoch(tested.totals, clock)))
     }
     return .finished

@@ -17,4 +17,7 @@ package final class FolderHold: Sendable {
     }
     self.file = file
   }
+
+  /// Whether somebody writes to the folder right now; `false` also where there is none.
+  package static func isHeld(_ path: String) -> Bool { SystemFile.isHeld(folder: path) }
 }

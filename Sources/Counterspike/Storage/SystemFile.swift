@@ -86,11 +86,28 @@ struct SystemFile: ~Copyable {
       throw unreadable(folder, reason(), "check the path and the permissions")
     }
     let file = SystemFile(descriptor: descriptor, name: folder)
+    var looks = 0
     while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
-      if errno == EWOULDBLOCK { return nil }
-      if errno != EINTR { break }
+      if errno == EWOULDBLOCK {
+        // Somebody may merely be looking whether the folder is held.
+        looks += 1
+        if looks > 5 { return nil }
+        usleep(2000)
+      } else if errno != EINTR {
+        break
+      }
     }
     return file
+  }
+
+  /// Whether somebody holds a folder right now; `false` also where there is none or it cannot be read.
+  ///
+  /// The look itself keeps a holder out for some microseconds, which `holding` waits for.
+  static func isHeld(folder: String) -> Bool {
+    let descriptor = open(folder, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    let file = SystemFile(descriptor: descriptor, name: folder)
+    return flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
   // MARK: Reading and writing
