@@ -19,7 +19,10 @@ struct EvaluateCommand: ParsableCommand {
       data.testLimit=null for all test samples, say, or network.timeSteps=10.
       """)
 
-  @Argument(help: "A checkpoint, or a run folder, whose best checkpoint is then taken.")
+  @Argument(
+    help: ArgumentHelp(
+      "A checkpoint, or a run folder, whose best.safetensors is then taken: the checkpoint that "
+        + "training.modelSelection chooses."))
   var checkpoint: String
 
   @OptionGroup var machine: MachineOptions
@@ -33,15 +36,39 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var output: QuietOption
 
+  @Option(
+    help: ArgumentHelp(
+      "Writes each sample's label, prediction, scores and output spikes to this file: .jsonl for JSON "
+        + "lines, .csv for a table.", valueName: "file"))
+  var predictions: String?
+
+  func validate() throws {
+    guard let predictions else { return }
+    let name = predictions.lowercased()
+    guard !PredictionFile.endings.contains(where: name.hasSuffix) else { return }
+    throw ValidationError(
+      "--predictions is “\(predictions.excerpt)”; its name must end in "
+        + PredictionFile.endings.joined(separator: " or "))
+  }
+
   func run() throws {
-    let path = checkpoint.isFolder ? try Self.checkpoint(of: checkpoint) : checkpoint
+    let path =
+      checkpoint.isFolder ? try RunFolder(existing: checkpoint).chosenCheckpointPath : checkpoint
     let saved = try Checkpoint(contentsOf: path)
     let checkpoint = try changes.applied(to: saved)
-    let data = try machine.load(checkpoint.recipe, quiet: json || output.quiet)
-    let remarks = saved.remarks(on: data, by: checkpoint.recipe, isTest: split == .test)
+    if let predictions { try AtomicFile.checkWritable(predictions) }
+    let data = try machine.load(
+      checkpoint.recipe, quiet: json || output.quiet, rememberedBy: path)
+    var remarks = saved.remarks(on: data, by: checkpoint.recipe, isTest: split == .test)
+    var file = predictions.map {
+      PredictionFile(
+        $0, classNames: data.classNames, names: split == .test ? data.testNames : nil)
+    }
     let result = try checkpoint.network().evaluate(
-      split.samples(of: data), loss: checkpoint.recipe.loss,
-      workers: machine.workers)
+      split.samples(of: data), loss: checkpoint.recipe.loss, workers: machine.workers
+    ) { file?.append($0) }
+    if let predictions { try file?.write(to: predictions) }
+    if result.isUndecided { remarks.append(Evaluation.undecidedRemark) }
     if json {
       Console.line(
         result.json([
@@ -56,13 +83,6 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// The best checkpoint of a run, or the last one until the first epoch is over.
-  private static func checkpoint(of folder: String) throws(CounterspikeError) -> String {
-    let run = try RunFolder(existing: folder)
-    let hasBest = FileManager.default.fileExists(atPath: run.bestCheckpointPath)
-    return hasBest ? run.bestCheckpointPath : run.lastCheckpointPath
-  }
-
   private func show(
     _ result: Evaluation, of path: String, _ checkpoint: Checkpoint, _ data: DataSet
   ) {
@@ -71,19 +91,20 @@ struct EvaluateCommand: ParsableCommand {
         "\(path), after \(checkpoint.completedEpochs.counted("epoch")), on "
           + "\(result.samples.grouped) \(split.rawValue) samples of \(data.name)")
     }
-    Console.line("accuracy \(result.accuracy.percent)  loss \(result.loss.fixed(4))")
+    Console.line(
+      "accuracy \(result.accuracy.percent)  loss \(result.loss.fixed(4))  macro F1 "
+        + result.macroF1.fixed(4))
     let rates = result.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
     Console.line("firing rates " + rates.joined(separator: ", "))
     Console.line()
     Console.line("confusion matrix: a row a class, a column a prediction")
     let names = data.classNames
-    var rows = [[""] + names.indices.map { "\($0)" } + ["right"]]
-    for (label, counts) in result.confusion.enumerated() {
-      let total = counts.reduce(0, +)
-      let right = total > 0 ? (Double(counts[label]) / Double(total)).percent : "–"
+    var rows = [[""] + names.indices.map { "\($0)" } + ["recall", "precision"]]
+    for ((label, counts), score) in zip(result.confusion.enumerated(), result.classScores) {
       rows.append(
-        [names[label] == "\(label)" ? "\(label)" : "\(label) \(names[label])"]
-          + counts.map { $0 == 0 ? "·" : "\($0)" } + [right])
+        [names[label] == "\(label)" ? "\(label)" : "\(label) \(names[label].excerpt)"]
+          + counts.map { $0 == 0 ? "·" : "\($0)" }
+          + [score.recall, score.precision].map { $0?.percent ?? "–" })
     }
     for line in TextTable(rows: rows).lines { Console.line(line) }
   }

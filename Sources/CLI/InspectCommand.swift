@@ -30,7 +30,8 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let (recipe, checkpoint) = try subject.load()
     let entry = try DataCatalog.entry(named: recipe.data.set)
-      .described(recipe.data, folder: place.data)
+      .described(
+        recipe.data, folder: place.data ?? (try? MachineOptions.remembered(subject.subject)))
     let sampleShape = try entry.sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
     let plan = try NetworkPlan(
       recipe.network, inputShape: checkpoint?.inputShape ?? Array(sampleShape.suffix(3)))
@@ -52,6 +53,7 @@ struct InspectCommand: ParsableCommand {
         "checkpoint after \(checkpoint.completedEpochs.counted("epoch")), "
           + checkpoint.step.counted("step")
           + (best ?? ""))
+      if let path = try subject.checkpointPath() { Console.line("read from \(path.excerpt)") }
     }
     Console.line(
       "\(recipe.name): input \(plan.inputShape.map { "\($0)" }.joined(separator: "×")), "

@@ -31,6 +31,9 @@ final class ProgressLine {
       evaluationSeconds = evaluationStart.map { (ContinuousClock().now - $0) / .seconds(1) }
       clear()
       Console.line(Self.text(report))
+    case .warning(let warning):
+      clear()
+      Console.line("warning: \(warning)")
     }
   }
 
@@ -75,9 +78,13 @@ final class ProgressLine {
 
   static func text(_ report: EpochReport) -> String {
     let rates = report.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
+    var judged = ""
+    if let split = report.split, let accuracy = report.evaluationAccuracy {
+      judged = "  \(split.rawValue) \(accuracy.percent)" + (report.isBest ? " (best)" : "")
+    }
     return "epoch \(report.epoch)/\(report.epochs)  loss \(report.loss.fixed(4))  "
-      + "train \(report.trainAccuracy.percent)  \(report.split.rawValue) \(report.evaluationAccuracy.percent)"
-      + (report.isBest ? " (best)" : "") + "  firing rates " + rates.joined(separator: ", ")
+      + "train \(report.trainAccuracy.percent)\(judged)  firing rates "
+      + rates.joined(separator: ", ")
       + "  \(Int(report.samplesPerSecond).grouped) samples/s"
   }
 }

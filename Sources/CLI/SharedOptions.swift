@@ -33,8 +33,19 @@ struct MachineOptions: ParsableArguments {
   var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// Loads the data of a recipe; shows downloads and unpacking on a terminal.
-  func load(_ recipe: Recipe, quiet: Bool) throws(CounterspikeError) -> DataSet {
-    try DataSet.load(recipe, folder: data, progress: quiet ? nil : DownloadLine.show)
+  ///
+  /// - Parameter path: a run folder, or a checkpoint in one: what the run remembers of its data folder
+  ///   counts where none is named.
+  func load(
+    _ recipe: Recipe, quiet: Bool, rememberedBy path: String? = nil
+  ) throws(CounterspikeError) -> DataSet {
+    let folder = data == nil ? try Self.remembered(path) : data
+    return try DataSet.load(recipe, folder: folder, progress: quiet ? nil : DownloadLine.show)
+  }
+
+  static func remembered(_ path: String?) throws(CounterspikeError) -> String? {
+    guard let path, let run = try? RunFolder(existing: path) else { return nil }
+    return try run.rememberedDataFolder()
   }
 }
 
@@ -106,6 +117,14 @@ struct RecipeChanges: ParsableArguments {
     try checkpoint.changed(by: overrides)
   }
 
+  /// The recipe of a checkpoint whose weights another training begins with, with the changes: without
+  /// its classes, which the new data may have others of.
+  func recipe(of checkpoint: Checkpoint) throws(CounterspikeError) -> Recipe {
+    var recipe = checkpoint.recipe
+    recipe.data.classes = nil
+    return try Recipe(yaml: recipe.yaml, source: "the checkpoint's recipe", overrides: overrides)
+  }
+
   /// The recipe of a file or name, or the default one, with the changes.
   func recipe(_ recipe: String?) throws(CounterspikeError) -> Recipe {
     guard let recipe else {
@@ -140,24 +159,31 @@ struct SubjectOptions: ParsableArguments {
     help: ArgumentHelp(
       "A recipe's file, a recipe that comes with counterspike ("
         + Recipe.builtInNames.joined(separator: ", ")
-        + "), a checkpoint, or a run folder, whose last "
-        + "checkpoint is then taken.",
+        + "), a checkpoint, or a run folder, whose best.safetensors is then taken: the checkpoint that "
+        + "training.modelSelection chooses.",
       valueName: "recipe or checkpoint"),
     completion: .file(extensions: ["yaml", "yml", "safetensors"]))
   var subject: String?
 
   @OptionGroup var changes: RecipeChanges
 
-  /// The recipe, and the checkpoint that it came with, a run folder's last one.
+  /// Which checkpoint is looked at; `nil`: a recipe is.
+  func checkpointPath() throws(CounterspikeError) -> String? { try Self.checkpointPath(of: subject) }
+
+  private static func checkpointPath(of subject: String?) throws(CounterspikeError) -> String? {
+    guard let path = subject,
+      path.hasSuffix(".safetensors") || path.isFolder && !Recipe.builtInNames.contains(path)
+    else { return nil }
+    return path.isFolder ? try RunFolder(existing: path).chosenCheckpointPath : path
+  }
+
+  /// The recipe, and the checkpoint that it came with, of a run folder the chosen one.
   func load() throws -> (Recipe, Checkpoint?) { try Self.load(subject, changes) }
 
   static func load(_ subject: String?, _ changes: RecipeChanges) throws -> (Recipe, Checkpoint?) {
-    guard let path = subject,
-      path.hasSuffix(".safetensors") || path.isFolder && !Recipe.builtInNames.contains(path)
-    else {
+    guard let file = try checkpointPath(of: subject) else {
       return (try changes.recipe(subject), nil)
     }
-    let file = path.isFolder ? try RunFolder(existing: path).lastCheckpointPath : path
     let checkpoint = try changes.applied(to: Checkpoint(contentsOf: file))
     return (checkpoint.recipe, checkpoint)
   }

@@ -21,6 +21,11 @@ struct StopSignals {
   /// - Parameter notice: written to standard error at the first signal; `nil`: nothing is.
   init(notice: String?) {
     StopState.shared.prepare(notice)
+    // Who was started by a thread that blocks signals has them blocked.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&signals, number) }
+    defer { unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let before = signal(number) { StopState.shared.receive($0) }
       // Whoever starts a training by nohup wants it to outlive the terminal.

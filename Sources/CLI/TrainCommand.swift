@@ -35,14 +35,26 @@ struct TrainCommand: ParsableCommand {
       valueName: "folder"))
   var resume: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Begins with the weights of this checkpoint, or of this run's, as far as their shapes fit; without "
+        + "a recipe, with its recipe, too.", valueName: "checkpoint or run"))
+  var from: String?
+
   @Flag(name: .shortAndLong, help: "Prints nothing but errors.")
   var quiet = false
+
+  @Flag(help: "Prints JSON lines instead of text: the start, each epoch, warnings, the end.")
+  var json = false
+
+  /// Prints text.
+  private var isTalking: Bool { !quiet && !json }
 
   func validate() throws {
     guard resume != nil else { return }
     let given =
       (recipe.map { ["the recipe “\($0)”"] } ?? []) + changes.givenForNewRun
-      + (output.map { ["--output \($0)"] } ?? [])
+      + (output.map { ["--output \($0)"] } ?? []) + (from.map { ["--from \($0)"] } ?? [])
     if let first = given.first {
       throw ValidationError(
         "--resume goes on with a run as its recipe says; leave out \(first), or begin a new run")
@@ -50,18 +62,26 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let (run, data) = try resume.map(resumed) ?? started() else { return }
-    let progress = ProgressLine(quiet: quiet, evaluationCount: run.trainer.evaluationCount)
+    guard let (run, data, remarks) = try resume.map(resumed) ?? started() else { return }
+    let progress = ProgressLine(quiet: !isTalking, evaluationCount: run.trainer.evaluationCount)
     let signals = StopSignals(
-      notice: quiet ? nil : "\nstopping after this step; once more to stop at once\n")
-    if !quiet { introduce(run, data) }
+      notice: isTalking ? "\nstopping after this step; once more to stop at once\n" : nil)
+    if isTalking { introduce(run, data, remarks) }
+    tell(TrainingJSON.start(run, data, remarks: remarks))
     let outcome = try run.run(
-      shouldStop: { signals.isStopRequested }, observe: { progress.show($0) })
+      shouldStop: { signals.isStopRequested },
+      observe: { event in
+        progress.show(event)
+        tell(TrainingJSON.line(event))
+      })
     progress.clear()
     switch outcome {
     case .finished:
       if !quiet { try summarize(run, data) }
     case .stopped:
+      tell(
+        TrainingJSON.end(
+          "stopped", run.trainer, checkpoint: run.folder.lastCheckpointPath, tested: nil))
       Console.error(
         "stopped in epoch \(run.trainer.completedEpochs + 1) and saved; go on with: "
           + CommandText.line(["train", "--resume", run.folder.path] + machine.given))
@@ -69,16 +89,43 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private func started() throws(CounterspikeError) -> (TrainingRun, DataSet) {
-    let recipe = try changes.recipe(recipe)
-    let data = try machine.load(recipe, quiet: quiet)
+  /// Prints a line of JSON, if that is wanted.
+  private func tell(_ line: JSONLine?) {
+    if json, !quiet, let line { Console.line(line.description) }
+  }
+
+  private func started() throws(CounterspikeError) -> (TrainingRun, DataSet, remarks: [String]) {
+    var source: Checkpoint?
+    if let from {
+      source = try Checkpoint(
+        contentsOf: from.isFolder ? RunFolder(existing: from).chosenCheckpointPath : from)
+    }
+    let recipe: Recipe
+    if self.recipe == nil, let source {
+      recipe = try changes.recipe(of: source)
+    } else {
+      recipe = try changes.recipe(self.recipe)
+    }
+    let data = try machine.load(recipe, quiet: !isTalking)
     let trainer = try Trainer(recipe, data, workers: machine.workers)
+    var remarks = data.remarks + trainer.remarks
+    if let source, let from {
+      let weights = try trainer.start(from: source)
+      remarks.append(
+        "weights of \(weights.taken.joined(separator: ", ")) from \(from.excerpt)"
+          + (weights.drawn.isEmpty
+            ? "" : "; \(weights.drawn.joined(separator: ", ")) drawn anew"))
+    }
     let folder = try RunFolder(creating: output, for: recipe)
-    return (try TrainingRun(starting: trainer, folder: folder), data)
+    let run = try TrainingRun(starting: trainer, folder: folder)
+    if let data = machine.data { try run.folder.remember(dataFolder: data) }
+    return (run, data, remarks)
   }
 
   /// The run in the folder `path`, or `nil` when it is finished.
-  private func resumed(_ path: String) throws(CounterspikeError) -> (TrainingRun, DataSet)? {
+  private func resumed(
+    _ path: String
+  ) throws(CounterspikeError) -> (TrainingRun, DataSet, remarks: [String])? {
     let folder = try RunFolder(resuming: path)
     var checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
     try folder.checkRecipe(of: checkpoint)
@@ -91,23 +138,27 @@ struct TrainCommand: ParsableCommand {
       }
       let before = checkpoint.recipe
       checkpoint = checkpoint.extended(epochs: epochs)
-      if before.schedule.kind == .cosine, before.training.epochs < epochs, !quiet {
+      if before.schedule.kind == .cosine, before.training.epochs < epochs, isTalking {
         Console.line(
           "the cosine schedule now ends after \(epochs.counted("epoch")): the learning rate goes on where that "
             + "schedule has it, which is higher")
       }
     }
-    guard checkpoint.completedEpochs < checkpoint.recipe.training.epochs else {
+    guard !checkpoint.isFinished else {
       finished(checkpoint, folder)
       return nil
     }
-    let data = try machine.load(checkpoint.recipe, quiet: quiet)
+    let data = try machine.load(checkpoint.recipe, quiet: !isTalking, rememberedBy: folder.path)
     let trainer = try Trainer(checkpoint.recipe, data, workers: machine.workers)
-    return (try TrainingRun(resuming: checkpoint, trainer: trainer, folder: folder), data)
+    let run = try TrainingRun(resuming: checkpoint, trainer: trainer, folder: folder)
+    if let data = machine.data { try folder.remember(dataFolder: data) }
+    // What is lost is told of in any case.
+    for remark in run.remarks { Console.error(remark) }
+    return (run, data, data.remarks + trainer.remarks + run.remarks)
   }
 
   private func finished(_ checkpoint: Checkpoint, _ folder: RunFolder) {
-    guard !quiet else { return }
+    guard isTalking else { return }
     let epochs = checkpoint.completedEpochs
     Console.line(
       "“\(folder.path)” is finished after \(epochs.counted("epoch")); train it longer with: "
@@ -115,7 +166,7 @@ struct TrainCommand: ParsableCommand {
           ["train", "--resume", folder.path] + machine.given + ["--epochs", "\(epochs + 1)"]))
   }
 
-  private func introduce(_ run: TrainingRun, _ data: DataSet) {
+  private func introduce(_ run: TrainingRun, _ data: DataSet, _ remarks: [String]) {
     let trainer = run.trainer
     let recipe = trainer.recipe
     Console.line(
@@ -126,7 +177,7 @@ struct TrainCommand: ParsableCommand {
       "\(recipe.data.set): \(trainer.trainingCount.grouped) training"
         + (data.validation.map { ", \($0.count.grouped) validation" } ?? "")
         + " and \(data.test.count.grouped) test samples; \(trainer.workers.counted("thread"))")
-    for remark in data.remarks + trainer.remarks { Console.line(remark) }
+    for remark in remarks where !run.remarks.contains(remark) { Console.line(remark) }
     Console.line("run folder \(run.folder.path)")
     if resume != nil {
       Console.line(
@@ -136,16 +187,22 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func summarize(_ run: TrainingRun, _ data: DataSet) throws {
-    guard let best = run.trainer.best else { return }
-    var text =
-      "best \(run.trainer.split.rawValue) accuracy \(best.accuracy.percent) after epoch \(best.epoch); "
-    if run.trainer.split == .validation {
-      let tested = try Checkpoint(contentsOf: run.folder.bestCheckpointPath).network().evaluate(
-        data.test, loss: run.trainer.recipe.loss, workers: machine.workers)
-      text += "test accuracy then \(tested.accuracy.percent); "
+    let trainer = run.trainer
+    let path = run.folder.chosenCheckpointPath
+    let chosen = try Checkpoint(contentsOf: path)
+    let tested = try chosen.network().evaluate(
+      data.test, loss: trainer.recipe.loss, workers: machine.workers)
+    guard !json else {
+      return tell(TrainingJSON.end("finished", trainer, checkpoint: path, tested: tested))
+    }
+    if trainer.completedEpochs < trainer.recipe.training.epochs {
+      Console.line(
+        "stopped after epoch \(trainer.completedEpochs): the validation accuracy has not risen for "
+          + (trainer.recipe.training.patience ?? 0).counted("epoch"))
     }
     Console.line(
-      text + "look closer with: "
-        + CommandText.line(["evaluate", run.folder.path] + machine.given))
+      "test accuracy \(tested.accuracy.percent) \(chosen.choice); look closer "
+        + "with: " + CommandText.line(["evaluate", run.folder.path] + machine.given))
+    if tested.isUndecided { Console.line(Evaluation.undecidedRemark) }
   }
 }

@@ -32,6 +32,8 @@ public struct DataSet: Sendable {
   public let fingerprint: String
   /// Likewise of the test samples.
   public let testFingerprint: String
+  /// The names of the test samples' files in ``folder``, in their order; `nil`: they have none.
+  public let testNames: [String]?
 
   /// The shape of one sample, `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
   public var shape: [Int] { training.shape }
@@ -43,12 +45,13 @@ public struct DataSet: Sendable {
   /// - Parameters:
   ///   - settings: what it was loaded by; `nil`: its name and classes.
   ///   - fingerprint, testFingerprint: `nil`: computed.
+  ///   - testNames: one a test sample.
   /// - Precondition: all have samples of one shape, and as many classes as there are names.
   public init(
     name: String, title: String, classNames: [String], training: any SampleSource,
     validation: (any SampleSource)? = nil, test: any SampleSource, folder: String? = nil,
     remarks: [String] = [], settings: DataSettings? = nil, fingerprint: String? = nil,
-    testFingerprint: String? = nil
+    testFingerprint: String? = nil, testNames: [String]? = nil
   ) {
     let sources = [training, test] + (validation.map { [$0] } ?? [])
     precondition(
@@ -65,6 +68,7 @@ public struct DataSet: Sendable {
     self.test = test
     self.folder = folder
     self.remarks = remarks
+    self.testNames = testNames
     loadedSettings = settings
     self.fingerprint = fingerprint ?? DataFingerprint.text(of: training)
     self.testFingerprint = testFingerprint ?? DataFingerprint.text(of: test)
@@ -230,8 +234,8 @@ public struct DataSet: Sendable {
         .missingData,
         "\(entry.title) is not on this machine and cannot be downloaded by Counterspike; get "
           + "\(names.joined(separator: ", ")) from \(entry.source), and put them "
-          + "into \(folder), or into a folder of your own that you name with --data or "
-          + "\(DataLocator.environmentVariable).")
+          + "into “\(folder.excerpt)”, or into a folder of your own that you name",
+        remedy: .nameDataFolder)
     }
     let isWhole = canFetch(missing)
     // What is downloaded is packed, and no larger than what it unpacks to but for headers.
@@ -243,8 +247,8 @@ public struct DataSet: Sendable {
     guard let location = try locator.locate(entry) else {
       throw CounterspikeError(
         .missingData,
-        "The files of \(entry.title) were downloaded to \(folder) and are no longer there; "
-          + "something else removes them: name another folder with XDG_CACHE_HOME.")
+        "the files of \(entry.title) were downloaded to \(folder) and are no longer there; "
+          + "something else removes them: name another folder with XDG_CACHE_HOME")
     }
     return location
   }

@@ -81,7 +81,8 @@ package struct OutputLoss: Sendable {
     }
   }
 
-  private func total(_ a: UnsafeMutablePointer<Float>, _ plane: Int, _ neuron: Int) -> Float {
+  /// Σ_t a[t] of a neuron.
+  func total(_ a: UnsafeMutablePointer<Float>, _ plane: Int, _ neuron: Int) -> Float {
     var sum: Float = 0
     for t in 0..<timeSteps { sum += a[t * plane + neuron] }
     return sum
@@ -99,6 +100,19 @@ package struct OutputLoss: Sendable {
       }
     }
     return best
+  }
+
+  /// The spikes of a neuron: what a gained at a step.
+  func count(_ a: UnsafeMutablePointer<Float>, _ plane: Int, _ neuron: Int) -> Float {
+    let d = synapticDecay
+    var count: Float = 0
+    var previous: Float = 0
+    for t in 0..<timeSteps {
+      let now = a[t * plane + neuron]
+      if now - d * previous > 0.5 * (1 - d) { count += 1 }
+      previous = now
+    }
+    return count
   }
 
   private func kernelLoss(
@@ -126,13 +140,7 @@ package struct OutputLoss: Sendable {
     let steps = Float(timeSteps)
     var loss = 0.0
     for neuron in 0..<classes {
-      var count: Float = 0
-      var previous: Float = 0
-      for t in 0..<timeSteps {
-        let now = a[t * plane + neuron]
-        if now - d * previous > 0.5 * (1 - d) { count += 1 }
-        previous = now
-      }
+      let count = count(a, plane, neuron)
       let wanted = neuron == label ? desired : undesired
       let isMet = neuron == label ? count >= wanted : count <= wanted
       let difference = isMet ? 0 : (count - wanted) / steps

@@ -25,11 +25,17 @@ public struct Checkpoint: Sendable {
   /// The weights, one tensor a layer in `layers`.
   public var weights: [Tensor] { state.weights }
 
-  /// The highest accuracy on the test samples, or on the validation samples if there were any,
-  /// until then, and after which epoch it was reached.
+  /// Whether the run is over: after its last epoch, or as the accuracy no longer rose.
+  public var isFinished: Bool { progress.isFinished(recipe.training) }
+
+  /// The highest accuracy until then on the samples that choose the best checkpoint, and after which
+  /// epoch it was reached; `nil`: none do, or no epoch is over.
   public var best: (epoch: Int, accuracy: Double)? {
     progress.best.map { ($0.epoch, $0.accuracy) }
   }
+
+  /// The epochs whose checkpoints the run keeps, the best first.
+  var keptEpochs: [Int] { progress.kept.map(\.epoch) }
 
   init(
     recipe: Recipe, inputShape: [Int], progress: TrainingProgress, state: Engine.State,
@@ -72,7 +78,7 @@ extension Checkpoint {
   /// The version of the format that this code writes and reads.
   static let formatVersion = "1"
 
-  /// Writes the checkpoint; the file appears whole or not at all.
+  /// Writes the checkpoint with a checksum; the file appears whole or not at all.
   ///
   /// - Throws: `unwritableFile`.
   public func write(to path: String) throws(CounterspikeError) {
@@ -84,7 +90,7 @@ extension Checkpoint {
         entries["optimizer.second.\(layer)"] = state.entry(.second, stage: index)
       }
     }
-    try SafeTensorsFile(entries: entries, metadata: metadata).write(to: path)
+    try SafeTensorsFile(entries: entries, metadata: metadata).writeChecked(to: path)
   }
 
   private var metadata: [String: String] {
@@ -107,6 +113,9 @@ extension Checkpoint {
       metadata["bestEpoch"] = "\(best.epoch)"
       metadata["bestAccuracy"] = "\(best.accuracy)"
     }
+    if !progress.kept.isEmpty {
+      metadata["kept"] = progress.kept.map { "\($0.epoch) \($0.accuracy)" }.joined(separator: " ")
+    }
     return metadata
   }
 
@@ -116,8 +125,10 @@ extension Checkpoint {
 
   /// Reads a checkpoint.
   ///
-  /// - Throws: `unreadableFile`, `damagedFile`; `mismatch` when the file is no checkpoint, or one
-  ///   of a newer version.
+  /// One that was written before there were checksums is read without.
+  ///
+  /// - Throws: `unreadableFile`; `damagedFile`, also where a single bit is another than was written, or
+  ///   a value is no number; `mismatch` when the file is no checkpoint, or one of a newer version.
   public init(contentsOf path: String) throws(CounterspikeError) {
     let file = try SafeTensorsFile(contentsOf: path)
     let reader = Reader(file: file, path: path)
@@ -160,6 +171,12 @@ extension Checkpoint {
             .mismatch,
             "“\(name(stage.name))” in “\(path)” has shape \(tensor.shape), the recipe in it makes "
               + "\(stage.weightShape); the file was changed after it was written")
+        }
+        guard tensor.scalars.allSatisfy(\.isFinite) else {
+          throw CounterspikeError(
+            .damagedFile,
+            "“\(name(stage.name))” in “\(path.excerpt)” has values that are infinite or no numbers; use "
+              + "another checkpoint")
         }
         tensors.append(tensor)
       }
@@ -224,7 +241,21 @@ extension Checkpoint {
         progress.best = TrainingProgress.Best(
           epoch: try count("bestEpoch"), accuracy: try real("bestAccuracy"))
       }
+      progress.kept = try kept()
       return progress
+    }
+
+    private func kept() throws(CounterspikeError) -> [TrainingProgress.Best] {
+      let words = (file.metadata["kept"] ?? "").split(separator: " ")
+      guard words.count.isMultiple(of: 2) else { throw damaged("kept") }
+      var kept: [TrainingProgress.Best] = []
+      for place in stride(from: 0, to: words.count, by: 2) {
+        guard let epoch = Int(words[place]), Self.counts ~= epoch,
+          let accuracy = Double(words[place + 1]), accuracy.isFinite
+        else { throw damaged("kept") }
+        kept.append(TrainingProgress.Best(epoch: epoch, accuracy: accuracy))
+      }
+      return kept
     }
   }
 }

@@ -6,7 +6,9 @@ internal import Foundation
 ///     runs/<name>-<time>/recipe.yaml                       every key spelled out
 ///                        metrics.jsonl                     one line an epoch
 ///                        checkpoints/last.safetensors      everything needed to go on
-///                        checkpoints/best.safetensors      after the best epoch
+///                        checkpoints/best.safetensors      after the epoch that the recipe's
+///                                                          training.modelSelection chooses
+///                        checkpoints/epoch-N.safetensors   after others of the best epochs, if any are kept
 public struct RunFolder: Sendable {
   public let path: String
   /// Keeps other runs out for as long as a copy of this value exists.
@@ -17,6 +19,28 @@ public struct RunFolder: Sendable {
   public var lastCheckpointPath: String { path + "/checkpoints/last.safetensors" }
   public var bestCheckpointPath: String { path + "/checkpoints/best.safetensors" }
 
+  /// Where the checkpoint after an epoch, counted from 1, is kept if it is one of the best.
+  public func checkpointPath(epoch: Int) -> String {
+    "\(path)/checkpoints/epoch-\(epoch).safetensors"
+  }
+
+  /// The checkpoint that speaks for the run: that of the epoch which `training.modelSelection` chooses or,
+  /// before the first one is over, the last one.
+  public var chosenCheckpointPath: String {
+    let hasBest = FileManager.default.fileExists(atPath: bestCheckpointPath)
+    return hasBest ? bestCheckpointPath : lastCheckpointPath
+  }
+
+  /// Removes the checkpoints that are kept by their epoch, but for some.
+  func removeCheckpoints(but epochs: [Int]) {
+    let folder = path + "/checkpoints"
+    let kept = Set(epochs.map { "epoch-\($0).safetensors" })
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.wholeMatch(of: /epoch-[0-9]+\.safetensors/) != nil && !kept.contains(name) {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
+  }
+
   /// A new folder for a run of `recipe`, which is yet to be written to it. No other run gets it, in
   /// this or another process, for as long as a copy of this value exists.
   ///
@@ -26,17 +50,18 @@ public struct RunFolder: Sendable {
     let path = path ?? Self.freshPath(recipe.name)
     self.path = path
     try Self.refuseWritingOver(path)
+    try Self.refuseLinks(in: path)
     do {
       try FileManager.default.createDirectory(
         atPath: path + "/checkpoints", withIntermediateDirectories: true)
     } catch {
       throw CounterspikeError(
         .unwritableFile,
-        "the run folder “\(path)” cannot be created: \(Self.reason(error, path)); name another with "
-          + "--output", cause: error)
+        "the run folder “\(path)” cannot be created: \(Self.reason(error, path)); name another",
+        remedy: .nameRunFolder, cause: error)
     }
     hold = try FolderHold(
-      path, use: "trained in", remedy: "name another folder with --output")
+      path, use: "trained in", remedy: "name another folder")
     Self.clearLeftovers(in: path)
     // Another run may have begun and ended here meanwhile.
     try Self.refuseWritingOver(path)
@@ -48,14 +73,14 @@ public struct RunFolder: Sendable {
     if isRun(path) {
       throw CounterspikeError(
         .unwritableFile,
-        "“\(path)” holds a run already; go on with it by --resume \(path), or name another folder "
-          + "with --output")
+        "“\(path)” holds a run already; go on with it, or name another folder", remedy: .resumeRun)
     }
     let recipe = path + "/recipe.yaml"
     if FileManager.default.fileExists(atPath: recipe) {
       throw CounterspikeError(
         .unwritableFile,
-        "“\(recipe)” would be written over, and is no run's; name another folder with --output")
+        "“\(recipe)” would be written over, and is no run's; name another folder",
+        remedy: .nameRunFolder)
     }
   }
 
@@ -69,8 +94,8 @@ public struct RunFolder: Sendable {
     guard FileManager.default.fileExists(atPath: lastCheckpointPath) else {
       throw CounterspikeError(
         .unreadableFile,
-        "there is no run in “\(self.path)”: it has no checkpoints/last.safetensors; name a folder "
-          + "that `counterspike train` wrote")
+        "there is no run in “\(self.path)”: it has no checkpoints/last.safetensors; name a run's "
+          + "folder")
     }
   }
 
@@ -83,11 +108,39 @@ public struct RunFolder: Sendable {
     self = try RunFolder(existing: path).held()
   }
 
+  /// Refuses to write on where the folder was removed, or replaced by another of the same name.
+  ///
+  /// - Throws: `unwritableFile`.
+  func checkInPlace() throws(CounterspikeError) {
+    guard let hold, !hold.isInPlace else { return }
+    let isThere = FileManager.default.fileExists(atPath: path)
+    throw CounterspikeError(
+      .unwritableFile,
+      "the run folder “\(path.excerpt)” was \(isThere ? "replaced by another" : "removed") while the run "
+        + "trained in it; the run ends, as it would write into what is not its own: begin a new run"
+    )
+  }
+
+  /// Refuses a run folder whose parts are links: what is written would land elsewhere.
+  ///
+  /// - Throws: `unwritableFile`.
+  private static func refuseLinks(in path: String) throws(CounterspikeError) {
+    for part in ["checkpoints", "metrics.jsonl", "recipe.yaml", "run.json"] {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(part)")
+      guard attributes?[.type] as? FileAttributeType == .typeSymbolicLink else { continue }
+      throw CounterspikeError(
+        .unwritableFile,
+        "“\("\(path)/\(part)".excerpt)” is a link, and a run writes into its own folder only; put what it "
+          + "leads to in its place")
+    }
+  }
+
   /// The folder, with other runs kept out.
   ///
-  /// - Throws: `unwritableFile` when another run has it; `unreadableFile`.
+  /// - Throws: `unwritableFile` when another run has it, or parts of it are links; `unreadableFile`.
   func held() throws(CounterspikeError) -> RunFolder {
     if hold != nil { return self }
+    try Self.refuseLinks(in: path)
     defer { Self.clearLeftovers(in: path) }
     return RunFolder(
       path: path,
@@ -169,6 +222,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `unwritableFile`.
   public func write(_ recipe: Recipe) throws(CounterspikeError) {
+    try checkInPlace()
     try AtomicFile.write(Array(recipe.yaml.utf8), to: recipePath)
   }
 
@@ -176,6 +230,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `unwritableFile`.
   public func append(_ report: EpochReport) throws(CounterspikeError) {
+    try checkInPlace()
     try report.metrics.appendLine(to: metricsPath)
   }
 
@@ -188,20 +243,41 @@ public struct RunFolder: Sendable {
       (line["epoch"]?.integerValue ?? .max) <= epoch
     }
   }
+
+  /// The epochs up to `epoch` that the metrics have no line of, as a file that was cut or edited.
+  ///
+  /// - Throws: `unreadableFile`, `damagedFile`.
+  func missingMetrics(upTo epoch: Int) throws(CounterspikeError) -> [Int] {
+    var missing = Set(1..<(max(epoch, 0) + 1))
+    guard FileManager.default.fileExists(atPath: metricsPath) else { return missing.sorted() }
+    for line in try JSONLine.lines(in: metricsPath) {
+      if let epoch = line["epoch"]?.integerValue { missing.remove(epoch) }
+    }
+    return missing.sorted()
+  }
 }
 
 extension EpochReport {
   /// The line of `metrics.jsonl`.
   package var metrics: JSONLine {
-    [
+    var members: JSONLine = [
       "epoch": .integer(epoch), "step": .integer(step), "loss": .number(loss),
-      "trainAccuracy": .number(trainAccuracy), "\(split.rawValue)Loss": .number(evaluationLoss),
-      "\(split.rawValue)Accuracy": .number(evaluationAccuracy),
+      "trainAccuracy": .number(trainAccuracy),
+    ]
+    if let split, let evaluationLoss, let evaluationAccuracy {
+      let judged: JSONLine = [
+        "\(split.rawValue)Loss": .number(evaluationLoss),
+        "\(split.rawValue)Accuracy": .number(evaluationAccuracy),
+      ]
+      members = JSONLine(members.members + judged.members)
+    }
+    let rest: JSONLine = [
       "learningRate": .number(Double("\(learningRate)") ?? Double(learningRate)),
       "firingRates": .object(
         JSONLine(firingRates.map { JSONLine.Member($0.layer, .number($0.rate)) })),
       "samplesPerSecond": .number(samplesPerSecond.rounded()),
       "seconds": .number((seconds * 1000).rounded() / 1000),
     ]
+    return JSONLine(members.members + rest.members)
   }
 }

@@ -9,7 +9,7 @@ internal import Foundation
 /// let data = try DataSet.load(recipe)
 /// let trainer = try Trainer(recipe, data)
 /// try trainer.run { event in
-///   if case .epochEnded(let epoch) = event { print(epoch.evaluationAccuracy) }
+///   if case .epochEnded(let epoch) = event { print(epoch.trainAccuracy) }
 /// }
 /// ```
 ///
@@ -25,16 +25,19 @@ public final class Trainer {
   /// What a user should know before training begins, such as that there are fewer threads than asked for.
   public var remarks: [String] { engine.remarks }
   let training: any SampleSource
-  /// What epochs are judged by.
-  let evaluation: any SampleSource
-  /// Whether those are the test samples or held back from training.
-  public let split: EvaluationSplit
+  /// What epochs are judged by, if they are.
+  let evaluation: (any SampleSource)?
+  /// Whether those are the test samples or held back from training; `nil`: there are none.
+  public let split: EvaluationSplit?
   let engine: Engine
   /// What the samples are, where it is known.
   let fingerprints: DataFingerprints?
   private(set) var progress: TrainingProgress
+  /// What the last epoch's warnings were about; they are not repeated.
+  private var warnings: [TrainingWarning] = []
 
-  /// A trainer on a data set, whose epochs are judged by its validation samples if it has any.
+  /// A trainer on a data set, whose epochs are judged by its validation samples if it has any. The test
+  /// samples are not looked at, unless the recipe's `training.modelSelection` is `test`.
   ///
   /// Its recipe says what was found in the data: class names, mean and standard deviation.
   ///
@@ -44,20 +47,21 @@ public final class Trainer {
   ) throws(CounterspikeError) {
     var recipe = recipe
     recipe.data = data.recipeSettings(recipe.data)
+    let isByTest = recipe.training.modelSelection == .test
     try self.init(
-      recipe, training: data.training, evaluation: data.validation ?? data.test,
-      split: data.validation == nil ? .test : .validation, workers: workers,
-      fingerprints: DataFingerprints(data))
+      recipe, training: data.training, evaluation: isByTest ? data.test : data.validation,
+      split: isByTest ? .test : .validation, workers: workers, fingerprints: DataFingerprints(data))
   }
 
   /// - Parameters:
   ///   - training, evaluation: samples of the same shape and classes; the latter are looked at
-  ///     after each epoch.
-  ///   - split: what the latter are, for reports.
+  ///     after each epoch, if there are any.
+  ///   - split: what the latter are. Test samples choose no checkpoint, unless the recipe's
+  ///     `training.modelSelection` is `test`.
   ///   - workers: threads; `nil`: one a processor.
   /// - Throws: `invalidRecipe` when the network does not fit the samples; `libraryFailure`.
   public convenience init(
-    _ recipe: Recipe, training: any SampleSource, evaluation: any SampleSource,
+    _ recipe: Recipe, training: any SampleSource, evaluation: (any SampleSource)? = nil,
     split: EvaluationSplit = .test, workers: Int? = nil
   ) throws(CounterspikeError) {
     try self.init(
@@ -66,16 +70,18 @@ public final class Trainer {
   }
 
   private init(
-    _ recipe: Recipe, training: any SampleSource, evaluation: any SampleSource,
+    _ recipe: Recipe, training: any SampleSource, evaluation: (any SampleSource)?,
     split: EvaluationSplit, workers: Int?, fingerprints: DataFingerprints?
   ) throws(CounterspikeError) {
     try recipe.validate()
     let plan = try NetworkPlan(recipe.network, inputShape: Array(training.shape.suffix(3)))
     try Trainer.check(plan, training: training, evaluation: evaluation, split)
+    let canRank = split == .validation || recipe.training.modelSelection == .test
+    try recipe.training.check(plan, canRank: evaluation != nil && canRank)
     self.recipe = recipe
     self.training = training
     self.evaluation = evaluation
-    self.split = split
+    self.split = evaluation == nil ? nil : split
     self.fingerprints = fingerprints
     self.plan = plan
     // The weights are drawn last, and one layer's after the other's: a network for which there is no
@@ -85,16 +91,18 @@ public final class Trainer {
         plan, isStill: training.shape.count == 3, optimizer: recipe.optimizer.kind,
         batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
         workers: workers ?? Engine.defaultWorkers),
-      gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer, seed: recipe.seed
+      gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer,
+      seed: recipe.seed, frozen: recipe.training.frozen ?? []
     ) { plan.initialValues($0, seed: recipe.seed) }
     self.workers = engine.workers
     progress = TrainingProgress(stages: plan.stages.count)
   }
 
   private static func check(
-    _ plan: NetworkPlan, training: any SampleSource, evaluation: any SampleSource,
+    _ plan: NetworkPlan, training: any SampleSource, evaluation: (any SampleSource)?,
     _ split: EvaluationSplit
   ) throws(CounterspikeError) {
+    let evaluation = evaluation ?? training
     guard training.shape == evaluation.shape, training.classCount == evaluation.classCount else {
       throw CounterspikeError(
         .mismatch,
@@ -128,7 +136,7 @@ public final class Trainer {
 
   public var trainingCount: Int { training.count }
   /// Samples that are looked at after each epoch.
-  public var evaluationCount: Int { evaluation.count }
+  public var evaluationCount: Int { evaluation?.count ?? 0 }
 
   /// Epochs that are over.
   public var completedEpochs: Int { progress.epoch }
@@ -136,7 +144,8 @@ public final class Trainer {
   /// Optimizer steps made since the run began.
   public var completedSteps: Int { progress.step }
 
-  /// The highest accuracy on ``split`` so far, and after which epoch it was reached.
+  /// The highest accuracy on ``split`` so far, and after which epoch it was reached; `nil` where that
+  /// does not choose a checkpoint.
   public var best: (epoch: Int, accuracy: Double)? {
     progress.best.map { ($0.epoch, $0.accuracy) }
   }
@@ -144,6 +153,15 @@ public final class Trainer {
   /// The network as it is now.
   public func network() throws(CounterspikeError) -> Network {
     try Network(recipe.network, inputShape: plan.inputShape, weights: engine.weights())
+  }
+
+  /// Whether there is nothing left to train: all epochs are over, or the accuracy has not risen for
+  /// the recipe's `training.patience`.
+  public var isFinished: Bool { progress.isFinished(recipe.training) }
+
+  /// Whether the evaluation after each epoch decides which one is the best.
+  var ranksEpochs: Bool {
+    split == .validation || split == .test && recipe.training.modelSelection == .test
   }
 
   /// Trains until the recipe's last epoch, from where the trainer stands.
@@ -158,7 +176,7 @@ public final class Trainer {
     shouldStop: () -> Bool = { false }, observe: (TrainingEvent) throws -> Void
   ) throws -> TrainingOutcome {
     var clock = TrainingClock()
-    while progress.epoch < recipe.training.epochs {
+    while !isFinished {
       var stream = RandomStream(seed: recipe.seed, purpose: .shuffle, progress.epoch)
       let order = stream.permutation(training.count)
       clock.startEpoch()
@@ -167,15 +185,33 @@ public final class Trainer {
         let samples = try clock.measure { try step(order) }
         try observe(.step(report(clock, samples)))
       }
-      try observe(.evaluating(epoch: progress.epoch + 1))
-      guard
-        let tested = try engine.evaluate(
-          source: evaluation, indices: Array(0..<evaluation.count), shouldStop: shouldStop)
-      else { return .stopped }
-      try observe(.epochEnded(endEpoch(tested.totals, clock)))
+      var tested: BatchTotals?
+      if let evaluation {
+        try observe(.evaluating(epoch: progress.epoch + 1))
+        guard
+          let result = try engine.evaluate(
+            source: evaluation, indices: Array(0..<evaluation.count), shouldStop: shouldStop)
+        else { return .stopped }
+        tested = result.totals
+      }
+      let found = TrainingWarning.found(
+        progress.totals, recipe: recipe, plan: plan, steps: progress.step,
+        chance: chance, weights: engine.weights())
+      try observe(.epochEnded(endEpoch(tested, clock)))
+      for warning in found where !warnings.contains(where: { $0.cause == warning.cause }) {
+        try observe(.warning(warning))
+      }
+      warnings = found
     }
     return .finished
   }
+
+  /// The share of training samples that whoever always names the most frequent class has right.
+  private lazy var chance: Double = {
+    var counts = [Int](repeating: 0, count: training.classCount)
+    for index in 0..<training.count { counts[training.label(at: index)] += 1 }
+    return Double(counts.max() ?? 0) / Double(max(training.count, 1))
+  }()
 
   /// As ``run(shouldStop:observe:)``, telling nobody.
   @discardableResult
@@ -221,12 +257,18 @@ public final class Trainer {
       seconds: clock.training)
   }
 
-  private func endEpoch(_ tested: BatchTotals, _ clock: borrowing TrainingClock) -> EpochReport {
-    let isBest = tested.accuracy > (progress.best?.accuracy ?? -1)
+  private func endEpoch(_ tested: BatchTotals?, _ clock: borrowing TrainingClock) -> EpochReport {
+    var isBest = false
+    // An output without a spike predicts nothing: its first class is right by chance.
+    if let tested, ranksEpochs, tested.ties < tested.samples {
+      isBest = progress.rank(
+        TrainingProgress.Best(epoch: progress.epoch + 1, accuracy: tested.accuracy),
+        keeping: recipe.training.keep)
+    }
     let report = EpochReport(
       epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.step,
       loss: progress.totals.meanLoss, trainAccuracy: progress.totals.accuracy,
-      split: split, evaluationLoss: tested.meanLoss, evaluationAccuracy: tested.accuracy,
+      split: split, evaluationLoss: tested?.meanLoss, evaluationAccuracy: tested?.accuracy,
       learningRate: learningRate,
       firingRates: progress.totals.firingRates(plan),
       samplesPerSecond: clock.samplesPerSecondOfEpoch,
@@ -234,9 +276,6 @@ public final class Trainer {
     progress.epoch += 1
     progress.stepInEpoch = 0
     progress.totals = BatchTotals(stages: plan.stages.count)
-    if isBest {
-      progress.best = TrainingProgress.Best(epoch: report.epoch, accuracy: tested.accuracy)
-    }
     return report
   }
 
@@ -255,6 +294,18 @@ public final class Trainer {
     }
     try engine.restore(checkpoint.state)
     progress = checkpoint.progress
+    // A run that went by test samples before this was a setting.
+    if !ranksEpochs { (progress.best, progress.kept) = (nil, []) }
+  }
+
+  /// Replaces the weights; what the optimizer remembers stays.
+  ///
+  /// - Parameter weights: one tensor a layer with weights, of the shapes that ``plan`` says.
+  /// - Throws: `mismatch` for others.
+  public func setWeights(_ weights: [Tensor]) throws(CounterspikeError) {
+    var state = engine.state
+    state.weights = weights
+    try engine.restore(state)
   }
 
   /// Everything needed to go on from here.
@@ -268,71 +319,4 @@ public final class Trainer {
       recipe: recipe, inputShape: plan.inputShape, progress: progress, state: state,
       layers: plan.stages.map(\.name), fingerprints: fingerprints)
   }
-}
-
-extension BatchTotals {
-  var meanLoss: Double { loss / Double(max(samples, 1)) }
-  var accuracy: Double { Double(correct) / Double(max(samples, 1)) }
-
-  func firingRates(_ plan: NetworkPlan) -> [FiringRate] {
-    zip(plan.stages, spikes).map { stage, spikes in
-      let chances = stage.activeNeuronCount * plan.timeSteps * max(samples, 1)
-      return FiringRate(layer: stage.name, rate: Double(spikes) / Double(chances))
-    }
-  }
-}
-
-/// Where a run stands, between two steps.
-struct TrainingProgress: Sendable, Equatable {
-  struct Best: Sendable, Equatable {
-    var epoch: Int
-    var accuracy: Double
-  }
-
-  /// Epochs that are over.
-  var epoch = 0
-  /// Steps made in the current epoch.
-  var stepInEpoch = 0
-  /// Steps made in the whole run.
-  var step = 0
-  /// Sums over the current epoch.
-  var totals: BatchTotals
-  var best: Best?
-
-  init(stages: Int) { totals = BatchTotals(stages: stages) }
-}
-
-/// The time that this process spent; no part of any result.
-struct TrainingClock: ~Copyable {
-  private let clock = ContinuousClock()
-  private var epochStart = ContinuousClock().now
-  private var epochTraining = 0.0
-  private var epochSamples = 0
-  private(set) var training = 0.0
-  private(set) var samples = 0
-
-  mutating func startEpoch() {
-    epochStart = clock.now
-    epochTraining = 0
-    epochSamples = 0
-  }
-
-  mutating func measure(_ step: () throws -> Int) rethrows -> Int {
-    let start = clock.now
-    let count = try step()
-    let seconds = Self.seconds(clock.now - start)
-    training += seconds
-    epochTraining += seconds
-    samples += count
-    epochSamples += count
-    return count
-  }
-
-  var samplesPerSecondOfEpoch: Double {
-    epochTraining > 0 ? Double(epochSamples) / epochTraining : 0
-  }
-
-  var secondsOfEpoch: Double { Self.seconds(clock.now - epochStart) }
-
-  private static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
 }

@@ -2,10 +2,12 @@
 public enum TrainingEvent: Sendable {
   /// An optimizer step was made.
   case step(StepReport)
-  /// The test samples, or the validation samples if there are any, are being looked at.
+  /// The samples that epochs are judged by are being looked at.
   case evaluating(epoch: Int)
-  /// An epoch and its evaluation are over.
+  /// An epoch and its evaluation, if there is one, are over.
   case epochEnded(EpochReport)
+  /// Something is wrong with the network or the training; told when it begins, at an epoch's end.
+  case warning(TrainingWarning)
 }
 
 /// Where an epoch stands after a step.
@@ -40,12 +42,12 @@ public struct EpochReport: Sendable, Equatable {
   public let loss: Double
   /// Fraction of training samples that were predicted right, likewise.
   public let trainAccuracy: Double
-  /// Which samples the epoch was judged by.
-  public let split: EvaluationSplit
+  /// Which samples the epoch was judged by; `nil`: by none.
+  public let split: EvaluationSplit?
   /// Mean loss a sample of ``split``.
-  public let evaluationLoss: Double
+  public let evaluationLoss: Double?
   /// Fraction of the samples of ``split`` that are predicted right.
-  public let evaluationAccuracy: Double
+  public let evaluationAccuracy: Double?
   /// Of the last step.
   public let learningRate: Float
   /// Spikes a neuron and time step in training, one number a layer.
@@ -54,11 +56,11 @@ public struct EpochReport: Sendable, Equatable {
   public let samplesPerSecond: Double
   /// Seconds that the epoch took in this process, evaluation included.
   public let seconds: Double
-  /// The accuracy on ``split`` is higher than that of every epoch before.
+  /// The accuracy on ``split`` is higher than that of every epoch before, and chooses the checkpoint.
   public let isBest: Bool
 }
 
-/// The samples that decide which epoch was the best one.
+/// The samples that epochs are judged by.
 public enum EvaluationSplit: String, Sendable, Equatable {
   /// The test samples: what is reported of the best epoch is then somewhat too good.
   case test

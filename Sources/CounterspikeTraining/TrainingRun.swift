@@ -7,6 +7,8 @@ public final class TrainingRun {
   /// No other run gets it while this one, or a copy of this value, exists: two in one folder would
   /// write over each other's checkpoints.
   public let folder: RunFolder
+  /// What a user should know of a run that goes on: that metrics are missing.
+  public let remarks: [String]
 
   /// Begins a run.
   ///
@@ -14,6 +16,7 @@ public final class TrainingRun {
   public init(starting trainer: Trainer, folder: RunFolder) throws(CounterspikeError) {
     self.trainer = trainer
     self.folder = try folder.held()
+    remarks = []
     // First what a run can be resumed from: at no moment is there a folder of a run that cannot go
     // on and cannot be begun anew.
     try trainer.currentCheckpoint().write(to: folder.lastCheckpointPath)
@@ -32,12 +35,22 @@ public final class TrainingRun {
     resuming checkpoint: Checkpoint, trainer: Trainer, folder: RunFolder
   ) throws(CounterspikeError) {
     self.trainer = trainer
-    self.folder = try folder.held()
+    let folder = try folder.held()
+    self.folder = folder
     try trainer.restore(checkpoint)
+    try folder.keepMetrics(upTo: checkpoint.completedEpochs)
+    let missing = try folder.missingMetrics(upTo: checkpoint.completedEpochs)
+    remarks =
+      missing.isEmpty
+      ? []
+      : [
+        "“\(folder.metricsPath.excerpt)” has no line of the epochs "
+          + missing.prefix(10).map { "\($0)" }.joined(separator: ", ")
+          + (missing.count > 10 ? ", …" : "") + ", which were trained: lines were lost or removed"
+      ]
     // The recipe may be another: of more epochs, or not yet there.
     try save()
     try folder.write(trainer.recipe)
-    try folder.keepMetrics(upTo: checkpoint.completedEpochs)
   }
 
   /// Trains to the end or until `shouldStop`; saves after each epoch, at the recipe's interval and
@@ -60,9 +73,21 @@ public final class TrainingRun {
         // would be missing for ever.
         try folder.append(report)
         let checkpoint = trainer.currentCheckpoint()
-        if report.isBest { try checkpoint.write(to: folder.bestCheckpointPath) }
+        try folder.checkInPlace()
+        // Without a choice, each epoch's takes the place of the one before.
+        let isChosen =
+          report.isBest || trainer.best == nil
+          || trainer.recipe.training.modelSelection == .last
+        if isChosen {
+          try checkpoint.write(to: folder.bestCheckpointPath)
+        }
+        let kept = checkpoint.keptEpochs
+        if kept.contains(report.epoch) {
+          try checkpoint.write(to: folder.checkpointPath(epoch: report.epoch))
+        }
         try checkpoint.write(to: folder.lastCheckpointPath)
-      case .evaluating: break
+        folder.removeCheckpoints(but: kept)
+      case .evaluating, .warning: break
       }
       try observe(event)
     }
@@ -77,6 +102,7 @@ public final class TrainingRun {
   }
 
   private func save() throws(CounterspikeError) {
+    try folder.checkInPlace()
     try trainer.currentCheckpoint().write(to: folder.lastCheckpointPath)
   }
 }

@@ -89,7 +89,7 @@
       let data = try SmallRun.dataFolder
       // Stacks of 8 MB do not fit between what the program takes and this limit.
       let few = try await Command.shell(
-        "ulimit -v 600000; \"$COMMAND\" train small.yaml --data \(data) --threads 60 --output few",
+        "ulimit -v 800000; \"$COMMAND\" train small.yaml --data \(data) --threads 60 --output few",
         in: small.folder)
       #expect(few.status == 0, "\(few.errors)")
       #expect(few.output.contains(" in place of 60: "))

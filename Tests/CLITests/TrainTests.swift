@@ -20,7 +20,7 @@ struct TrainTests {
 
     let files = [
       "checkpoints", "checkpoints/best.safetensors", "checkpoints/last.safetensors",
-      "metrics.jsonl", "recipe.yaml",
+      "metrics.jsonl", "recipe.yaml", "run.json",
     ]
     #expect(small.folder.names(in: "run") == files)
     var recipe = try Recipe(contentsOf: small.folder.path + "/small.yaml")
@@ -57,7 +57,7 @@ struct TrainTests {
     try await small.trainSmall()
     let before = try small.last("run")
     let outcome = try await small.train("small.yaml", "--output", "run", "--seed", "2")
-    expectError(outcome, .cannotCreate, "“run” holds a run already; go on with it by --resume run")
+    expectError(outcome, .cannotCreate, "“run” holds a run already; go on with it, or name another")
     #expect(try small.last("run") == before)
   }
 
@@ -66,7 +66,7 @@ struct TrainTests {
     let small = try SmallRun()
     try small.folder.write(SmallRun.recipe(), to: "recipe.yaml")
     let outcome = try await small.train("recipe.yaml", "--output", ".")
-    expectError(outcome, .cannotCreate, "name another folder with --output")
+    expectError(outcome, .cannotCreate, "name another folder (--output FOLDER)")
     #expect(try small.folder.text("recipe.yaml") == SmallRun.recipe())
     #expect(!small.folder.has("checkpoints"))
   }

@@ -165,6 +165,60 @@ struct CheckpointTests {
     }
   }
 
+  @Test("is refused with any single bit changed: in the header, and in weights and moments")
+  func flippedBits() throws {
+    try checkpoint().write(to: path)
+    let whole = try bytes(of: path)
+    let header = whole[..<8].reversed().reduce(0) { $0 << 8 | Int($1) } + 8
+    var random = SeededGenerator(seed: 5)
+    // Every byte of the header with a bit of it, and 300 bits of the data.
+    let places =
+      Array(0..<header)
+      + (0..<300).map { _ in Int.random(in: header..<whole.count, using: &random) }
+    var accepted: [Int] = []
+    for place in places {
+      var changed = whole
+      changed[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      try Data(changed).write(to: URL(fileURLWithPath: path))
+      do throws(CounterspikeError) {
+        _ = try Checkpoint(contentsOf: path)
+        accepted.append(place)
+      } catch {
+        #expect(!error.message.contains("\n"))
+        if place >= header { #expect(error.message.contains("was changed after it was written")) }
+      }
+    }
+    #expect(accepted == [])
+    // Both of the texts that tell of the checksum, bit by bit.
+    for key in ["counterspike.checked", "counterspike.sha256"] {
+      let start = try #require(whole.firstRange(of: Array("\"\(key)\":\"".utf8))).lowerBound
+      for bit in 0..<(8 * (key.utf8.count + 12)) {
+        var changed = whole
+        changed[start + bit / 8] ^= 1 << UInt8(bit % 8)
+        try Data(changed).write(to: URL(fileURLWithPath: path))
+        #expect(throws: CounterspikeError.self) { _ = try Checkpoint(contentsOf: path) }
+      }
+    }
+  }
+
+  @Test("of before there were checksums is read, and so by who knows none")
+  func withoutChecksum() throws {
+    let written = try checkpoint()
+    try write { _, _ in }
+    #expect(try SafeTensorsFile(contentsOf: path).metadata["counterspike.sha256"] == nil)
+    #expect(try Checkpoint(contentsOf: path).weights == written.weights)
+  }
+
+  @Test("is refused with values that are no numbers, in weights and moments")
+  func notFinite() throws {
+    for name in ["output.weight", "optimizer.second.conv_1"] {
+      for value in [Float.nan, -.infinity] {
+        try write { tensors, _ in tensors[name]?.scalars[1] = value }
+        expectFailure(.damagedFile, "“\(name)”")
+      }
+    }
+  }
+
   @Test("is refused in another version of the format")
   func version() throws {
     try write { $1["version"] = "2" }

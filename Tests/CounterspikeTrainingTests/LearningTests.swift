@@ -60,6 +60,7 @@ struct LearningTests {
     var recipe = Recipe()
     recipe.network = try NetworkSettings("6C5-P2-32-4", timeSteps: 8)
     recipe.training.epochs = 5
+    recipe.training.modelSelection = .test
     recipe.training.batchSize = 20
     recipe.optimizer.learningRate = 0.02
     let trainer = try Trainer(

@@ -14,7 +14,7 @@ enum LibraryExample {
     let data = try DataSet.load(recipe)
     let trainer = try Trainer(recipe, data)
     try trainer.run { event in
-      if case .epochEnded(let epoch) = event { print(epoch.evaluationAccuracy) }
+      if case .epochEnded(let epoch) = event { print(epoch.trainAccuracy) }
     }
     let network = try trainer.network()
     // end
@@ -34,7 +34,7 @@ enum LibraryExample {
     let trainer = try Trainer(recipe, data)
     var accuracies: [Double] = []
     try trainer.run { event in
-      if case .epochEnded(let epoch) = event { accuracies.append(epoch.evaluationAccuracy) }
+      if case .epochEnded(let epoch) = event { accuracies.append(epoch.trainAccuracy) }
     }
     return (try trainer.network(), accuracies)
   }

@@ -49,7 +49,7 @@ struct RunFolderTests {
     #expect(error?.code == .unreadableFile)
     let message = try #require(error?.message)
     #expect(message.contains("there is no run in \(name)"), "\(message)")
-    #expect(message.contains("name a folder that `counterspike train` wrote"))
+    #expect(message.contains("name a run's folder"))
   }
 
   @Test("is not written over once a run was begun in it")
@@ -64,8 +64,8 @@ struct RunFolderTests {
       #expect(error?.code == .unwritableFile)
       #expect(
         error?.message
-          == "“\(path)” holds a run already; go on with it by --resume \(path), or name another "
-          + "folder with --output")
+          == "“\(path)” holds a run already; go on with it, or name another folder")
+      #expect(error?.remedy == .resumeRun)
     }
     _ = try TrainingRun(starting: TrainingCase.plain.trainer(), folder: folder)
     try refuse()
@@ -85,7 +85,7 @@ struct RunFolderTests {
       let error = #expect(throws: CounterspikeError.self) {
         try RunFolder(creating: path, for: TrainingCase.plain.recipe)
       }
-      #expect(error?.message.hasSuffix("name another folder with --output") == true)
+      #expect(error?.message.hasSuffix("name another folder") == true)
       #expect(
         try TrainingRun(starting: TrainingCase.plain.trainer(), folder: folder).run() == .finished)
       #expect(
@@ -123,7 +123,8 @@ struct RunFolderTests {
       #expect(error?.code == .unwritableFile)
       let message = try #require(error?.message)
       #expect(message.contains("“\(path)” cannot be created"), "\(message)")
-      #expect(message.contains("name another with --output") && !message.contains("\n"))
+      #expect(message.hasSuffix("name another") && !message.contains("\n"))
+      #expect(error?.remedy == .nameRunFolder)
     }
   }
 
@@ -145,5 +146,55 @@ struct RunFolderTests {
       }
       #expect(try #require(line["seconds"]?.doubleValue) > 0)
     }
+  }
+
+  @Test("that is removed, or replaced by another, ends the run", arguments: [false, true])
+  func replaced(isThere: Bool) throws {
+    let path = temporary.file("run")
+    let trainer = try TrainingCase.plain.trainer()
+    let run = try TrainingRun(
+      starting: trainer, folder: RunFolder(creating: path, for: trainer.recipe))
+    let error = #expect(throws: CounterspikeError.self) {
+      try run.run { event in
+        guard case .step(let report) = event, report.epoch == 2, report.step == 1 else { return }
+        try FileManager.default.removeItem(atPath: path)
+        if isThere { try TrainingCase.dropout.run(in: path) }
+      }
+    }
+    #expect(error?.code == .unwritableFile)
+    #expect(
+      error?.message.contains("was \(isThere ? "replaced by another" : "removed") while the run")
+        == true)
+    guard isThere else { return }
+    let other = try RunFolder(existing: path)
+    #expect(try JSONLine.lines(in: other.metricsPath).count == 2)
+    #expect(try Checkpoint(contentsOf: other.lastCheckpointPath).recipe.name == "dropout")
+  }
+
+  @Test("with a link for a part is refused", arguments: ["checkpoints", "metrics.jsonl"])
+  func links(part: String) throws {
+    let path = temporary.file("run")
+    let elsewhere = temporary.file("elsewhere")
+    try TrainingCase.plain.run(in: path)
+    try FileManager.default.moveItem(atPath: "\(path)/\(part)", toPath: elsewhere)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(path)/\(part)", withDestinationPath: elsewhere)
+    let error = #expect(throws: CounterspikeError.self) { try RunFolder(resuming: path) }
+    #expect(error?.code == .unwritableFile && error?.message.contains("is a link") == true)
+    // To look at, it may be.
+    #expect(try RunFolder(existing: path).path == path)
+  }
+
+  @Test("whose metrics lack epochs goes on, and says which")
+  func metricsGap() throws {
+    let path = temporary.file("run")
+    let folder = try TrainingCase.plain.run(in: path)
+    let first = try bytes(of: folder.metricsPath).prefix { $0 != UInt8(ascii: "\n") } + [10]
+    try Data(first).write(to: URL(fileURLWithPath: folder.metricsPath))
+    let checkpoint = try Checkpoint(contentsOf: folder.lastCheckpointPath)
+    let run = try TrainingRun(
+      resuming: checkpoint, trainer: TrainingCase.plain.trainer(), folder: folder)
+    #expect(run.remarks.count == 1)
+    #expect(run.remarks[0].contains("has no line of the epochs 2, which were trained"))
   }
 }

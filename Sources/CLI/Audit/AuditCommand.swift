@@ -87,6 +87,7 @@ struct AuditCommand: ParsableCommand {
     if json {
       Console.line(report.json)
     } else {
+      if let path = try subject.checkpointPath() { Console.line("weights of \(path.excerpt)") }
       let text = AuditText(report: report)
       for line in all ? text.lines : text.summary { Console.line(line) }
     }
@@ -98,7 +99,8 @@ struct AuditCommand: ParsableCommand {
 
   private func prepared() throws -> (Recipe, Network, Int?, DataSet) {
     let (recipe, checkpoint) = try subject.load()
-    let data = try machine.load(recipe, quiet: json || output.quiet)
+    let data = try machine.load(
+      recipe, quiet: json || output.quiet, rememberedBy: subject.subject)
     let network =
       try checkpoint?.network()
       ?? Network(recipe.network, inputShape: Array(data.test.shape.suffix(3)), seed: recipe.seed)

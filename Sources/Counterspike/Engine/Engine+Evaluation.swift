@@ -1,4 +1,4 @@
-internal import CounterspikeKernels
+package import CounterspikeKernels
 
 extension Engine {
   /// A forward pass over many samples.
@@ -13,9 +13,11 @@ extension Engine {
   /// - Parameters:
   ///   - indices: which samples.
   ///   - shouldStop: asked every few thousand samples; `true` ends the evaluation.
+  ///   - observe: told what the output neurons did for each sample, in the order of `indices`.
   /// - Returns: the sums, and the predicted class of each sample; `nil` if it was stopped.
   package func evaluate(
-    source: any SampleSource, indices: [Int], shouldStop: () -> Bool = { false }
+    source: any SampleSource, indices: [Int], shouldStop: () -> Bool = { false },
+    observe: (OutputLoss.Output) throws -> Void = { _ in }
   ) throws -> (totals: BatchTotals, predictions: [Int])? {
     var totals = BatchTotals(stages: plan.stages.count)
     var predictions: [Int] = []
@@ -34,6 +36,9 @@ extension Engine {
       for result in results {
         totals.add(result)
         predictions += result.predictions.filter { $0 >= 0 }.map { Int($0) }
+        for (row, label) in result.labels.enumerated() where label >= 0 {
+          try observe(result.outputs[row])
+        }
       }
     }
     return (totals, predictions)

@@ -11,9 +11,11 @@ enum UpdateItem: Sendable {
   /// Weights of a dense stage that are updated at a time.
   private static let chunk = 16384
 
-  static func items(_ parameters: Parameters) -> [UpdateItem] {
+  /// - Parameter frozen: the names of stages that are not updated.
+  static func items(_ parameters: Parameters, frozen: [String]) -> [UpdateItem] {
     var items: [UpdateItem] = []
-    for (stage, layout) in parameters.layouts.enumerated() {
+    for (stage, layout) in parameters.layouts.enumerated()
+    where !frozen.contains(layout.stage.name) {
       if parameters.convolutions[stage] != nil {
         items.append(.convolution(stage: stage))
         continue

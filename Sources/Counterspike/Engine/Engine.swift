@@ -73,19 +73,21 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - isStill: samples are still images `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
+  ///   - frozen: the names of stages whose weights no step changes.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   /// - Throws: `invalidRecipe` for settings that no recipe could have, or where it takes more memory
   ///   than this process may have; `libraryFailure`.
   package convenience init(
     network: Network, isStill: Bool, gradient: GradientSettings, loss: LossSettings,
     optimizer: OptimizerSettings, batchSize: Int, microBatch: Int? = nil, seed: UInt64,
-    workers: Int, profiled: Bool = false
+    workers: Int, frozen: [String] = [], profiled: Bool = false
   ) throws(CounterspikeError) {
     let plan = try EnginePlan(
       network.plan, isStill: isStill, optimizer: optimizer.kind, batchSize: batchSize,
       microBatch: microBatch, workers: workers)
     try self.init(
-      plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed, profiled: profiled
+      plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed, frozen: frozen,
+      profiled: profiled
     ) { network.weights[$0] }
   }
 
@@ -94,7 +96,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// - Throws: as ``init(network:isStill:gradient:loss:optimizer:batchSize:microBatch:seed:workers:profiled:)``.
   package init(
     _ plan: EnginePlan, gradient: GradientSettings, loss: LossSettings,
-    optimizer: OptimizerSettings, seed: UInt64, profiled: Bool = false,
+    optimizer: OptimizerSettings, seed: UInt64, frozen: [String] = [], profiled: Bool = false,
     weights: (_ stage: Int) -> Tensor
   ) throws(CounterspikeError) {
     try gradient.validate()
@@ -137,7 +139,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
         })
     }
     self.unpacked = unpacked
-    updates = UpdateItem.items(parameters)
+    updates = UpdateItem.items(parameters, frozen: frozen)
     squares = updates.map { _ in SquaredNorm() }
     let stages = plan.network.stages.count
     results = (0..<plan.batches).map { _ in
@@ -271,6 +273,8 @@ final class MicroBatchResult: @unchecked Sendable {
   var losses: [Double]
   var predictions: [Int32]
   var spikes: [Int]
+  /// What the output neurons did, one a sample; written where no gradient is wanted.
+  var outputs: [OutputLoss.Output] = []
 
   init(microBatch: Int, stages: Int) {
     labels = Array(repeating: -1, count: microBatch)
@@ -290,6 +294,7 @@ final class MicroBatchResult: @unchecked Sendable {
     loss.run(
       psc: output, labels: labels, losses: &losses, predictions: &predictions,
       gradient: training)
+    if !training { outputs = labels.indices.map { loss.output(psc: output, sample: $0) } }
     runner.clock?.end(.loss, stage: spikes.count - 1)
   }
 }
@@ -299,6 +304,8 @@ package struct BatchTotals: Sendable, Equatable {
   package var samples = 0
   package var correct = 0
   package var loss = 0.0
+  /// Samples whose classes all have the same score; counted in evaluations only.
+  package var ties = 0
   /// One number a stage.
   package var spikes: [Int]
 
@@ -309,6 +316,7 @@ package struct BatchTotals: Sendable, Equatable {
       samples += 1
       correct += result.labels[row] == result.predictions[row] ? 1 : 0
       loss += result.losses[row]
+      if result.outputs.indices.contains(row), result.outputs[row].isTie { ties += 1 }
     }
     for stage in spikes.indices { spikes[stage] += result.spikes[stage] }
   }

@@ -41,7 +41,7 @@ final class WorkerPool: Sendable {
       let limit = MemoryLimit.current()
       for worker in 1..<max(count, 1) {
         // Threads must not take the memory that is needed for their work.
-        guard limit.bytes / worker - Self.headroom / worker > Self.stackBytes else {
+        guard limit.bytes - Self.headroom > worker * Self.bytes(under: limit) else {
           throw CounterspikeError(
             .libraryFailure,
             "there is no memory for the stacks of more threads (\(limit.source)); use fewer threads, or "
@@ -66,6 +66,12 @@ final class WorkerPool: Sendable {
   /// More threads than any machine has processors for would take memory for nothing.
   static let largest = 1024
   private static let stackBytes = 8 << 20
+
+  /// What a thread takes: its stack and, of addresses, 64 MB that glibc reserves for what it allocates.
+  private static func bytes(under limit: MemoryLimit) -> Int {
+    limit.countsReservations ? stackBytes + (64 << 20) : stackBytes
+  }
+
   /// Memory that is left for other things.
   private static let headroom = 128 << 20
 

@@ -13,7 +13,10 @@ public struct LossSettings: Sendable, Equatable {
   /// How often the target spike train is filtered in the kernel loss.
   public enum TargetFilter: String, Sendable, Equatable, CaseIterable {
     case once
-    /// As the authors' program does; the target then rises more slowly than the output can.
+    /// As the authors' program does; the target then rises more slowly than the output can. With a single
+    /// time step, T = 1, the target is filtered once: filtered twice, (1−d)², it would be as far from
+    /// the output of a neuron that fires, 1 − d, as from that of one that does not, 0, at τ_s = 2,
+    /// and farther at larger ones.
     case twice
   }
 

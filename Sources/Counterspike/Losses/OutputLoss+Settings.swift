@@ -9,7 +9,8 @@ extension LossSettings {
       case .kernel:
         .kernel(
           target: OutputLoss.target(
-            timeSteps: plan.timeSteps, synapticDecay: decay, twice: targetFilter == .twice))
+            timeSteps: plan.timeSteps, synapticDecay: decay,
+            twice: targetFilter == .twice && plan.timeSteps > 1))
       case .count:
         .count(desired: Float(desiredCount ?? plan.timeSteps), undesired: Float(undesiredCount))
       case .softmax: .softmax

@@ -80,7 +80,9 @@ struct LinuxMemory {
         let soft = words.first.flatMap({ Int($0) })
       else { return nil }
       let taken = kilobytes(used, in: "/proc/self/status") ?? 0
-      return MemoryLimit(bytes: max(0, soft - taken), source: "the limit of \(source)")
+      var limit = MemoryLimit(bytes: max(0, soft - taken), source: "the limit of \(source)")
+      limit.countsReservations = used == "VmSize"
+      return limit
     }
   }
 }

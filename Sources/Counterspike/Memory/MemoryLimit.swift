@@ -12,6 +12,8 @@ public struct MemoryLimit: Sendable, Equatable {
   public var bytes: Int
   /// What sets the limit, as it is named in messages.
   public var source: String
+  /// Whether addresses count that are reserved and not used.
+  var countsReservations = false
 
   public init(bytes: Int, source: String) {
     self.bytes = bytes

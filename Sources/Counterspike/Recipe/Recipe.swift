@@ -101,6 +101,25 @@ public struct TrainingSettings: Sendable, Equatable {
   public var microBatchSize: Int?
   /// Steps between two checkpoints inside an epoch; 0: only at each epoch's end.
   public var checkpointInterval = 0
+  public var modelSelection = ModelSelection.validation
+  /// The number of epochs without a higher validation accuracy after which training ends; `nil`: it goes
+  /// on to the last epoch.
+  public var patience: Int?
+  /// The number of best checkpoints that a run keeps, beside the last one and the best one; 0: none.
+  public var keep = 0
+  /// The names of layers whose weights are not trained; `nil`: none.
+  public var frozen: [String]?
+
+  /// Which checkpoint of a run is taken.
+  public enum ModelSelection: String, Sendable, Equatable, CaseIterable {
+    /// That of the highest accuracy on the validation samples; without any, the last one.
+    case validation
+    /// The last one.
+    case last
+    /// That of the highest accuracy on the test samples, as the papers do. The accuracy is then
+    /// somewhat too good: it was chosen on the samples that it is reported on.
+    case test
+  }
 
   public init() {}
 }

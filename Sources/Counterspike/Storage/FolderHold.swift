@@ -4,6 +4,7 @@
 /// that a later run would trip over.
 package final class FolderHold: Sendable {
   private let file: SystemFile
+  private let path: String
 
   /// - Parameters:
   ///   - use: what is done with the folder, as a participle.
@@ -16,5 +17,10 @@ package final class FolderHold: Sendable {
         "“\(path)” is \(use) by another run, of this or another process; \(remedy)")
     }
     self.file = file
+    self.path = path
   }
+
+  /// Whether the folder still has its name: it may have been removed or renamed, and another put in its
+  /// place.
+  package var isInPlace: Bool { file.isStill(at: path) }
 }

@@ -1,12 +1,13 @@
 extension JSONLine {
-  /// Writes the line, and a line feed, at the end of the file, which is created if need be.
-  ///
-  /// The line may get lost if the machine, not merely the program, stops right afterwards.
+  /// Writes the line, and a line feed, at the end of the file, which is created if need be, and waits
+  /// until the disk has it.
   ///
   /// - Throws: `unwritableFile`.
   package func appendLine(to path: String) throws(CounterspikeError) {
     let line = encoded() + [UInt8(ascii: "\n")]
-    try SystemFile.appending(path).write(line.span)
+    let file = try SystemFile.appending(path)
+    try file.write(line.span)
+    try file.synchronize()
   }
 
   /// The lines of a file from the first as long as `isKept` holds.

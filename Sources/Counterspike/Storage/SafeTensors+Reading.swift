@@ -15,7 +15,8 @@ extension SafeTensorsFile {
     let headerCount = try Self.headerCount(try file.read(8)[...], fileSize: size, name: path)
     let header = try file.read(headerCount)
     let layout = try Layout(header[...], dataCount: size - 8 - headerCount, name: path)
-    try self.init(layout, data: try file.read(layout.dataCount)[...], name: path)
+    try self.init(
+      layout, header: header[...], data: try file.read(layout.dataCount)[...], name: path)
   }
 
   /// Reads the bytes of a safetensors file; errors call it `name`.
@@ -25,11 +26,12 @@ extension SafeTensorsFile {
     let headerCount = try Self.headerCount(bytes.prefix(8), fileSize: bytes.count, name: name)
     let data = bytes.dropFirst(8 + headerCount)
     let header = bytes[8..<data.startIndex]
-    try self.init(try Layout(header, dataCount: data.count, name: name), data: data, name: name)
+    try self.init(
+      try Layout(header, dataCount: data.count, name: name), header: header, data: data, name: name)
   }
 
   private init(
-    _ layout: Layout, data: ArraySlice<UInt8>, name: String
+    _ layout: Layout, header: ArraySlice<UInt8>, data: ArraySlice<UInt8>, name: String
   ) throws(CounterspikeError) {
     guard data.count == layout.dataCount else {
       throw Self.damaged(name, "it became shorter while it was read")
@@ -40,7 +42,8 @@ extension SafeTensorsFile {
       entries[part.name] = Entry(
         type: part.type, shape: part.shape, fileBytes: data[start..<start + part.offsets.count])
     }
-    self.init(entries: entries, metadata: layout.metadata, name: name)
+    let metadata = try Self.checked(layout.metadata, header: header, data: data, name: name)
+    self.init(entries: entries, metadata: metadata, name: name)
   }
 
   private static func headerCount(

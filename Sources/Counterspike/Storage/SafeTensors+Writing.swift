@@ -7,8 +7,16 @@ extension SafeTensorsFile {
   ///
   /// - Throws: `unwritableFile`.
   public func write(to path: String) throws(CounterspikeError) {
+    try write(to: path) { _, _ in }
+  }
+
+  /// - Parameter complete: may change bytes of the length and header, once it knows what follows.
+  func write(
+    to path: String, complete: (inout [UInt8], _ names: [String]) -> Void
+  ) throws(CounterspikeError) {
     let names = namesInFile()
-    let header = header(of: names)
+    var header = header(of: names)
+    complete(&header, names)
     guard header.count <= 8 + Self.headerLimit else {
       throw CounterspikeError(
         .unwritableFile,

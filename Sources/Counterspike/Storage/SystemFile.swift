@@ -71,11 +71,11 @@ struct SystemFile: ~Copyable {
     remove(path)
   }
 
-  /// Opens a file to be written at its end, creating it where there is none.
+  /// Opens a file to be written at its end, creating it where there is none; a link is not followed.
   ///
   /// - Throws: `unwritableFile`.
   static func appending(_ path: String) throws(CounterspikeError) -> SystemFile {
-    let descriptor = open(path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC)
+    let descriptor = open(path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw unwritable(path, reason()) }
     return SystemFile(descriptor: descriptor, name: path)
   }
@@ -142,6 +142,15 @@ struct SystemFile: ~Copyable {
   /// The number of bytes in the file.
   func size() throws(CounterspikeError) -> Int {
     Int(try status().st_size)
+  }
+
+  /// Whether `path` leads to this very file or folder, and not to another that took its name over.
+  func isStill(at path: String) -> Bool {
+    var own = stat()
+    var there = stat()
+    guard Self.isWhole(path), unsafe fstat(descriptor, &own) == 0, unsafe stat(path, &there) == 0
+    else { return false }
+    return own.st_dev == there.st_dev && own.st_ino == there.st_ino
   }
 
   private func status() throws(CounterspikeError) -> stat {

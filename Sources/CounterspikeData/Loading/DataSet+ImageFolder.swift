@@ -45,11 +45,12 @@ extension DataSet {
     let validation = try decoded(folder.validation, form, &transparent)
     var remarks = folder.remarks + (try folder.remarksOnCopies())
     if transparent > 0 { remarks.append(ImageFile.remark(transparent: transparent)) }
-    let parts = DataParts(
+    var parts = DataParts(
       training: ImageSet(plain, augmentation: settings.augmentation), plainTraining: plain,
       test: test, settings: found,
       validation: folder.validation.isEmpty ? nil : set(folder.validation, validation),
       folder: location.folder, remarks: remarks)
+    parts.testNames = folder.testNames
     return (parts, entry)
   }
 

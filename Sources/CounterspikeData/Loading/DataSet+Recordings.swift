@@ -56,11 +56,12 @@ extension DataSet {
     // So that other recordings later lie on this sensor.
     var found = settings
     found.events.sensor = sensor.size
-    let parts = DataParts(
+    var parts = DataParts(
       training: EventSet(training, augmentation: settings.events.augmentation),
       plainTraining: training, test: test, settings: found, validation: validation,
       folder: location.folder,
       remarks: folder.remarks + [sensor.remark].compactMap(\.self) + cache.remarks)
+    parts.testNames = folder.testNames
     return (parts, entry)
   }
 }

@@ -17,6 +17,8 @@ struct DataParts {
   /// The settings with what was found in the data where they left it open: mean, standard deviation,
   /// the sensor's size.
   var settings: DataSettings
+  /// The names of the test samples' files in `folder`, if each has one.
+  var testNames: [String]?
 
   /// All samples of a data set without an official split, to be divided by the settings.
   init(
@@ -109,6 +111,11 @@ struct DataParts {
         remarks.append("no test samples of the classes \(names.excerpt)")
       }
     }
+    let chosenTest = try chosen(
+      test, Array(0..<test.count), settings.testLimit, "testLimit", "test", .testLimit)
+    let names = testNames.map { names in
+      (chosenTest as? SampleSubset).map { $0.indices.map { names[$0] } } ?? names
+    }
     return DataSet(
       name: entry.name, title: entry.title, classNames: entry.classNames,
       training: hasTraining
@@ -116,11 +123,10 @@ struct DataParts {
           training, rest, settings.trainingLimit, "trainingLimit", "training", .trainingLimit)
         : training,
       validation: held.isEmpty ? validation : SampleSubset(plainTraining, indices: held),
-      test: try chosen(
-        test, Array(0..<test.count), settings.testLimit, "testLimit", "test", .testLimit),
+      test: chosenTest,
       folder: folder, remarks: remarks, settings: found,
       fingerprint: DataFingerprint.text(of: plainTraining),
-      testFingerprint: DataFingerprint.text(of: test))
+      testFingerprint: DataFingerprint.text(of: test), testNames: names)
   }
 }
 

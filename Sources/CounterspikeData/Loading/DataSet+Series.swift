@@ -92,6 +92,7 @@ extension DataSet {
       validation: folder.validation.isEmpty ? nil : try series(folder.validation), settings,
       classCount: entry.classCount, timeSteps: timeSteps, folder: location.folder)
     parts.remarks = folder.remarks + (try folder.remarksOnCopies())
+    parts.testNames = folder.testNames
     return (parts, entry)
   }
 

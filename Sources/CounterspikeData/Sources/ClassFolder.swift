@@ -23,6 +23,8 @@ package struct ClassFolder {
   package private(set) var training: [Sample]
   package private(set) var validation: [Sample] = []
   package private(set) var test: [Sample]
+  /// The test samples' paths in the folder.
+  var testNames: [String] { test.map { String($0.path.dropFirst(path.count + 1)) } }
   /// The sample that decides the form of all others.
   let first: Sample
   /// What lies there and is no sample.

@@ -18,7 +18,7 @@ struct SmallRun {
 
   /// - Parameters:
   ///   - name: also of the default run folder.
-  ///   - training: lines of the section `training`.
+  ///   - training: lines of the section `training`; the best checkpoint is chosen by test accuracy.
   static func recipe(
     name: String = "small", layers: String = "4C5-P4-20-10", timeSteps: Int = 3,
     training: [String] = ["epochs: 2", "batchSize: 20"]
@@ -28,7 +28,7 @@ struct SmallRun {
     data: {set: emnist-mnist, mean: 0.2, standardDeviation: 0.3, trainingLimit: 200, testLimit: 64}
     network: {layers: \(layers), timeSteps: \(timeSteps)}
     optimizer: {learningRate: 2e-3}
-    training: {\(training.joined(separator: ", "))}
+    training: {\((training + ["modelSelection: test"]).joined(separator: ", "))}
     """
   }
 

@@ -116,3 +116,23 @@ struct LossTests {
     #expect(buffer.all.array.allSatisfy { $0 == 0 })
   }
 }
+
+@Suite("The kernel loss at one time step")
+struct SingleStepLossTests {
+  @Test("is smaller where the right neuron fires", arguments: [1.25, 2, 5, 50] as [Float])
+  func order(synapticTimeConstant: Float) throws {
+    var settings = try NetworkSettings("2", timeSteps: 1)
+    settings.neuron.synapticTimeConstant = synapticTimeConstant
+    settings.neuron.threshold = 0.01
+    func loss(_ weights: [Float]) throws -> Double {
+      var network = try Network(settings, inputShape: [1, 1, 1], seed: 1)
+      try network.setWeights([Tensor(shape: [2, 1], scalars: weights)])
+      return try network.lossGradient(
+        Tensor(shape: [1, 1, 1, 1], scalars: [10]), labels: [0], gradient: .surrogate(),
+        loss: LossSettings()
+      ).loss
+    }
+    let (right, silent, wrong) = (try loss([1, 0]), try loss([0, 0]), try loss([0, 1]))
+    #expect(right == 0 && right < silent && silent < wrong)
+  }
+}

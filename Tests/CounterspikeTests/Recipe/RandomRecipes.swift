@@ -112,6 +112,10 @@ extension Recipe {
     recipe.training.microBatchSize = random.optional(
       Int.random(in: 1...recipe.training.batchSize, using: &random))
     recipe.training.checkpointInterval = Int.random(in: 0...Int.max, using: &random)
+    recipe.training.modelSelection = random.choice(TrainingSettings.ModelSelection.self, or: .last)
+    recipe.training.patience = random.optional(Int.random(in: 1...99, using: &random))
+    recipe.training.keep = Int.random(in: 0...9, using: &random)
+    recipe.training.frozen = random.optional(["conv_1", "dense_1"])
     return recipe
   }
 }

@@ -110,6 +110,10 @@ struct RecipeWritingTests {
           batchSize: 64
           microBatchSize: null
           checkpointInterval: 0
+          modelSelection: validation
+          patience: null
+          keep: 0
+          frozen: null
 
         """)
   }

@@ -291,7 +291,7 @@ struct NaiveLoss {
 
   private func kernel(_ psc: [[Double]], _ label: Int) -> (Double, [[Double]]) {
     var target = filtered(psc.map { _ in 1 })
-    if settings.targetFilter == .twice { target = filtered(target) }
+    if settings.targetFilter == .twice, target.count > 1 { target = filtered(target) }
     let gradient = zip(psc, target).map { a, y in
       a.indices.map { a[$0] - ($0 == label ? y : 0) }
     }

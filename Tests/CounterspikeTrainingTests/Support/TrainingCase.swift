@@ -19,6 +19,8 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
       recipe.training.epochs = 2
       recipe.training.batchSize = 16
       recipe.training.microBatchSize = 5
+      // So that there is a best checkpoint to compare.
+      recipe.training.modelSelection = .test
       recipe.optimizer.learningRate = 3e-3
       switch self {
       case .plain: break
@@ -32,6 +34,8 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
       case .spikeTrains:
         recipe.gradient = .surrogate()
         recipe.training.microBatchSize = nil
+        // Spikes are fewer than pixels: otherwise the output stays silent.
+        recipe.network.weightScale = 4
       case .clippedLayers:
         recipe.optimizer.clipping = .perLayer
         recipe.optimizer.clippingNorm = 0.5

@@ -25,7 +25,7 @@ extension LossSettings.TargetFilter: RecipeChoice {
   var summary: String {
     switch self {
     case .once: "by the synaptic filter alone, as the output is"
-    case .twice: "a second time, as the authors' program does"
+    case .twice: "a second time, as the authors' program does; with one time step, once"
     }
   }
 }

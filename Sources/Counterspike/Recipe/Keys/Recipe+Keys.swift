@@ -93,6 +93,17 @@ extension AugmentationSettings: RecipeSection {
   ]
 }
 
+extension TrainingSettings.ModelSelection: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .validation: "the highest accuracy on the validation samples; without any, the last one"
+    case .last: "the last one"
+    case .test:
+      "the highest accuracy on the test samples, as the papers do; it is then somewhat too good"
+    }
+  }
+}
+
 extension TrainingSettings: RecipeSection {
   static let keys: [RecipeKey<TrainingSettings>] = [
     .setting(
@@ -104,6 +115,17 @@ extension TrainingSettings: RecipeSection {
     .setting(
       "checkpointInterval", \.checkpointInterval, .atLeast(0),
       "Optimizer steps between two checkpoints inside an epoch; 0: only at each epoch's end."),
+    .choice("modelSelection", \.modelSelection, "Which checkpoint of a run is taken."),
+    .setting(
+      "patience", \.patience, orNull: .within(1...1_000_000),
+      "Epochs without a higher validation accuracy after which training ends; null: it does not end "
+        + "early."),
+    .setting(
+      "keep", \.keep, .within(0...1000),
+      "Number of best checkpoints, by validation accuracy, that are kept by their epoch; 0: none."),
+    .names(
+      "frozen", \.frozen,
+      "Layers whose weights are not trained, such as conv_1; null: none."),
   ]
 
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {

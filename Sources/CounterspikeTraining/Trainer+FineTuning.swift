@@ -1,0 +1,54 @@
+public import Counterspike
+
+extension Trainer {
+  /// The layers of a network that fine-tuning begins with.
+  public struct StartingWeights: Sendable, Equatable {
+    /// Layers whose weights are the checkpoint's.
+    public let taken: [String]
+    /// Layers that have the recipe's initial weights, drawn anew.
+    public let drawn: [String]
+  }
+
+  /// Takes over the weights of all layers that a checkpoint has under the same name and with the same
+  /// shape; the output layer's only where the classes are the same. The others keep their initial
+  /// weights. What the optimizer remembers is not taken over.
+  ///
+  /// - Precondition: no step was made.
+  /// - Throws: `mismatch` where no layer fits, or one that is frozen does not.
+  @discardableResult
+  public func start(from checkpoint: Checkpoint) throws(CounterspikeError) -> StartingWeights {
+    precondition(completedSteps == 0, "\(completedSteps) steps were made already")
+    var weights = try network().weights
+    let names = plan.stages.map(\.name)
+    let hasOtherClasses =
+      if let old = checkpoint.recipe.data.classes, let new = recipe.data.classes { old != new } else
+      {
+        false
+      }
+    var taken: [String] = []
+    for (place, name) in names.enumerated() {
+      guard let source = checkpoint.layers.firstIndex(of: name),
+        checkpoint.weights[source].shape == weights[place].shape,
+        !(hasOtherClasses && place == names.count - 1)
+      else { continue }
+      weights[place] = checkpoint.weights[source]
+      taken.append(name)
+    }
+    let drawn = names.filter { !taken.contains($0) }
+    if let layer = drawn.first(where: { recipe.training.frozen?.contains($0) == true }) {
+      throw CounterspikeError(
+        .mismatch,
+        "training.frozen names \(layer), whose weights the checkpoint has in another shape or not at "
+          + "all; give it the shape that it has there, or train it")
+    }
+    guard !taken.isEmpty else {
+      throw CounterspikeError(
+        .mismatch,
+        "no layer of network.layers has the name and shape of one in the checkpoint, which has "
+          + zip(checkpoint.layers, checkpoint.weights).map { "\($0) \($1.shape)" }
+          .joined(separator: ", ") + "; use its layers")
+    }
+    try setWeights(weights)
+    return StartingWeights(taken: taken, drawn: drawn)
+  }
+}

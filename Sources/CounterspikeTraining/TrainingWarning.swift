@@ -1,0 +1,97 @@
+internal import Counterspike
+
+/// What keeps a network from learning, seen at the end of an epoch.
+public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
+  public enum Cause: Sendable, Equatable {
+    /// A layer practically never fires: fewer than one spike in a hundred samples.
+    case silent(layer: String)
+    /// A layer's neurons fire at nearly every step, whatever the sample.
+    case saturated(layer: String)
+    /// A tenth of a layer's weights or more stand at the bound ±`optimizer.weightClamp`.
+    case clamped(layer: String)
+    /// After at least a hundred steps, the training samples, 200 or more, are predicted no better than by
+    /// chance.
+    case notLearning
+  }
+
+  public let cause: Cause
+  /// What is seen and what helps, on one line.
+  public let description: String
+
+  /// The fewest steps after which a network that has learnt nothing is told of.
+  private static let steps = 100
+  /// The fewest samples; of less, chance may be right about many.
+  private static let samples = 200
+  /// The rate from which on a layer says nothing.
+  private static let saturation = 0.99
+
+  /// What is wrong after an epoch; only the first of several layers in a row, which is the cause of
+  /// the others.
+  ///
+  /// - Parameters:
+  ///   - totals: of the epoch's training steps.
+  ///   - steps: made since the run began.
+  ///   - chance: the share of the most frequent class.
+  ///   - weights: after the epoch, one tensor a layer.
+  static func found(
+    _ totals: BatchTotals, recipe: Recipe, plan: NetworkPlan, steps: Int, chance: Double,
+    weights: [Tensor]
+  ) -> [TrainingWarning] {
+    var found: [TrainingWarning] = []
+    let rates = totals.firingRates(plan)
+    let rate = "optimizer.learningRate is \(recipe.optimizer.learningRate)"
+    if let bound = recipe.optimizer.weightClamp,
+      let place = weights.firstIndex(where: { isClamped($0, bound) })
+    {
+      found.append(
+        TrainingWarning(
+          cause: .clamped(layer: plan.stages[place].name),
+          description: "many weights of \(plan.stages[place].name) stand at ±\(bound), "
+            + "optimizer.weightClamp: steps are too large; lower the learning rate (\(rate))"))
+    }
+    let hasClamped = !found.isEmpty
+    if let place = totals.spikes.firstIndex(where: { $0 * 100 < totals.samples }) {
+      let stage = plan.stages[place]
+      let threshold = stage.neuron.threshold
+      let source =
+        place == 0
+        ? "lower network.neuron.threshold (\(threshold)) or raise network.weightScale"
+        : "raise the layer's weightScale or lower its threshold (\(threshold))"
+      found.append(
+        TrainingWarning(
+          cause: .silent(layer: stage.name),
+          description: "\(stage.name) does not fire, so that nothing behind it can learn: its "
+            + "currents do not reach the threshold; \(source)"
+            + (hasClamped ? "" : ", or lower the learning rate if it fired before (\(rate))")))
+    } else if let place = rates.firstIndex(where: { $0.rate >= saturation }) {
+      let layer = rates[place].layer
+      found.append(
+        TrainingWarning(
+          cause: .saturated(layer: layer),
+          description:
+            "the neurons of \(layer) fire at every step, whatever the sample; raise their "
+            + "threshold, or lower weightScale or the learning rate (\(rate))"))
+    }
+    if found.isEmpty, steps >= Self.steps, totals.samples >= Self.samples, isChance(totals, chance)
+    {
+      found.append(
+        TrainingWarning(
+          cause: .notLearning,
+          description: "the training samples are predicted no better than by chance "
+            + "(after \(steps) steps); try a smaller or larger learning rate (\(rate)), another "
+            + "loss.kind, and check that the labels belong to the samples"))
+    }
+    return found
+  }
+
+  /// Whether a tenth of the weights stand at the bound.
+  private static func isClamped(_ weights: Tensor, _ bound: Float) -> Bool {
+    10 * weights.scalars.count { abs($0) >= bound } >= weights.count
+  }
+
+  /// Whether the accuracy is within three standard deviations of chance.
+  private static func isChance(_ totals: BatchTotals, _ chance: Double) -> Bool {
+    let count = Double(max(totals.samples, 1))
+    return totals.accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot()
+  }
+}
