@@ -303,9 +303,9 @@ public final class Trainer {
   /// - Parameter weights: one tensor a layer with weights, of the shapes that ``plan`` says.
   /// - Throws: `mismatch` for others.
   public func setWeights(_ weights: [Tensor]) throws(CounterspikeError) {
-    var state = engine.state
-    state.weights = weights
-    try engine.restore(state)
+    let state = engine.state
+    try engine.restore(
+      Engine.State(weights: weights, first: state.first, second: state.second))
   }
 
   /// Everything needed to go on from here.
