@@ -5,7 +5,7 @@ internal import CounterspikeTraining
 struct ExperimentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "experiment",
-    abstract: "Experiments of the papers that are no training of a network.",
+    abstract: "Runs the papers' experiments that train no network.",
     subcommands: [SingleNeuronCommand.self])
 }
 
@@ -14,9 +14,9 @@ struct SingleNeuronCommand: ParsableCommand {
     commandName: "single-neuron",
     abstract: "Teaches one neuron random spike trains by several rules, and draws the losses.",
     discussion: """
-      200 inputs, 30 time steps, τ_m = 5, τ_s = 2, a random desired train; the loss over 200 \
-      updates, averaged over 500 rounds. Every rule uses the learning rate of Adam that ends \
-      lowest for it.
+      The neuron has 200 inputs, 30 time steps, τ_m = 5 and τ_s = 2, and learns a random spike \
+      train. The loss over 200 updates is averaged over 500 rounds. Every rule uses the learning \
+      rate of Adam that ends lowest for it.
       """)
 
   @Option(help: "Rounds that the losses are averaged over.")
@@ -60,7 +60,7 @@ struct SingleNeuronCommand: ParsableCommand {
     experiment.seed = seed
     if let rules { experiment.rules = try AuditRule.named(rules) }
     let showsProgress = Console.isTerminal && !json && !output.quiet
-    let curves = experiment.run { rule in
+    let curves = try experiment.run { rule in
       if showsProgress { Console.raw("\r\u{1B}[K\(rule) …") }
     }
     if showsProgress { Console.raw("\r\u{1B}[K") }

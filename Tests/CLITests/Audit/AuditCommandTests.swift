@@ -31,6 +31,21 @@ struct AuditCommandTests {
     #expect(try small.folder.text("page.html").hasPrefix("<!DOCTYPE html>"))
   }
 
+  @Test("one sample, flip and perturbation make a page", arguments: ["1", "2", "3"])
+  func fewest(count: String) async throws {
+    let small = try SmallRun()
+    let outcome = try await Command.run(
+      [
+        "audit", "yin-yang", "--threads", "1", "--flips", count, "--samples", "1",
+        "--perturbations", "1", "--html", "a.html",
+      ], in: small.folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let page = try small.folder.text("a.html")
+    #expect(AuditPageTests.isWellFormed(page))
+    #expect(page.contains("counterspike audit yin-yang --threads 1 --flips \(count) "))
+    #expect(page.contains("counterspike 0.1.0"))
+  }
+
   @Test("a run folder's last weights are audited, the same for a seed and any threads")
   func runFolder() async throws {
     let small = try SmallRun()
