@@ -88,6 +88,9 @@ struct AuditVerdict {
   /// Small numbers of changes are said, because differences between rules then are chance.
   private var caution: String? {
     guard let fewest = layers.map({ $0.effectiveCount }).min(), fewest < 100 else { return nil }
+    guard fewest > 0 else {
+      return "No change of a layer has an effect there; more flips may find some."
+    }
     return
       "Only \(fewest.counted("change")) of a layer \(fewest == 1 ? "has" : "have") an effect, so "
       + "that differences between rules may be chance; more flips make them surer."

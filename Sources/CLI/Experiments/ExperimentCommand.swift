@@ -111,18 +111,24 @@ struct SingleNeuronCommand: ParsableCommand {
 }
 
 extension AuditRule {
-  /// The rules of a list joined by commas.
+  /// The rules of a list joined by commas, each once.
   ///
   /// - Throws: `ValidationError` naming what is no rule.
   static func named(_ list: String) throws -> [AuditRule] {
-    try list.split(separator: ",").map { name in
+    var rules: [AuditRule] = []
+    for name in list.split(separator: ",") {
       guard let rule = all.first(where: { $0.name == name }) else {
         let near = String(name).nearest(in: all.map(\.name)).map { "did you mean \($0)? " } ?? ""
         throw ValidationError(
-          "--rules: there is no rule “\(name)”; \(near)there are "
+          "--rules: there is no rule “\(String(name).excerpt)”; \(near)there are "
             + all.map(\.name).joined(separator: ", "))
       }
-      return rule
+      if !rules.contains(rule) { rules.append(rule) }
     }
+    guard !rules.isEmpty else {
+      throw ValidationError(
+        "--rules names no rule; there are " + all.map(\.name).joined(separator: ", "))
+    }
+    return rules
   }
 }

@@ -1,5 +1,8 @@
+import CounterspikeTraining
 import Foundation
 import Testing
+
+@testable import CLI
 
 @Suite("audit and experiment")
 struct AuditCommandTests {
@@ -66,6 +69,14 @@ struct AuditCommandTests {
     #expect(outcome.status == 64 || outcome.status == 2, "\(outcome.status)")
     #expect(outcome.output == "")
     #expect(outcome.errors.contains("na-papr") && outcome.errors.contains("na-paper"))
+  }
+
+  @Test("a list without a rule is refused, and a rule named twice counts once")
+  func listsOfRules() throws {
+    for list in ["", ",", "na-paper,\u{1B}"] {
+      #expect(throws: (any Error).self) { try AuditRule.named(list) }
+    }
+    #expect(try AuditRule.named("sigmoid,na-paper,sigmoid").map(\.name) == ["sigmoid", "na-paper"])
   }
 
   @Test("the experiment with a single neuron draws its figure and repeats")
