@@ -11,19 +11,22 @@ extension DataFile {
   static func shown(_ path: String, index: Int?, frames: Int) throws -> (String, any Picture) {
     switch try DataFile(path) {
     case .events(let format, let stream):
+      // No frame is shorter than a microsecond.
+      let count = Int(min(Int64(frames), stream.duration + 1))
       var settings = EventSettings()
       settings.slicing = .timeBins
       settings.downsampling = max(1, (max(stream.width, stream.height) + 63) / 64)
       let binning = try EventBinning(
         settings, sensor: SensorSize(width: stream.width, height: stream.height),
-        timeSteps: frames)
+        timeSteps: count)
       let set = EventSet([stream], labels: [0], classCount: 1, binning: binning)
       return (
-        "\(path): \(format.rawValue), \(stream.count.grouped) events in "
+        "\(path): \(format.rawValue), \(stream.count.counted("event")) in "
           + "\(stream.duration.grouped) µs",
         FramesPicture(
-          set.values(at: 0), shape: set.shape, frames: frames,
-          time: .division(Double(stream.duration + 1) / Double(frames)))
+          set.values(at: 0), shape: set.shape, frames: count,
+          time: .division(Double(stream.duration + 1) / Double(count)),
+          downsampling: settings.downsampling)
       )
     case .series(let table):
       return (
@@ -75,7 +78,7 @@ extension DataFile {
       origin: .recording)
     let set = EventSet([stream], labels: [0], classCount: 1, binning: binning)
     return (
-      "recording \(index) of \(file.path), label \(label): \(stream.count.grouped) spikes in "
+      "recording \(index) of \(file.path), label \(label): \(stream.count.counted("spike")) in "
         + "\((stream.times.last ?? 0).grouped) µs",
       UnitsPicture(
         set.values(at: 0), shape: set.shape, time: .division(Double(settings.timeWindow)))

@@ -24,7 +24,9 @@ struct ShownSample {
     }
     return shape[2] == 1
       ? UnitsPicture(values, shape: shape, time: time)
-      : FramesPicture(values, shape: shape, frames: frames, time: time)
+      : FramesPicture(
+        values, shape: shape, frames: frames, time: time,
+        downsampling: isRecording ? settings.events.downsampling : 1)
   }
 
   private func still(frames: Int) -> any Picture {
@@ -54,13 +56,17 @@ struct ShownSample {
   /// Values of series and points are scaled when they are loaded.
   private var quantity: String { "value (minus the mean, in standard deviations)" }
 
-  private var time: StepTime {
+  /// Whether the sample was binned from events or spikes.
+  private var isRecording: Bool {
     switch kind {
-    case .events, .spikes, .folder(.events):
-      settings.events.slicing == .timeWindow
-        ? .microseconds(Double(settings.events.timeWindow)) : .steps
-    default: .steps
+    case .events, .spikes, .folder(.events): true
+    default: false
     }
+  }
+
+  private var time: StepTime {
+    isRecording && settings.events.slicing == .timeWindow
+      ? .microseconds(Double(settings.events.timeWindow)) : .steps
   }
 }
 

@@ -170,6 +170,14 @@ struct DataTests {
     #expect(lines[16].hasPrefix("0–14,501 µs ") && lines[16].contains("14,501–29,001 µs"))
     #expect(lines[17...] == ["█ ON, OFF, both", "each frame 30×30 pixels", ""])
 
+    try folder.write("t,x,y,p\n5,70,1,1\n", to: "one.csv")
+    let one = try await Self.run("show", "one.csv", folder: folder)
+    #expect(one.output.hasPrefix("one.csv: CSV, 1 event in 0 µs\n"), "\(one.errors)")
+    #expect(
+      one.output.hasSuffix(
+        "\n0–1 µs" + String(repeating: " ", count: 30) + "\n█ ON, OFF, both\n"
+          + "each frame 36×1 pixels, a pixel for 2×2 pixels of the sensor\n"), "\(one.output)")
+
     let sample = try await Self.run(
       "show", "nmnist#1", "--split", "training", "--data", ".", folder: folder)
     #expect(sample.output.hasPrefix("training sample 1 of nmnist, class 1, 1\n"))

@@ -1,5 +1,3 @@
-internal import Counterspike
-
 /// A range of values along an axis, with round ticks.
 struct Axis {
   let low: Double

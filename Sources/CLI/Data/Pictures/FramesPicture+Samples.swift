@@ -1,12 +1,13 @@
-internal import Counterspike
-
 extension FramesPicture {
   /// Recordings of events, or spikes of images, some time steps in a frame.
   ///
   /// - Parameters:
   ///   - values: shape `[T, C, H, W]`; OFF events are the first channel, ON events the last.
   ///   - count: the most frames.
-  init(_ values: [Float], shape: [Int], frames count: Int, time: StepTime) {
+  ///   - downsampling: the side of the squares of the sensor's pixels that are one pixel of the sample.
+  init(
+    _ values: [Float], shape: [Int], frames count: Int, time: StepTime, downsampling: Int = 1
+  ) {
     let (steps, plane) = (shape[0], shape[2] * shape[3])
     let group = (steps + count - 1) / count
     let size = shape[1] * plane
@@ -25,6 +26,7 @@ extension FramesPicture {
         grid: PixelGrid(width: shape[3], height: shape[2], pixels: pixels))
     }
     noun = "frame"
+    self.downsampling = downsampling
     if !isSpikes {
       key = .ramp(low: range.low, high: range.high, meaning: "mean value", Colour.grey)
     } else {
@@ -48,6 +50,7 @@ extension FramesPicture {
     }
     key = .ramp(low: range.low, high: range.high, meaning: "value", Colour.grey)
     noun = "channel"
+    downsampling = 1
   }
 
   private static func spikes(

@@ -12,9 +12,15 @@ struct FramesPicture: Picture {
   let key: PictureKey
   /// What a tile is, such as a frame.
   let noun: String
+  /// The side of the squares of the sensor's pixels that are one pixel here.
+  let downsampling: Int
 
   private var side: (width: Int, height: Int) { (tiles[0].grid.width, tiles[0].grid.height) }
-  private var sizeText: String { "each \(noun) \(side.width)×\(side.height) pixels" }
+  private var sizeText: String {
+    "each \(noun) \(side.width)×\(side.height) pixels"
+      + (downsampling > 1
+        ? ", a pixel for \(downsampling)×\(downsampling) pixels of the sensor" : "")
+  }
   private var captionLines: Int { tiles.map(\.captions.count).max() ?? 0 }
   private var captionCells: Int { tiles.flatMap { $0.captions.map(\.cells) }.max() ?? 0 }
 

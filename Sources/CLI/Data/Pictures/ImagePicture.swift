@@ -1,4 +1,3 @@
-internal import Counterspike
 internal import CounterspikeData
 
 /// An image with its size in pixels.

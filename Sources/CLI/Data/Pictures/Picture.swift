@@ -1,5 +1,3 @@
-internal import Counterspike
-
 /// A sample that can be drawn, in a file and in a terminal.
 protocol Picture {
   /// - Parameter title: which sample it is.

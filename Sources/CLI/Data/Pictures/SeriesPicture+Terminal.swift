@@ -1,5 +1,3 @@
-internal import Counterspike
-
 extension SeriesPicture {
   func lines(columns: Int, colours: TerminalColours) -> [String] {
     let axis = "right: \(stepLabel), 1 to \(steps)"

@@ -1,5 +1,3 @@
-internal import Counterspike
-
 /// A time series: a line a channel or, of many channels, a heat map.
 struct SeriesPicture: Picture {
   /// Shape `[steps, channels]`.

@@ -1,5 +1,3 @@
-internal import Counterspike
-
 extension String {
   /// How many columns of a terminal, or characters of a drawing, the text takes.
   var cells: Int { unicodeScalars.reduce(0) { $0 + $1.cells } }

@@ -1,5 +1,3 @@
-internal import Counterspike
-
 /// The spikes of units in a row: time to the right, unit 0 at the bottom.
 struct UnitsPicture: Picture {
   private let steps: Int
