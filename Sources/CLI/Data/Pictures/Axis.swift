@@ -78,18 +78,4 @@ extension Double {
     let isZero = text.allSatisfy { "0.".contains($0) }
     return (self < 0 && !isZero ? "−" : "") + text
   }
-
-  fileprivate var scientific: String {
-    var exponent = 0
-    var size = abs(self)
-    while size >= 9.95 {
-      size /= 10
-      exponent += 1
-    }
-    while size < 0.995 {
-      size *= 10
-      exponent -= 1
-    }
-    return (self < 0 ? "-" : "") + size.fixed(1) + "e\(exponent)"
-  }
 }
