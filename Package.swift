@@ -7,7 +7,8 @@ import PackageDescription
 let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
 
 // The arrows point one way:
-// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining → CLI.
+// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining →
+// CounterspikeReport → CLI.
 // CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are CounterspikeData's alone;
 // CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is Counterspike's.
 //
@@ -74,10 +75,16 @@ let package = Package(
         .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
       ]),
     .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
+    .target(
+      name: "CounterspikeReport",
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeTraining",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeTraining",
+        "Counterspike", "CounterspikeData", "CounterspikeReport", "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -103,6 +110,11 @@ let package = Package(
     .testTarget(
       name: "CounterspikeTrainingTests",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+    .testTarget(
+      name: "CounterspikeReportTests",
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeReport", "CounterspikeTraining",
+      ]),
     .testTarget(
       name: "CLITests",
       dependencies: [

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Counterspike
 internal import CounterspikeData
+internal import CounterspikeReport
 internal import CounterspikeTraining
 internal import Foundation
 
@@ -47,6 +48,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Prints JSON lines instead of text: the start, each epoch, warnings, the end.")
   var json = false
 
+  @OptionGroup var observation: ObservationOptions
+
   /// Prints text.
   private var isTalking: Bool { !quiet && !json }
 
@@ -63,21 +66,27 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     guard let (run, data, remarks) = try resume.map(resumed) ?? started() else { return }
-    let progress = ProgressLine(quiet: !isTalking, evaluationCount: run.trainer.evaluationCount)
+    let progress = observation.display(
+      ProgressLine(quiet: !isTalking, evaluationCount: run.trainer.evaluationCount),
+      quiet: !isTalking)
     let signals = StopSignals(
       notice: isTalking ? "\nstopping after this step; once more to stop at once\n" : nil)
     if isTalking { introduce(run, data, remarks) }
     tell(TrainingJSON.start(run, data, remarks: remarks))
-    let outcome = try run.run(
-      shouldStop: { signals.isStopRequested },
-      observe: { event in
-        progress.show(event)
-        tell(TrainingJSON.line(event))
-      })
+    let outcome = try observation.observing(run, data) { record in
+      try run.run(
+        shouldStop: { signals.isStopRequested || observation.isPaused(run.trainer) },
+        observe: { event in
+          progress.show(event)
+          tell(TrainingJSON.line(event))
+          record(event)
+        })
+    }
     progress.clear()
     switch outcome {
     case .finished:
       if !quiet { try summarize(run, data) }
+    case .stopped where !signals.isStopRequested: break
     case .stopped:
       tell(
         TrainingJSON.end(

@@ -41,6 +41,12 @@ public struct CounterspikeError: Error, Sendable, CustomStringConvertible {
     public static let nameRunFolder = Remedy(description: "nameRunFolder")
     /// Go on with the run that is there.
     public static let resumeRun = Remedy(description: "resumeRun")
+    /// Go on with the sweep that is there.
+    public static let resumeSweep = Remedy(description: "resumeSweep")
+    /// Say how many settings a sweep draws.
+    public static let drawSettings = Remedy(description: "drawSettings")
+    /// Train fewer runs of a sweep at the same time.
+    public static let trainFewerRuns = Remedy(description: "trainFewerRuns")
     /// Name another file to write.
     public static let nameOutputFile = Remedy(description: "nameOutputFile")
     /// Replace the file that is there.

@@ -189,7 +189,8 @@ public struct RunFolder: Sendable {
     return words.hasSuffix(".") ? String(words.dropLast()) : words
   }
 
-  private static func freshPath(_ name: String) -> String {
+  /// A folder `runs/<name>-<time>` that does not exist yet.
+  package static func freshPath(_ name: String) -> String {
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.dateFormat = "yyyyMMdd-HHmmss"

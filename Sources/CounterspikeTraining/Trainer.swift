@@ -35,6 +35,8 @@ public final class Trainer {
   private(set) var progress: TrainingProgress
   /// What the last epoch's warnings were about; they are not repeated.
   private var warnings: [TrainingWarning] = []
+  /// What the last evaluation predicted, for reports.
+  private(set) var lastPredictions: [Int] = []
 
   /// A trainer on a data set, whose epochs are judged by its validation samples if it has any. The test
   /// samples are not looked at, unless the recipe's `training.modelSelection` is `test`.
@@ -193,6 +195,7 @@ public final class Trainer {
             source: evaluation, indices: Array(0..<evaluation.count), shouldStop: shouldStop)
         else { return .stopped }
         tested = result.totals
+        lastPredictions = result.predictions
       }
       let found = TrainingWarning.found(
         progress.totals, recipe: recipe, plan: plan, steps: progress.step,

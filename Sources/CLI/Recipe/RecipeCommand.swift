@@ -103,20 +103,20 @@ struct RecipeDiffCommand: ParsableCommand {
     if json {
       let line = JSONLine(
         pairs.map { pair in
-          JSONLine.Member(pair.0.path, .array([.string(pair.0.value), .string(pair.1.value)]))
+          JSONLine.Member(pair.0.key, .array([.string(pair.0.value), .string(pair.1.value)]))
         })
       Console.line(line.description)
       return
     }
     if pairs.isEmpty { Console.line("the recipes are equal") }
     for (one, other) in pairs {
-      Console.line(one.path)
+      Console.line(one.key)
       Console.line("  < \(one.value)")
       Console.line("  > \(other.value)")
     }
   }
 
-  private static func settings(of name: String) throws -> [(path: String, value: String)] {
+  private static func settings(of name: String) throws -> [(key: String, value: String)] {
     try SubjectOptions.load(name, .none).0.settings
   }
 }

@@ -1,8 +1,12 @@
 internal import Yams
 
 extension Recipe {
-  /// Every setting and its value in YAML, in the order in which recipes are written.
-  package var settings: [(path: String, value: String)] { tree.leaves(at: .root) }
+  /// Every setting by its key path, in the order of ``yaml``, each with the text that YAML has for its
+  /// value; a list is one setting, on one line.
+  package var settings: [(key: String, value: String)] { tree.leaves(at: .root) }
+
+  /// The text that ``settings`` has for a key path; `nil` where this recipe has no such setting.
+  package func setting(_ key: String) -> String? { settings.first { $0.key == key }?.value }
 
   /// The recipe as JSON, every key spelled out; layers in the papers' notation where it can express
   /// them, else an array.
@@ -13,7 +17,7 @@ extension Recipe {
 }
 
 extension RecipeTree {
-  fileprivate func leaves(at path: RecipePath) -> [(path: String, value: String)] {
+  fileprivate func leaves(at path: RecipePath) -> [(key: String, value: String)] {
     switch self {
     case .scalar, .list: [(path.description, inline)]
     case .section(let settings): settings.flatMap { $0.value.leaves(at: path + $0.key) }

@@ -23,4 +23,7 @@ package final class FolderHold: Sendable {
   /// Whether the folder still has its name: it may have been removed or renamed, and another put in its
   /// place.
   package var isInPlace: Bool { file.isStill(at: path) }
+
+  /// Whether somebody writes to the folder right now; `false` also where there is none.
+  package static func isHeld(_ path: String) -> Bool { SystemFile.isHeld(folder: path) }
 }

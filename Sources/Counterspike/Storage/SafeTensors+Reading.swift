@@ -19,6 +19,19 @@ extension SafeTensorsFile {
       layout, header: header[...], data: try file.read(layout.dataCount)[...], name: path)
   }
 
+  /// The metadata of a safetensors file, whose header is checked as by ``init(contentsOf:)`` and whose
+  /// tensors are not read.
+  ///
+  /// - Throws: `unreadableFile`; `damagedFile` naming the offset or the tensor.
+  package static func metadata(of path: String) throws(CounterspikeError) -> [String: String] {
+    let file = try SystemFile.reading(path)
+    let size = try file.size()
+    let headerCount = try Self.headerCount(try file.read(8)[...], fileSize: size, name: path)
+    let header = try file.read(headerCount)
+    let layout = try Layout(header[...], dataCount: size - 8 - headerCount, name: path)
+    return layout.metadata
+  }
+
   /// Reads the bytes of a safetensors file; errors call it `name`.
   ///
   /// - Throws: `damagedFile` naming the offset or the tensor.

@@ -117,8 +117,22 @@ struct SystemFile: ~Copyable {
       throw unreadable(folder, reason(), "check the path and the permissions")
     }
     let file = SystemFile(descriptor: descriptor, name: folder)
-    if file.hold(isWaiting: false) == .no { return nil }
-    return file
+    // Somebody may merely be looking whether the folder is held.
+    for look in 0...5 {
+      if file.hold(isWaiting: false) != .no { return file }
+      if look < 5 { usleep(2000) }
+    }
+    return nil
+  }
+
+  /// Whether somebody holds a folder right now; `false` also where there is none or it cannot be read.
+  ///
+  /// The look itself keeps a holder out for some microseconds, which `holding` waits for.
+  static func isHeld(folder: String) -> Bool {
+    let descriptor = open(folder, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    let file = SystemFile(descriptor: descriptor, name: folder)
+    return flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
   enum Hold {

@@ -77,7 +77,7 @@ struct LossGradientTests {
   @Test(
     "is what the equations say, for every rule",
     arguments: rules.indices)
-  func rules(rule: Int) throws {
+  func everyRule(_ rule: Int) throws {
     try compare(.poolings, rule, LossSettings(), isStill: true)
     try compare(.denseOnly, rule, LossSettings(), isStill: false)
   }

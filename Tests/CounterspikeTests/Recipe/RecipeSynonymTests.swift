@@ -104,7 +104,7 @@ struct RecipeSynonymTests {
   @Test("every key is described, with the value that the default recipe has")
   func descriptions() {
     let described = Recipe.keyDescriptions.filter { !$0.path.contains(".N.") }
-    #expect(described.map(\.path) == Recipe().settings.map(\.path))
+    #expect(described.map(\.path) == Recipe().settings.map(\.key))
     #expect(described.map(\.defaultValue) == Recipe().settings.map(\.value))
   }
 }

@@ -1,0 +1,23 @@
+internal import Counterspike
+
+extension SweepProgress {
+  /// One JSON object: the sweep's folder, and its settings, the best first.
+  package func json(_ folder: SweepFolder) -> String {
+    let line: JSONLine = [
+      "folder": .string(folder.path),
+      "settings": .array(
+        groups.map { group in
+          let members: JSONLine = [
+            "settings": .array(group.settings.map { .string($0) }),
+            "runs": .array(group.runs.map { .string(folder.path(of: $0)) }),
+            "meanAccuracy": group.accuracy.mean.map { .number($0) } ?? .null,
+            "standardDeviation": group.accuracy.standardDeviation.map { .number($0) } ?? .null,
+            "epochs": .integer(group.epochs),
+            "failure": group.failure.map { .string($0) } ?? .null,
+          ]
+          return .object(members)
+        }),
+    ]
+    return line.description
+  }
+}

@@ -1,0 +1,40 @@
+internal import Counterspike
+internal import Foundation
+
+/// One file of events, held open; what is added is on the disk after a flush.
+final class EventFile {
+  private let file: NewFile
+  private var pending: [UInt8] = []
+
+  /// The next file of a folder. The names rise, as TensorBoard reads the files in the order of their
+  /// names.
+  ///
+  /// - Throws: `unwritableFile`.
+  init(in folder: String) throws(CounterspikeError) {
+    file = try NewFile(Self.nextPath(in: folder))
+  }
+
+  static let prefix = "events.out.tfevents."
+
+  private static func nextPath(in folder: String) -> String {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let numbers = names.compactMap { name in
+      name.hasPrefix(prefix)
+        ? name.dropFirst(prefix.count).split(separator: ".").first.flatMap { Int($0) } : nil
+    }
+    let number = String((numbers.max() ?? 0) &+ 1)
+    let digits = String(repeating: "0", count: max(0, 10 - number.count)) + number
+    return "\(folder)/\(prefix)\(digits).counterspike"
+  }
+
+  func add(_ message: [UInt8]) {
+    pending += EventRecord.framed(message)
+  }
+
+  /// - Throws: `unwritableFile`.
+  func flush() throws(CounterspikeError) {
+    let records = pending
+    pending = []
+    try file.append(records.span)
+  }
+}
