@@ -247,8 +247,8 @@ public struct DataSet: Sendable {
     guard let location = try locator.locate(entry) else {
       throw CounterspikeError(
         .missingData,
-        "the files of \(entry.title) were downloaded to \(folder) and are no longer there; "
-          + "something else removes them: name another folder with XDG_CACHE_HOME")
+        "the files of \(entry.title) were downloaded to “\(folder.excerpt)” and are no longer there; "
+          + "something else removes them: name another cache by XDG_CACHE_HOME")
     }
     return location
   }

@@ -82,7 +82,7 @@ struct ErrorTests {
     Case("train empty", .badConfiguration, "the recipe is empty"),
     Case("train binary", .noInput, "no UTF-8 text"),
     Case("train folder", .noInput, "is a folder"),
-    Case("train small.yaml --data nowhere", .unavailable, "There is no data folder nowhere"),
+    Case("train small.yaml --data nowhere", .unavailable, "there is no data folder “nowhere”"),
     Case("train small.yaml --data folder", .unavailable, "lacks emnist-mnist-train-images"),
 
     Case("train --resume nowhere", .noInput, "nowhere"),

@@ -139,6 +139,35 @@
         "aaa”, a longer name than files can have"
       ),
       ("a file without a name", Archives.tar("./", [1]), "“./”"),
+      (
+        "names that differ in case", Archives.zip([("a", [1]), ("A", [2])]), "“A” twice"
+      ),
+      (
+        "a file and a folder that differ in case",
+        Archives.tar("a", [1]) + Archives.tar("A/b", [2]),
+        "“A/b” twice"
+      ),
+      (
+        "a path that a header of its own leads out by",
+        Archives.tar("x", Array("13 path=../x\n".utf8), kind: "x") + Archives.tar("a", [1]),
+        "“../x”, a path that leads out"
+      ),
+      (
+        "an absolute long name",
+        Archives.tar("././@LongLink", Array("/tmp/x".utf8) + [0], kind: "L")
+          + Archives.tar("a", [1]),
+        "“/tmp/x”, an absolute path"
+      ),
+      (
+        "a huge hole", Archives.sparse("a", size: 1 << 32),
+        "4294967296 bytes or more in “a”, where at most 1000"
+      ),
+      (
+        "a hole", Archives.sparse("a", size: 900), "0 bytes of “a”, where it says 900"
+      ),
+      (
+        "a password", Archives.zip([("a", randomBytes(40))], flags: 0x0801), "damaged data in “a” ("
+      ),
       ("no archive", randomBytes(600), "no sound beginning of a .zip, .7z or .tar"),
       ("nothing", [], "no sound beginning"),
       (
@@ -174,6 +203,34 @@
           try Self.unpack(Array(whole[..<length]), in: folder)
         }
         #expect(Self.names(folder) == ["the.archive"])
+      }
+    }
+
+    @Test("in archives are not unpacked")
+    func nesting() throws {
+      let folder = try TemporaryFolder()
+      let inner = Archives.zip([("../x", [1])])
+      try Self.unpack(Archives.zip([("a/inner.zip", inner)]), in: folder)
+      #expect(Self.names(folder) == ["out", "out/a", "out/a/inner.zip", "the.archive"])
+      #expect(try folder.read("out/a/inner.zip") == inner)
+    }
+
+    @Test("that are a pipe, a folder or never end are refused as such", .timeLimit(.minutes(1)))
+    func specialFiles() throws {
+      let folder = try TemporaryFolder()
+      #expect(mkfifo(folder.path + "/pipe.zip", 0o600) == 0)
+      try folder.write([], to: "folder.zip/x")
+      for (path, reason) in [
+        (folder.path + "/pipe.zip", "it is a pipe"),
+        (folder.path + "/folder.zip", "it is a folder"),
+        ("/dev/zero", "it is a device"),
+      ] {
+        let error = #expect(throws: CounterspikeError.self) {
+          try ArchiveFile.unpack([ArchiveFile(path)], into: folder.path + "/out")
+        }
+        #expect(error?.code == .unreadableFile)
+        #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+        #expect(!folder.has("out"))
       }
     }
 

@@ -45,7 +45,8 @@ struct DataLocatorTests {
     let absent = #expect(throws: CounterspikeError.self) { try locator.locate(entry) }
     #expect(absent?.code == .missingData)
     #expect(
-      absent?.message.contains("$COUNTERSPIKE_DATA names \(folder.path)/environment, which") == true
+      absent?.message.contains("$COUNTERSPIKE_DATA names “\(folder.path)/environment”, which")
+        == true
     )
     try folder.write([], to: "environment/other")
     #expect(try locator.locate(entry) == nil)
@@ -84,13 +85,13 @@ struct DataLocatorTests {
     #expect(incomplete?.code == .missingData)
     #expect(
       incomplete?.message.hasPrefix(
-        "The data folder \(folder.path)/mine lacks t10k-labels-idx1-ubyte.gz of Toy") == true,
+        "the data folder “\(folder.path)/mine” lacks t10k-labels-idx1-ubyte.gz of Toy") == true,
       "\(incomplete?.message ?? "")")
 
     let absent = #expect(throws: CounterspikeError.self) {
       try DataLocator(folder: folder.path + "/none", environment: [:]).locate(entry)
     }
     #expect(absent?.code == .missingData)
-    #expect(absent?.message.contains("no data folder \(folder.path)/none;") == true)
+    #expect(absent?.message.contains("no data folder “\(folder.path)/none”;") == true)
   }
 }

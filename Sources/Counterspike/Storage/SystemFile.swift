@@ -73,11 +73,17 @@ struct SystemFile: ~Copyable {
 
   /// Opens a file to be written at its end, creating it where there is none; a link is not followed.
   ///
-  /// - Throws: `unwritableFile`.
+  /// - Throws: `unwritableFile`, also for pipes.
   static func appending(_ path: String) throws(CounterspikeError) -> SystemFile {
-    let descriptor = open(path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to read from it.
+    let descriptor = open(
+      path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw unwritable(path, reason()) }
-    return SystemFile(descriptor: descriptor, name: path)
+    let file = SystemFile(descriptor: descriptor, name: path)
+    guard try file.status().st_mode & S_IFMT != S_IFIFO else {
+      throw unwritable(path, "it is a pipe")
+    }
+    return file
   }
 
   private static func open(_ path: String, flags: Int32) -> Int32 {

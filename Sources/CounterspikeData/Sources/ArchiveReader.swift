@@ -26,6 +26,7 @@
     private let limits: ArchiveFile.Limits
     private let archive: OpaquePointer
     private var members = 0
+    /// Paths so far, in lower case: many file systems take names for the same that differ in case only.
     private var files: Set<String> = []
     private var folders: Set<String> = []
     /// Bytes of content up to here: of members that were read, and what others say they have.
@@ -44,16 +45,12 @@
 
     /// Opens the file at `path`; errors call it `name`.
     ///
-    /// - Throws: `unreadableFile`.
+    /// - Throws: `unreadableFile`, also for folders, pipes and devices; `damagedFile`.
     static func open(
       _ path: String, name: String, limits: ArchiveFile.Limits
     ) throws(CounterspikeError) -> ArchiveReader {
-      guard let status = WholeFile.status(of: path), !status.isFolder,
-        FileManager.default.isReadableFile(atPath: path)
-      else {
-        throw CounterspikeError(
-          .unreadableFile, "cannot read “\(name)”; check the path and its permissions")
-      }
+      // Pipes and devices never end, and libarchive would read on.
+      _ = try WholeFile.beginning(of: path, count: 1)
       guard let archive = unsafe archive_read_new() else {
         throw CounterspikeError(
           .libraryFailure,
@@ -193,21 +190,23 @@
         throw damaged("“\(current)”, a file without a name")
       }
       var path = ""
-      for part in parts.dropLast() {
+      for part in parts.dropLast().map({ $0.lowercased() }) {
         path += path.isEmpty ? part : "/" + part
         guard !files.contains(path) else { throw twice() }
         folders.insert(path)
       }
-      if let last = parts.last { path += path.isEmpty ? last : "/" + last }
+      if let last = parts.last?.lowercased() { path += path.isEmpty ? last : "/" + last }
       // A folder may be named again, and after what is in it.
       guard !files.contains(path), isFolder || !folders.contains(path) else { throw twice() }
       if isFolder { folders.insert(path) } else { files.insert(path) }
       isOpen = !isFolder
-      return path
+      return parts.joined(separator: "/")
     }
 
     private func twice() -> CounterspikeError {
-      damaged("“\(current)” twice, as files or as file and folder, where each is expected once")
+      damaged(
+        "“\(current)” twice, as files or as file and folder, where each name is expected once, "
+          + "in upper or lower case")
     }
 
     private func damaged(_ what: String, _ cause: String? = nil) -> CounterspikeError {

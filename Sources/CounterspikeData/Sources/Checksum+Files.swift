@@ -13,13 +13,13 @@ extension DataCatalog.File {
     if let other = DataCatalog.entry(holding: found) {
       throw CounterspikeError(
         .damagedFile,
-        "\(path) is a file of \(other.title) and not \(name) of \(entry.title); put each data "
-          + "set into a sub-folder of its own, \(entry.name) and \(other.name).")
+        "“\(path.excerpt)” is a file of \(other.title) and not \(name) of \(entry.title); put each "
+          + "data set into a sub-folder of its own, \(entry.name) and \(other.name)")
     }
     guard let contentChecksum else { return }
     throw CounterspikeError(
       .damagedFile,
-      "\(path) is not \(name) of \(entry.title), or damaged: the SHA-256 of its content is "
-        + "\(found), where \(contentChecksum) is expected; remove it and fetch it again.")
+      "“\(path.excerpt)” is not \(name) of \(entry.title), or damaged: the SHA-256 of its content is "
+        + "\(found), where \(contentChecksum) is expected; remove it and fetch it again")
   }
 }

@@ -85,8 +85,8 @@ public struct DataLocator: Sendable {
     if folder == nil, let environmentFolder, Self.type(of: environmentFolder) != .typeDirectory {
       throw CounterspikeError(
         .missingData,
-        "$\(Self.environmentVariable) names \(environmentFolder), which is no folder; correct it, or unset "
-          + "it.")
+        "$\(Self.environmentVariable) names “\(environmentFolder.excerpt)”, which is no folder; correct "
+          + "it, or unset it")
     }
     for folder in searchedFolders(of: entry) {
       if let location = contents(of: entry, in: folder) { return location }
@@ -100,8 +100,8 @@ public struct DataLocator: Sendable {
     guard Self.type(of: folder) == .typeDirectory else {
       throw CounterspikeError(
         .missingData,
-        "There is no data folder \(folder); name one that has the files of \(entry.title), "
-          + "or none, so that the usual places are searched.")
+        "there is no data folder “\(folder.excerpt)”; name one that has the files of \(entry.title), "
+          + "or none, so that the usual places are searched")
     }
     let archives = entry.archives.map(\.name).joined(separator: " and ")
     let packed = archives.isEmpty ? "" : " or \(archives)"
@@ -113,7 +113,7 @@ public struct DataLocator: Sendable {
     case .events, .folder(.arrays):
       throw CounterspikeError(
         .missingData,
-        "The data folder \(folder) lacks \(wanted(of: entry)) of \(entry.title)\(packed), "
+        "the data folder “\(folder.excerpt)” lacks \(wanted(of: entry)) of \(entry.title)\(packed), "
           + "looked for there and in its sub-folder \(entry.name); put them there"
           + (entry.kind.isOwnFolder
             ? ", or name another folder"
@@ -125,10 +125,10 @@ public struct DataLocator: Sendable {
     let names = (missing ?? []).map(\.name).joined(separator: ", ")
     throw CounterspikeError(
       .missingData,
-      "The data folder \(folder) lacks \(names)\(packed) of "
+      "the data folder “\(folder.excerpt)” lacks \(names)\(packed) of "
         + "\(entry.title), looked for with and without .gz, there and in its sub-folder "
         + "\(entry.name); put them there (from \(entry.source)), or name no folder, so that the "
-        + "usual places are searched.")
+        + "usual places are searched")
   }
 
   /// Where the unpacked files of `entry` are in `folder`, if all of them are.

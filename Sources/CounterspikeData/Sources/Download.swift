@@ -40,8 +40,11 @@ package struct Download: Sendable {
   package var file: DataCatalog.File
   /// The folder that it is put in; created if need be.
   package var folder: String
-  /// Seconds without a byte after which a connection counts as broken.
+  /// Seconds after which a connection that has brought less than ``leastBytes`` counts as broken.
   package var timeout: Double
+  /// What a connection must bring in each ``timeout``: a server that sends a byte now and then would
+  /// be waited for without an end.
+  package static let leastBytes: Int64 = 1024
   /// The most bytes that the file can have.
   package var largestSize: Int64
 
@@ -64,7 +67,8 @@ package struct Download: Sendable {
   ///   - progress: called from another thread, whenever bytes have arrived.
   /// - Throws: `missingData` for a file that cannot be downloaded, `failedDownload` if no
   ///   connection brought all bytes or the checksum is wrong (the partial file is then removed),
-  ///   `unwritableFile` if the folder or the disk refuses.
+  ///   `unwritableFile` if the folder or the disk refuses, or something that is no plain file stands
+  ///   where the file goes.
   package func run(
     attempts: Int = attemptLimit, progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) {
@@ -75,7 +79,7 @@ package struct Download: Sendable {
         .missingData,
         "“\(file.name.excerpt)” cannot be downloaded; put a copy of it into “\(folder.excerpt)”")
     }
-    guard !FileManager.default.fileExists(atPath: destination) else { return }
+    if try isThere() { return }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
@@ -87,7 +91,8 @@ package struct Download: Sendable {
     }
     defer { withExtendedLifetime(lock) {} }
     // Another may have been as quick.
-    guard !FileManager.default.fileExists(atPath: destination) else { return }
+    if try isThere() { return }
+    try checkPart()
 
     var attempt = 1
     while true {
@@ -108,6 +113,9 @@ package struct Download: Sendable {
         try removePart()
         throw failure(
           address, "it has \(size) bytes or more, where at most \(largestSize) are expected")
+      case .redirected(let text):
+        if partSize == 0 { try removePart() }
+        throw failure(address, "the server sends us on to “\(text.excerpt)”, which is not followed")
       case .broken(let reason, let cause):
         guard attempt < attempts, partSize > before else {
           let size = partSize
@@ -125,6 +133,34 @@ package struct Download: Sendable {
     }
   }
 
+  /// Whether the file is there already, all of it.
+  ///
+  /// - Throws: `unwritableFile` where something else has its name.
+  private func isThere() throws(CounterspikeError) -> Bool {
+    guard let status = WholeFile.status(of: destination) else { return false }
+    guard status.isPlain else { throw noFile(destination) }
+    return true
+  }
+
+  /// Makes sure that the partial file, if there is one, can be gone on with.
+  ///
+  /// - Throws: `unwritableFile` for what is no plain file: a link would be written through, a pipe waited
+  ///   at.
+  private func checkPart() throws(CounterspikeError) {
+    // Of a link, its own.
+    let attributes = try? FileManager.default.attributesOfItem(atPath: partPath)
+    guard let type = attributes?[.type] as? FileAttributeType else { return }
+    guard type == .typeRegular else { throw noFile(partPath) }
+    if partSize > largestSize { try removePart() }
+  }
+
+  private func noFile(_ path: String) -> CounterspikeError {
+    CounterspikeError(
+      .unwritableFile,
+      "“\(path.excerpt)” is no plain file, and stands where the download of "
+        + "“\(file.name.excerpt)” goes; remove it")
+  }
+
   /// The bytes that earlier attempts have brought.
   private var partSize: Int64 {
     let attributes = try? FileManager.default.attributesOfItem(atPath: partPath)
@@ -138,6 +174,8 @@ package struct Download: Sendable {
     case unsatisfiableRange
     /// The server has more bytes than the file can have.
     case tooLarge(Int64)
+    /// The server names another address, which is no web address or one too many.
+    case redirected(to: String)
     /// The connection failed or ended early.
     case broken(reason: String, cause: (any Error)?)
   }
@@ -182,9 +220,11 @@ package struct Download: Sendable {
       throw unwritable(partPath, cause: error)
     }
     if let error = result.writeError { throw unwritable(partPath, cause: error) }
+    if let address = result.refusedAddress { return .redirected(to: address) }
     if result.isTooLarge { return .tooLarge(max(result.received, result.total ?? 0)) }
     if result.isTimedOut {
-      return .broken(reason: "no byte came for \(timeout) seconds", cause: nil)
+      let reason = "fewer than \(Self.leastBytes) bytes came in \(timeout) seconds"
+      return .broken(reason: reason, cause: nil)
     }
     switch result.status {
     case 416: return .unsatisfiableRange
@@ -266,8 +306,12 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
     /// More bytes than the file can have.
     var isTooLarge = false
     var isTimedOut = false
-    /// When the last byte came.
+    /// When the connection last had brought enough, and how many bytes there were then.
     var lastActivity = ContinuousClock().now
+    var activeBytes: Int64 = 0
+    var redirections = 0
+    /// The address that the server sends to, where it is not followed.
+    var refusedAddress: String?
 
     /// What the network says went wrong, without a full stop.
     var reason: String {
@@ -275,6 +319,9 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
       return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
   }
+
+  /// Addresses that a server may send to one after the other.
+  private static let redirectionLimit = 5
 
   private let handle: FileHandle
   private let offset: Int64
@@ -293,10 +340,10 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
     self.name = name
     self.largestSize = largestSize
     self.progress = progress
-    state = Mutex(Result(received: offset))
+    state = Mutex(Result(received: offset, activeBytes: offset))
   }
 
-  /// Blocks until the connection has ended, or has brought nothing for `timeout` seconds.
+  /// Blocks until the connection has ended, or has brought next to nothing for `timeout` seconds.
   ///
   /// The session's own time-out is not enough: it is another while names are looked up and connections
   /// are made, and on Linux begins anew with each attempt of these.
@@ -347,6 +394,7 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
       }
       state.total = length >= 0 ? state.received + length : nil
       state.lastActivity = ContinuousClock().now
+      state.activeBytes = state.received
       state.isTooLarge = (state.total ?? 0) > largestSize
       return !state.isTooLarge
     }
@@ -360,7 +408,6 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
         state.isTooLarge = true
         return nil
       }
-      state.lastActivity = ContinuousClock().now
       do {
         try handle.write(contentsOf: data)
       } catch {
@@ -368,9 +415,30 @@ private final class Receiver: NSObject, URLSessionDataDelegate {
         return nil
       }
       state.received += Int64(data.count)
+      if state.received - state.activeBytes >= Download.leastBytes {
+        state.lastActivity = ContinuousClock().now
+        state.activeBytes = state.received
+      }
       return DownloadProgress(file: name, receivedBytes: state.received, totalBytes: state.total)
     }
     if let report { progress?(report) } else { dataTask.cancel() }
+  }
+
+  func urlSession(
+    _ session: URLSession, task: URLSessionTask,
+    willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
+    completionHandler: @escaping (URLRequest?) -> Void
+  ) {
+    let isWeb = ["http", "https"].contains(request.url?.scheme?.lowercased() ?? "")
+    let isFollowed = state.withLock { state in
+      state.redirections += 1
+      guard isWeb, state.redirections <= Self.redirectionLimit else {
+        state.refusedAddress = request.url?.absoluteString ?? ""
+        return false
+      }
+      return true
+    }
+    completionHandler(isFollowed ? request : nil)
   }
 
   func urlSession(

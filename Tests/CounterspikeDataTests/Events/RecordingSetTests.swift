@@ -291,7 +291,7 @@ struct RecordingSetTests {
       message(folder).contains(
         "lacks the folders Train and Test, each with folders 0, 1, … 9 of N-MNIST"))
     #expect(message(folder).contains("or Train.zip and Test.zip, looked for there"))
-    #expect(message(folder, in: "/none").contains("There is no data folder"))
+    #expect(message(folder, in: "/none").contains("there is no data folder"))
     try folder.write([1], to: "Train.zip")
     #expect(message(folder).contains("lacks the folders Train and Test"))
     #if !Archives

@@ -26,18 +26,35 @@
       return header + content + [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
     }
 
+    /// A member of GNU's tar that consists of one hole, of `size` bytes as it says.
+    static func sparse(_ name: String, size: Int) -> [UInt8] {
+      var header = Array(tar(name, kind: "S")[..<512])
+      header.replaceSubrange(257..<265, with: Array("ustar  ".utf8) + [0])
+      let digits = String(size, radix: 8)
+      let field = String(repeating: "0", count: 11 - digits.count) + digits
+      header.replaceSubrange(386..<397, with: Array(field.utf8))
+      header.replaceSubrange(398..<409, with: Array("00000000000".utf8))
+      header.replaceSubrange(483..<494, with: Array(field.utf8))
+      header.replaceSubrange(148..<156, with: [UInt8](repeating: 32, count: 8))
+      let sum = String(header.reduce(0) { $0 + Int($1) }, radix: 8)
+      let sumField = String(repeating: "0", count: 6 - sum.count) + sum
+      header.replaceSubrange(148..<156, with: Array(sumField.utf8) + [0, 32])
+      return header
+    }
+
     static let tarEnd = [UInt8](repeating: 0, count: 1024)
 
     /// A zip archive of stored members, each with the size that it says it has.
     static func zip(
-      _ members: [(name: String, content: [UInt8])], size: Int? = nil, mode: Int64 = 0o100644
+      _ members: [(name: String, content: [UInt8])], size: Int? = nil, mode: Int64 = 0o100644,
+      flags: Int64 = 0x0800
     ) -> [UInt8] {
       var bytes: [UInt8] = []
       var directory: [UInt8] = []
       for (name, content) in members {
         let place = bytes.count
         let common =
-          EventFiles.little(20, 2) + EventFiles.little(0x0800, 2) + EventFiles.little(0, 2)
+          EventFiles.little(20, 2) + EventFiles.little(flags, 2) + EventFiles.little(0, 2)
           + EventFiles.little(0x21_0000, 4) + EventFiles.little(Int64(checksum(content)), 4)
           + EventFiles.little(Int64(content.count), 4)
           + EventFiles.little(Int64(size ?? content.count), 4)

@@ -27,6 +27,12 @@ final class LocalServer: Sendable {
     case refuse(Int)
     /// Half of the body, and then nothing for some seconds.
     case stall(seconds: Double)
+    /// No answer at all for some seconds.
+    case silent(seconds: Double)
+    /// All of it, a byte at a time with this long between them, as long as somebody listens.
+    case drip(seconds: Double)
+    /// Another address.
+    case redirect(to: String)
     /// An answer that does not say how long it is, and is this long.
     case endless(bytes: Int)
   }
@@ -130,6 +136,16 @@ final class LocalServer: Sendable {
     case .stall(let seconds):
       send(connection, "200 OK", ["Content-Length": "\(length)"], Array(body.prefix(length / 2)))
       return Thread.sleep(forTimeInterval: seconds)
+    case .silent(let seconds): return Thread.sleep(forTimeInterval: seconds)
+    case .drip(let seconds):
+      send(connection, "200 OK", ["Content-Length": "\(length)"], [])
+      for byte in body {
+        guard transmit([byte], to: connection) else { return }
+        Thread.sleep(forTimeInterval: seconds)
+      }
+      return
+    case .redirect(let address):
+      return send(connection, "302 Found", ["Location": address], [])
     case .endless(let count):
       body = [UInt8](repeating: 7, count: count)
       return send(connection, "200 OK", ["Content-Length": nil], body)
@@ -145,7 +161,12 @@ final class LocalServer: Sendable {
     var lines = ["HTTP/1.1 \(status)", "Connection: close"]
     if headers["Content-Length"] == nil { lines.append("Content-Length: \(body.count)") }
     lines += headers.compactMap { key, value in value.map { "\(key): \($0)" } }
-    let bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
+    transmit(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body, to: connection)
+  }
+
+  /// - Returns: whether all of it was taken.
+  @discardableResult
+  private func transmit(_ bytes: [UInt8], to connection: Int32) -> Bool {
     #if canImport(Darwin)
       let flags: Int32 = 0
     #else
@@ -157,8 +178,9 @@ final class LocalServer: Sendable {
         Foundation.send(
           connection, buffer.baseAddress.map { $0 + sent }, bytes.count - sent, flags)
       }
-      guard count > 0 else { return }
+      guard count > 0 else { return false }
       sent += count
     }
+    return true
   }
 }

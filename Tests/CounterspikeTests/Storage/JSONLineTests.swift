@@ -169,6 +169,15 @@ struct JSONLineTests {
   }
 
   #if os(Linux)
+    @Test("does not wait at a pipe that nobody reads from", .timeLimit(.minutes(1)))
+    func pipe() throws {
+      let folder = try TemporaryFolder()
+      let path = folder.file("metrics.jsonl")
+      #expect(mkfifo(path, 0o600) == 0)
+      let error = #expect(throws: CounterspikeError.self) { try line(1).appendLine(to: path) }
+      #expect(error?.code == .unwritableFile && error?.message.contains(path) == true)
+    }
+
     @Test("says when the disk is full")
     func fullDisk() {
       let error = #expect(throws: CounterspikeError.self) {
