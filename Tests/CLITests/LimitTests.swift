@@ -9,18 +9,15 @@
       "a network above the limit of memory is refused with the sizes, before its weights are drawn")
     func memory() async throws {
       let small = try SmallRun()
-      let clock = ContinuousClock()
-      let start = clock.now
+      // To draw 150 million weights takes minutes of processor time in a debug build.
       let outcome = try await Command.shell(
-        "ulimit -v 3000000; \"$COMMAND\" train small.yaml --data \(try SmallRun.dataFolder) "
+        "ulimit -t 30; ulimit -v 3000000; \"$COMMAND\" train small.yaml --data \(try SmallRun.dataFolder) "
           + "--set network.layers=12000-12000-10 --threads 1 --output run",
         in: small.folder)
       #expect(outcome.status == 78 && !outcome.wasKilled)
       #expect(outcome.errors.contains("(the limit of ulimit -v)"), "\(outcome.errors)")
       #expect(outcome.errors.contains(" GB of memory"))
       #expect(outcome.errorLines.count == 2)
-      // To draw 150 million weights takes minutes in a debug build.
-      #expect(clock.now - start < .seconds(60))
       #expect(!FileManager.default.fileExists(atPath: small.folder.path + "/run"))
     }
 
@@ -48,7 +45,7 @@
       arguments: [
         ("data info s.csv", 65), ("data info s.bin", 65), ("data info s.npy", 65),
         ("data info s.aedat", 65), ("data info s.png", 65), ("data info s-idx3-ubyte", 65),
-        ("train s.yaml", 65), ("inspect s.safetensors", 65), ("conformance s.safetensors", 65),
+        ("train s.yaml", 66), ("inspect s.safetensors", 65), ("conformance s.safetensors", 65),
       ])
     func large(line: String, status: Int32) async throws {
       let small = try SmallRun()
@@ -58,13 +55,11 @@
       let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
       try file.truncate(atOffset: 100 << 30)
       try file.close()
-      let clock = ContinuousClock()
-      let start = clock.now
-      let outcome = try await Command.run(
-        line.split(separator: " ").map(String.init), in: small.folder)
+      // In seconds of processor time: other tests run beside this one.
+      let outcome = try await Command.shell(
+        "ulimit -t 20; exec \"$COMMAND\" \(line)", in: small.folder)
       #expect(outcome.status == status && !outcome.wasKilled, "\(outcome.errors)")
       #expect(outcome.errorLines.count == 2)
-      #expect(clock.now - start < .seconds(60))
     }
 
     @Test(
@@ -80,7 +75,8 @@
       let outcome = try await Command.run(
         line.split(separator: " ").map(String.init), in: small.folder)
       #expect(outcome.status == 66, "\(outcome.errors)")
-      #expect(outcome.errors.contains(line.contains("pipe") ? "it is a pipe" : "it is a device"))
+      let reasons = [line.contains("pipe") ? "it is a pipe" : "it is a device", "is no plain file"]
+      #expect(reasons.contains { outcome.errors.contains($0) }, "\(outcome.errors)")
     }
 
     @Test("where no more threads start, fewer train, with a note and the same result")

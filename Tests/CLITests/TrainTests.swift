@@ -20,7 +20,7 @@ struct TrainTests {
 
     let files = [
       "checkpoints", "checkpoints/best.safetensors", "checkpoints/last.safetensors",
-      "metrics.jsonl", "recipe.yaml", "run.json",
+      "events.out.tfevents.0000000001.counterspike", "metrics.jsonl", "recipe.yaml", "run.json",
     ]
     #expect(small.folder.names(in: "run") == files)
     var recipe = try Recipe(contentsOf: small.folder.path + "/small.yaml")

@@ -37,6 +37,36 @@ enum CommandExamples {
       ]
     ),
     (
+      "verify",
+      [
+        Example(
+          "counterspike verify runs/seven", "recipe, metrics and checkpoints against their sums")
+      ]
+    ),
+    (
+      "runs",
+      [
+        Example("counterspike runs", "the runs in the folder runs"),
+        Example("counterspike runs --sort accuracy --filter state=finished", "the finished ones"),
+      ]
+    ),
+    (
+      "compare",
+      [
+        Example(
+          "counterspike compare runs/seven runs/eight", "what differs, in settings and results")
+      ]
+    ),
+    (
+      "sweep",
+      [
+        Example(
+          "counterspike sweep yin-yang --over optimizer.learningRate=1e-3,5e-3 --over seed=1..3",
+          "six trainings, summed up over seeds"),
+        Example("counterspike sweep --resume runs/sweep", "goes on with one"),
+      ]
+    ),
+    (
       "inspect",
       [
         Example("counterspike inspect mnist", "layers, weights and memory"),
