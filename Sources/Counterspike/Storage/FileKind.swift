@@ -17,7 +17,7 @@ package struct FileKind: Sendable {
   package static let any = FileKind("a file", limit: .max)
   package static let recipe = FileKind("a recipe", limit: 4 << 20, isText: true)
   /// One line an epoch.
-  package static let metrics = FileKind("a file of metrics", limit: 1 << 30, isText: true)
+  package static let metrics = FileKind("a file of metrics", limit: 1 << 30)
   /// Names or labels of recordings.
   package static let list = FileKind("a list", limit: 64 << 20, isText: true)
   /// Events or series in text, some 20 bytes an event.
