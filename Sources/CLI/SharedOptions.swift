@@ -168,7 +168,9 @@ struct SubjectOptions: ParsableArguments {
   @OptionGroup var changes: RecipeChanges
 
   /// Which checkpoint is looked at; `nil`: a recipe is.
-  func checkpointPath() throws(CounterspikeError) -> String? { try Self.checkpointPath(of: subject) }
+  func checkpointPath() throws(CounterspikeError) -> String? {
+    try Self.checkpointPath(of: subject)
+  }
 
   private static func checkpointPath(of subject: String?) throws(CounterspikeError) -> String? {
     guard let path = subject,

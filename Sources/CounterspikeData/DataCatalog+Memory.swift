@@ -44,7 +44,8 @@ extension DataCatalog.Entry {
     else { return 0 }
     var bytes = 0
     for case let path as String in paths {
-      if let status = WholeFile.status(of: "\(folder)/\(path)"), status.isPlain { bytes += status.size }
+      guard let status = WholeFile.status(of: "\(folder)/\(path)"), status.isPlain else { continue }
+      bytes += status.size
     }
     return bytes
   }

@@ -161,17 +161,17 @@ struct DataSetTests {
   @Test("refuse settings that they cannot be used with, by key and allowed values")
   func settings() {
     let cases: [(String, (inout DataSettings) -> Void)] = [
-      ("data.mean is nan; with Toy it must be a finite number", { $0.mean = [.nan] }),
-      ("data.standardDeviation is 0.0", { $0.standardDeviation = [0] }),
+      ("“data.mean” is .nan; allowed: number", { $0.mean = [.nan] }),
+      ("“data.standardDeviation” is 0.0; allowed: number > 0", { $0.standardDeviation = [0] }),
       ("data.trainingLimit is 7; with Toy it must be 1 … 6", { $0.trainingLimit = 7 }),
-      ("data.trainingLimit is 0", { $0.trainingLimit = 0 }),
-      ("data.testLimit is -1; with Toy it must be 1 … 2", { $0.testLimit = -1 }),
+      ("“data.trainingLimit” is 0; allowed: whole number ≥ 1", { $0.trainingLimit = 0 }),
+      ("“data.testLimit” is -1; allowed: whole number ≥ 1", { $0.testLimit = -1 }),
       (
         "data.augmentation.cropPadding is 4; with Toy it must be 0 … 3 pixels",
         { $0.augmentation.cropPadding = 4 }
       ),
-      ("data.augmentation.rotation is -1.0", { $0.augmentation.rotation = -1 }),
-      ("data.augmentation.rotation is nan", { $0.augmentation.rotation = .nan }),
+      ("“data.augmentation.rotation” is -1.0", { $0.augmentation.rotation = -1 }),
+      ("“data.augmentation.rotation” is .nan", { $0.augmentation.rotation = .nan }),
     ]
     for (message, change) in cases {
       let error = #expect(throws: CounterspikeError.self) { try Self.load(change) }

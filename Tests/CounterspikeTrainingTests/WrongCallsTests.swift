@@ -241,9 +241,11 @@ struct WrongCallsTests {
     #expect(schedule.learningRate(step: 1, peak: 1, stepsPerEpoch: 0, epochs: 1) == 0.5)
   }
 
-  @Test("the evaluation of no samples is one")
+  @Test("the evaluation of no samples is refused")
   func nothing() throws {
-    let evaluation = try Self.network().evaluate(Samples(count: 0))
-    #expect(evaluation.samples == 0 && evaluation.accuracy == 0)
+    let error = #expect(throws: CounterspikeError.self) {
+      try Self.network().evaluate(Samples(count: 0))
+    }
+    #expect(error?.code == .mismatch)
   }
 }

@@ -92,7 +92,11 @@ struct AuditCommand: ParsableCommand {
       for line in all ? text.lines : text.summary { Console.line(line) }
     }
     if let html {
-      try AtomicFile.write(Array(AuditPage(report: report).html.utf8), to: html)
+      let arguments = CommandLine.arguments.dropFirst().map(\.shellQuoted)
+      let page = AuditPage(
+        report: report, command: (["counterspike"] + arguments).joined(separator: " "),
+        version: CounterspikeCommand.configuration.version)
+      try AtomicFile.write(Array(page.html.utf8), to: html)
       if !json, !output.quiet { Console.line("\nwrote \(html)") }
     }
   }

@@ -5,7 +5,7 @@ internal import CounterspikeTraining
 struct ExperimentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "experiment",
-    abstract: "Experiments of the papers that are no training of a network.",
+    abstract: "Runs the papers' experiments that train no network.",
     subcommands: [SingleNeuronCommand.self])
 }
 
@@ -14,9 +14,9 @@ struct SingleNeuronCommand: ParsableCommand {
     commandName: "single-neuron",
     abstract: "Teaches one neuron random spike trains by several rules, and draws the losses.",
     discussion: """
-      200 inputs, 30 time steps, τ_m = 5, τ_s = 2, a random desired train; the loss over 200 \
-      updates, averaged over 500 rounds. Every rule uses the learning rate of Adam that ends \
-      lowest for it.
+      The neuron has 200 inputs, 30 time steps, τ_m = 5 and τ_s = 2, and learns a random spike \
+      train. The loss over 200 updates is averaged over 500 rounds. Every rule uses the learning \
+      rate of Adam that ends lowest for it.
       """)
 
   @Option(help: "Rounds that the losses are averaged over.")
@@ -60,7 +60,7 @@ struct SingleNeuronCommand: ParsableCommand {
     experiment.seed = seed
     if let rules { experiment.rules = try AuditRule.named(rules) }
     let showsProgress = Console.isTerminal && !json && !output.quiet
-    let curves = experiment.run { rule in
+    let curves = try experiment.run { rule in
       if showsProgress { Console.raw("\r\u{1B}[K\(rule) …") }
     }
     if showsProgress { Console.raw("\r\u{1B}[K") }
@@ -111,18 +111,24 @@ struct SingleNeuronCommand: ParsableCommand {
 }
 
 extension AuditRule {
-  /// The rules of a list joined by commas.
+  /// The rules of a list joined by commas, each once.
   ///
   /// - Throws: `ValidationError` naming what is no rule.
   static func named(_ list: String) throws -> [AuditRule] {
-    try list.split(separator: ",").map { name in
+    var rules: [AuditRule] = []
+    for name in list.split(separator: ",") {
       guard let rule = all.first(where: { $0.name == name }) else {
         let near = String(name).nearest(in: all.map(\.name)).map { "did you mean \($0)? " } ?? ""
         throw ValidationError(
-          "--rules: there is no rule “\(name)”; \(near)there are "
+          "--rules: there is no rule “\(String(name).excerpt)”; \(near)there are "
             + all.map(\.name).joined(separator: ", "))
       }
-      return rule
+      if !rules.contains(rule) { rules.append(rule) }
     }
+    guard !rules.isEmpty else {
+      throw ValidationError(
+        "--rules names no rule; there are " + all.map(\.name).joined(separator: ", "))
+    }
+    return rules
   }
 }

@@ -1,44 +1,48 @@
 internal import CounterspikeTraining
 
-/// Losses over updates, one curve a rule.
+/// Losses over updates, one curve a rule, its name at its end.
 struct SingleNeuronFigure {
   let curves: [SingleNeuronExperiment.Curve]
 
-  private static let styles = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+  /// Of a label and of the least distance between two.
+  private static let labelHeight = 15.0
 
   var svg: String {
-    let (left, top, width, height) = (52.0, 16.0, 520.0, 300.0)
-    var drawing = Drawing(width: left + width + 130, height: top + height + 44)
-    let updates = Double(max((curves.first?.losses.count ?? 2) - 1, 1))
-    let largest = max(curves.flatMap(\.losses).max() ?? 1, .leastNormalMagnitude)
-    func x(_ update: Double) -> Double { left + update / updates * width }
-    func y(_ loss: Double) -> Double { top + height - loss / largest * height }
-    for part in 0...4 {
-      let share = Double(part) / 4
-      drawing.line(left, y(share * largest), left + width, y(share * largest), style: "grid")
+    let labels = Double(curves.count) * Self.labelHeight
+    let names = curves.map { Drawing.width(of: $0.rule.name) }.max() ?? 0
+    let frame = Drawing.Frame(left: 64, top: 14, width: 520, height: max(300, labels))
+    var drawing = Drawing(
+      width: frame.right + names + 51, height: frame.bottom + 42,
+      title: "Mean loss of a single neuron over updates, by gradient rule")
+    let losses = Scale.fitting(curves.flatMap(\.losses))
+    let updates = Scale.linear([0, Double(max((curves.map(\.losses.count).max() ?? 2) - 1, 1))])
+    drawing.horizontalAxis(updates, frame, title: "updates")
+    drawing.verticalAxis(
+      losses, frame,
+      title: "mean loss (dimensionless\(losses.isLogarithmic ? ", logarithmic" : ""))")
+    if losses.isLogarithmic, curves.contains(where: { $0.losses.contains { $0 < losses.low } }) {
       drawing.text(
-        (share * largest).fixed(2), left - 6, y(share * largest) + 4, anchor: .end, style: "tick")
-      drawing.text(
-        "\(Int(share * updates))", x(share * updates), top + height + 16, anchor: .middle,
-        style: "tick")
+        "a loss of 0 lies at the lower edge", frame.left, frame.bottom + 30, style: "tick")
     }
-    drawing.text("updates", left + width / 2, top + height + 34, anchor: .middle)
-    drawing.text("mean loss", left, top - 4)
-    // Labels that would cover each other are pushed apart, and stay inside the figure.
-    var previous = top - 15
-    let order = curves.indices.sorted { end(curves[$0]) > end(curves[$1]) }
-    for (place, index) in order.enumerated() {
-      let style = Self.styles[index % Self.styles.count]
+    let ends = curves.map { curve in
+      curve.losses.last.flatMap { frame.y($0, losses) } ?? frame.bottom
+    }
+    let places = LabelPlacing.apart(
+      ends, size: Self.labelHeight, in: frame.top + 6...max(frame.bottom - 6, frame.top + 6))
+    for (index, curve) in curves.enumerated() {
+      let style = Drawing.names[index % Drawing.names.count]
+      let points = curve.losses.enumerated().compactMap { update, loss in
+        frame.x(Double(update), updates).flatMap { x in frame.y(loss, losses).map { (x: x, y: $0) }
+        }
+      }
+      drawing.curve(points, style: style)
+      // A short line leads from the curve's end to its label, which may have had to give way.
+      let end = points.last ?? (frame.right, frame.bottom)
+      drawing.line(end.x + 2, end.y, frame.right + 18, places[index], style: "leader")
       drawing.curve(
-        curves[index].losses.enumerated().map { (x(Double($0)), y($1)) }, style: style)
-      let lowest = top + height + 24 - 15 * Double(curves.count - 1 - place)
-      previous = min(max(previous + 15, y(end(curves[index])) + 4), lowest)
-      drawing.line(
-        left + width + 4, previous - 4, left + width + 16, previous - 4, style: style)
-      drawing.text(curves[index].rule.name, left + width + 20, previous)
+        [(frame.right + 18, places[index]), (frame.right + 30, places[index])], style: style)
+      drawing.text(curve.rule.name, frame.right + 35, places[index] + 4)
     }
     return drawing.svg(styles: Drawing.fileStyles)
   }
-
-  private func end(_ curve: SingleNeuronExperiment.Curve) -> Double { curve.losses.last ?? 0 }
 }

@@ -83,9 +83,8 @@ struct SweepCommand: ParsableCommand {
       try resume.map { path throws(CounterspikeError) in
         try SweepFolder(resuming: path)
       } ?? begun()
-    let signals = StopSignals {
-      Console.error("stopping and saving all runs; once more to stop at once")
-    }
+    let signals = StopSignals(
+      notice: "stopping and saving all runs; once more to stop at once\n")
     if !quiet && !json {
       let plan = folder.plan
       Console.line(

@@ -16,7 +16,7 @@ package struct FileKind: Sendable {
   /// Anything that there is memory for.
   package static let any = FileKind("a file", limit: .max)
   package static let recipe = FileKind("a recipe", limit: 4 << 20, isText: true)
-  /// One line an epoch.
+  /// One line an epoch; a power cut can leave zeros behind them.
   package static let metrics = FileKind("a file of metrics", limit: 1 << 30)
   /// Names or labels of recordings.
   package static let list = FileKind("a list", limit: 64 << 20, isText: true)
@@ -28,6 +28,6 @@ package struct FileKind: Sendable {
 
   /// A file whose content has `expected` bytes, as it is or compressed.
   package static func content(of expected: Int) -> FileKind {
-    FileKind("such a file", limit: 2 * expected + 4096)
+    FileKind("such a file", limit: 2 * expected + 65_536)
   }
 }

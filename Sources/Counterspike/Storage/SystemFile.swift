@@ -355,6 +355,7 @@ struct SystemFile: ~Copyable {
       case ENOSPC, EDQUOT: "make room on the disk, or write to another one"
       default: "check that its folder exists, may be written to and has space left"
       }
-    return CounterspikeError(.unwritableFile, "cannot write “\(name.excerpt)”: \(reason); \(remedy)")
+    return CounterspikeError(
+      .unwritableFile, "cannot write “\(name.excerpt)”: \(reason); \(remedy)")
   }
 }

@@ -10,8 +10,8 @@ internal import CounterspikeKernels
 ///
 /// - Note: Kriener, Göltz, Petrovici, “The Yin-Yang dataset” (NICE 2022). The points are drawn by
 ///   another generator than in the authors' program, so that they are others.
-struct YinYang {
-  static let classNames = ["yang", "yin", "dot"]
+package struct YinYang {
+  package static let classNames = ["yang", "yin", "dot"]
   static let shape = [4, 1, 1]
 
   private static let dotRadius = 0.1
@@ -41,7 +41,7 @@ struct YinYang {
   }
 
   /// The class of a point of the unit square, or `nil` outside the disk.
-  static func classIndex(_ x: Double, _ y: Double) -> Int? {
+  package static func classIndex(_ x: Double, _ y: Double) -> Int? {
     func distance(_ centre: Double) -> Double {
       let (dx, dy) = (x - centre, y - radius)
       return (dx * dx + dy * dy).squareRoot()

@@ -120,8 +120,8 @@ public struct Audit: Sendable {
     else {
       throw CounterspikeError(
         .invalidRecipe,
-        "network.timeSteps is \(network.plan.timeSteps); all spike trains are tried up to "
-          + "\(AuditSettings.largestExhaustive) steps: leave out --exhaustive")
+        "network.timeSteps is \(network.plan.timeSteps), and all spike trains are tried up to "
+          + "\(AuditSettings.largestExhaustive) steps; flip single spikes instead")
     }
   }
 
@@ -173,7 +173,7 @@ public struct Audit: Sendable {
       effective: Double(truths.count { $0 != 0 }) / Double(max(truths.count, 1)),
       size: (truths.reduce(0) { $0 + $1 * $1 } / Double(max(truths.count, 1))).squareRoot(),
       agreements: all, byDistance: byDistance, byStep: byStep,
-      points: truths.indices.prefix(400).map { index in
+      points: truths.indices.prefix(4000).map { index in
         AuditReport.Point(truth: truths[index], predictions: predictions.map { $0[index] })
       })
   }
@@ -195,15 +195,15 @@ public struct Audit: Sendable {
     _ stage: Int, _ activity: [NetworkProbe.Activity], _ hasGradient: [Bool]
   ) -> AuditReport.Silence {
     let plan = network.plan.stages[stage]
-    let maps = plan.neuronShape[0]
+    let channels = plan.neuronShape[0]
     let pixels = plan.neuronShape[1] * plan.neuronShape[2]
     let half = plan.neuron.threshold / 2
     var (silent, withoutCurrent, far, near, withoutError) = (0, 0, 0, 0, 0)
-    var silentMaps = 0
-    for map in 0..<maps {
+    var silentChannels = 0
+    for channel in 0..<channels {
       var isSilent = true
       for pixel in 0..<pixels {
-        let neuron = activity[map * pixels + pixel]
+        let neuron = activity[channel * pixels + pixel]
         guard neuron.spikes == 0 else {
           isSilent = false
           continue
@@ -216,12 +216,12 @@ public struct Audit: Sendable {
         } else {
           near += 1
         }
-        if !hasGradient[pixel * maps + map] { withoutError += 1 }
+        if !hasGradient[pixel * channels + channel] { withoutError += 1 }
       }
-      if isSilent { silentMaps += 1 }
+      if isSilent { silentChannels += 1 }
     }
     return AuditReport.Silence(
-      layer: plan.name, neurons: plan.neuronCount, silent: silent, silentMaps: silentMaps,
+      layer: plan.name, neurons: plan.neuronCount, silent: silent, silentChannels: silentChannels,
       withoutCurrent: withoutCurrent, farFromThreshold: far, nearThreshold: near,
       withoutError: withoutError,
       suggestion: suggestion(

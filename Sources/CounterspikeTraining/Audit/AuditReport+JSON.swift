@@ -93,7 +93,7 @@ extension AuditReport {
   private func json(_ silence: Silence) -> JSONLine {
     [
       "layer": .string(silence.layer), "neurons": .integer(silence.neurons),
-      "silent": .integer(silence.silent), "silentMaps": .integer(silence.silentMaps),
+      "silent": .integer(silence.silent), "silentChannels": .integer(silence.silentChannels),
       "withoutCurrent": .integer(silence.withoutCurrent),
       "farFromThreshold": .integer(silence.farFromThreshold),
       "nearThreshold": .integer(silence.nearThreshold),

@@ -83,8 +83,8 @@ public struct AuditReport: Sendable, Equatable {
     public let layer: String
     public let neurons: Int
     public let silent: Int
-    /// Maps of a convolution that are silent as a whole; neurons of a dense layer.
-    public let silentMaps: Int
+    /// Channels of a convolution that are silent as a whole; neurons of a dense layer.
+    public let silentChannels: Int
     /// Silent without any current.
     public let withoutCurrent: Int
     /// Silent, at most half way to the threshold.

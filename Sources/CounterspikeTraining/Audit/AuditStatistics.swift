@@ -23,9 +23,10 @@ struct AuditStatistics {
       pp += predicted * predicted
       tt += truth * truth
       pt += predicted * truth
-      guard truth != 0 else { return }
+      guard truth != 0, !truth.isNaN else { return }
       effective += 1
-      if predicted * truth > 0 { right += 1 }
+      // A product could be too small for a number.
+      if truth > 0 ? predicted > 0 : predicted < 0 { right += 1 }
     }
 
     var correlation: Double? {
@@ -33,11 +34,13 @@ struct AuditStatistics {
       let b = count * tt - t * t
       // What rounding leaves of a difference that is zero does not count.
       guard a > 1e-12 * count * pp, b > 1e-12 * count * tt else { return nil }
-      return (count * pt - p * t) / (a.squareRoot() * b.squareRoot())
+      let correlation = (count * pt - p * t) / (a.squareRoot() * b.squareRoot())
+      return correlation.isFinite ? min(max(correlation, -1), 1) : nil
     }
 
     var signAgreement: Double? { effective > 0 ? right / effective : nil }
-    var scale: Double? { tt > 0 ? pt / tt : nil }
+    /// Sums beyond the numbers leave nothing that could be said.
+    var scale: Double? { tt > 0 && (pt / tt).isFinite ? pt / tt : nil }
   }
 
   /// - Parameters:

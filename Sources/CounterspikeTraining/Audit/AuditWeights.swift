@@ -93,11 +93,11 @@ struct AuditWeights {
   private func smoothed(_ stage: Int) throws -> [Double?] {
     let count = weights[stage].count
     let rms = (Self.square(weights[stage]) / Double(max(count, 1))).squareRoot()
-    let deviation = settings.smoothing * rms
+    let standardDeviation = settings.smoothing * rms
     let seed = settings.seed
     @Sendable func perturbation(_ pair: Int) -> [Float] {
       var stream = RandomStream(seed: seed, purpose: .audit, 1 << 21 | stage, pair)
-      return (0..<count).map { _ in Float(deviation * stream.normal()) }
+      return (0..<count).map { _ in Float(standardDeviation * stream.normal()) }
     }
     let losses = try probe.meanLosses(2 * settings.perturbations) { item in
       let values = perturbation(item / 2)

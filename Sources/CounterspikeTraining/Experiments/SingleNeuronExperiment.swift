@@ -46,8 +46,41 @@ public struct SingleNeuronExperiment: Sendable {
     public let finalLosses: [Double]
   }
 
+  /// - Throws: `invalidRecipe` naming the setting and what is allowed.
+  public func validate() throws(CounterspikeError) {
+    let counts = [
+      ("inputs", inputs, 1...100_000), ("updates", updates, 1...100_000),
+      ("rounds", rounds, 1...100_000),
+    ]
+    for (name, value, allowed) in counts where !allowed.contains(value) {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "the experiment's \(name) is \(value); allowed: \(allowed.lowerBound) to "
+          + "\(allowed.upperBound)")
+    }
+    for (name, rate) in [("inputRate", inputRate), ("targetRate", targetRate)]
+    where !(0...1).contains(rate) {
+      throw CounterspikeError(
+        .invalidRecipe, "the experiment's \(name) is \(rate); allowed: 0 to 1")
+    }
+    guard !learningRates.isEmpty, learningRates.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "the experiment's learningRates are \(learningRates); allowed: one or more numbers > 0")
+    }
+    var network = NetworkSettings()
+    network.timeSteps = timeSteps
+    network.neuron = neuron
+    try network.validate()
+    for rule in rules { try rule.gradient.validate() }
+  }
+
   /// - Parameter progress: told each rule before it runs.
-  public func run(progress: (String) -> Void = { _ in }) -> [Curve] {
+  /// - Throws: `invalidRecipe` for settings that make no experiment.
+  public func run(
+    progress: (String) -> Void = { _ in }
+  ) throws(CounterspikeError) -> [Curve] {
+    try validate()
     let task = Task(self)
     return rules.compactMap { rule in
       progress(rule.name)
@@ -84,7 +117,7 @@ public struct SingleNeuronExperiment: Sendable {
       target = [Float](repeating: 0, count: experiment.timeSteps * layer.channels)
       targetSpikes = target
       let d = layer.synapticDecay
-      let deviation = (2 / Double(experiment.inputs)).squareRoot()
+      let standardDeviation = (2 / Double(experiment.inputs)).squareRoot()
       for round in 0..<experiment.rounds {
         var stream = RandomStream(seed: experiment.seed, purpose: .audit, 1 << 23, round)
         var a = [Float](repeating: 0, count: experiment.inputs)
@@ -99,7 +132,9 @@ public struct SingleNeuronExperiment: Sendable {
           target[t * layer.channels + round] = psc
           targetSpikes[t * layer.channels + round] = fires ? 1 : 0
         }
-        for _ in 0..<experiment.inputs { weights.append(Float(deviation * stream.normal())) }
+        for _ in 0..<experiment.inputs {
+          weights.append(Float(standardDeviation * stream.normal()))
+        }
       }
     }
 

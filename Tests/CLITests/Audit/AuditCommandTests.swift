@@ -1,5 +1,8 @@
+import CounterspikeTraining
 import Foundation
 import Testing
+
+@testable import CLI
 
 @Suite("audit and experiment")
 struct AuditCommandTests {
@@ -31,6 +34,21 @@ struct AuditCommandTests {
     #expect(try small.folder.text("page.html").hasPrefix("<!DOCTYPE html>"))
   }
 
+  @Test("one sample, flip and perturbation make a page", arguments: ["1", "2", "3"])
+  func fewest(count: String) async throws {
+    let small = try SmallRun()
+    let outcome = try await Command.run(
+      [
+        "audit", "yin-yang", "--threads", "1", "--flips", count, "--samples", "1",
+        "--perturbations", "1", "--html", "a.html",
+      ], in: small.folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let page = try small.folder.text("a.html")
+    #expect(AuditPageTests.isWellFormed(page))
+    #expect(page.contains("counterspike audit yin-yang --threads 1 --flips \(count) "))
+    #expect(page.contains("counterspike 0.1.0"))
+  }
+
   @Test("a run folder's last weights are audited, the same for a seed and any threads")
   func runFolder() async throws {
     let small = try SmallRun()
@@ -51,6 +69,14 @@ struct AuditCommandTests {
     #expect(outcome.status == 64 || outcome.status == 2, "\(outcome.status)")
     #expect(outcome.output == "")
     #expect(outcome.errors.contains("na-papr") && outcome.errors.contains("na-paper"))
+  }
+
+  @Test("a list without a rule is refused, and a rule named twice counts once")
+  func listsOfRules() throws {
+    for list in ["", ",", "na-paper,\u{1B}"] {
+      #expect(throws: (any Error).self) { try AuditRule.named(list) }
+    }
+    #expect(try AuditRule.named("sigmoid,na-paper,sigmoid").map(\.name) == ["sigmoid", "na-paper"])
   }
 
   @Test("the experiment with a single neuron draws its figure and repeats")

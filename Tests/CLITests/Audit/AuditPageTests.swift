@@ -39,15 +39,57 @@ struct AuditPageTests {
   @Test("the page is complete, well-formed, and fetches nothing")
   func page() throws {
     let report = try Self.report()
-    let html = AuditPage(report: report).html
+    let html = Self.page(report)
+    #expect(Self.isWellFormed(html))
     let pictures = html.matches(of: #/<svg(?s:.*?)</svg>/#).map { String($0.0) }
     // Bars of three measures and lowest losses by layer (and all); dots by layer and rule.
     #expect(pictures.count == 3 * 3 + 4 + 3 * 3)
     #expect(pictures.allSatisfy { Self.isWellFormed($0) })
     let links = html.matches(of: #/(?:src|href|url\(|@import|https?:)[^>\s]*/#).map { $0.0 }
     #expect(links.allSatisfy { $0 == "http://www.w3.org/2000/svg\"" })
-    #expect(!html.contains("<script"))
+    #expect(html.matches(of: #/<script/#).count == 1)
     #expect(html.contains("na-paper *") && html.contains("dense_1"))
+  }
+
+  static func page(_ report: AuditReport) -> String {
+    AuditPage(report: report, command: "counterspike audit <x>", version: "9.8.7").html
+  }
+
+  @Test("the verdict comes first, and the page says what it comes from")
+  func header() throws {
+    let report = try Self.report()
+    let html = Self.page(report)
+    let verdict = try #require(html.range(of: AuditVerdict(report: report).text.escaped))
+    let facts = try #require(html.range(of: "<dl>"))
+    let picture = try #require(html.range(of: "<svg"))
+    #expect(verdict.upperBound < facts.lowerBound && facts.upperBound < picture.lowerBound)
+    for text in [
+      "counterspike audit &lt;x&gt;", "counterspike 9.8.7", "a-b, rule na-paper", "2C3-P2-6-3",
+      "5 time steps", "initial weights", "60 flips a layer", "<dt>seed</dt><dd>1</dd>",
+    ] {
+      #expect(html.contains(text), "\(text)")
+    }
+    #expect(html == Self.page(report))
+  }
+
+  @Test("all numbers stand in tables that a script sorts and that are complete without it")
+  func tables() throws {
+    let report = try Self.report()
+    let html = Self.page(report)
+    let tables = AuditTables(report: report)
+    let all = [tables.summary, tables.changes] + tables.byRule + [tables.silences]
+    #expect(!html.contains("<pre"))
+    #expect(html.matches(of: #/<table>/#).count == all.count)
+    let heads = all.reduce(0) { $0 + $1.columns.count }
+    let buttons = #/<th scope="col" aria-sort="none"><button type="button" disabled="">/#
+    #expect(html.matches(of: buttons).count == heads)
+    // Every cell of the text is in the page, with the number that it is sorted by.
+    for row in all.flatMap(\.rows) {
+      for cell in row.cells {
+        let value = cell.value.map { " data-value=\"\($0)\"" } ?? ""
+        #expect(html.contains("<td\(value)>\(cell.text.escaped)</td>"))
+      }
+    }
   }
 
   @Test("the text names every rule and layer in every table")
@@ -89,14 +131,15 @@ struct AuditPageTests {
   }
 
   @Test("the figure of the single neuron is well-formed and has a curve a rule")
-  func figure() {
+  func figure() throws {
     var experiment = SingleNeuronExperiment()
     experiment.rounds = 3
     experiment.updates = 10
     experiment.learningRates = [0.01]
-    let svg = SingleNeuronFigure(curves: experiment.run()).svg
+    let svg = SingleNeuronFigure(curves: try experiment.run()).svg
     #expect(Self.isWellFormed(svg))
-    #expect(svg.matches(of: #/<polyline/#).count == experiment.rules.count)
+    // A curve, and a short line before its name.
+    #expect(svg.matches(of: #/<polyline/#).count == 2 * experiment.rules.count)
     // Variables would leave the curves out where an editor or converter draws the file.
     #expect(!svg.contains("var(") && svg.contains(".one { stroke: #"))
   }

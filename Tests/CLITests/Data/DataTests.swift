@@ -59,6 +59,11 @@ struct DataTests {
       verified.output == "5,000 training and 1,000 test samples of Yin-Yang, made without files\n")
     let shown = try await Self.run("show", "yin-yang#2", folder: folder)
     #expect(shown.output.hasPrefix("test sample 2 of yin-yang, class 2, dot\n"), "\(shown.errors)")
+    #expect(shown.output.contains("\n· yang, ▒ yin, o dot, X the sample (0."))
+    let drawn = try await Self.run("show", "yin-yang#2", "--output", "a.svg", folder: folder)
+    #expect(drawn.output == "wrote a.svg\n", "\(drawn.errors)")
+    let texts = DrawnSVG(try folder.text("a.svg")).texts.map(\.text)
+    #expect(["yin", "yang", "dot", "x", "y"].allSatisfy(texts.contains))
   }
 
   @Test("fetch says where a data set is that need not be downloaded")
@@ -162,20 +167,59 @@ struct DataTests {
     #expect(lines[1].hasPrefix("▀▄  "))
     #expect(lines[2].hasPrefix("  ▀▄  "))
     #expect(lines[15].hasSuffix("▀▄"))
-    #expect(lines[16].hasPrefix("1 ") && lines[16].contains("2"))
+    #expect(lines[16].hasPrefix("0–14,501 µs ") && lines[16].contains("14,501–29,001 µs"))
+    #expect(lines[17...] == ["█ ON, OFF, both", "each frame 30×30 pixels", ""])
+
+    try folder.write("t,x,y,p\n5,70,1,1\n", to: "one.csv")
+    let one = try await Self.run("show", "one.csv", folder: folder)
+    #expect(one.output.hasPrefix("one.csv: CSV, 1 event in 0 µs\n"), "\(one.errors)")
+    #expect(
+      one.output.hasSuffix(
+        "\n0–1 µs" + String(repeating: " ", count: 30) + "\n█ ON, OFF, both\n"
+          + "each frame 36×1 pixels, a pixel for 2×2 pixels of the sensor\n"), "\(one.output)")
 
     let sample = try await Self.run(
       "show", "nmnist#1", "--split", "training", "--data", ".", folder: folder)
     #expect(sample.output.hasPrefix("training sample 1 of nmnist, class 1, 1\n"))
-    #expect(sample.output.contains("1–5 ") && sample.output.contains("26–30"))
+    #expect(sample.output.contains("\nsteps 1–5 ") && sample.output.contains("steps 26–30"))
+    #expect(sample.output.contains("75,000–90,000 µs"))
     let drawing = try await Self.run(
       "show", "nmnist", "--data", ".", "--output", "a.svg", folder: folder)
     #expect(drawing.output == "wrote a.svg\n")
     let svg = try folder.text("a.svg")
     #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
     // Ten bins of 3 ms hold all 30 events.
-    #expect(svg.matches(of: /fill="#(5ab4ff|f08c28)"/).count == 30)
-    #expect(svg.contains("<title>test sample 0 of nmnist, class 1, 1</title>"))
+    let found = DrawnSVG(svg)
+    #expect(found.isWellFormed && found.overlap == nil && found.outside == [])
+    #expect(found.runs == ["#5ab4ff": 15, "#f08c28": 15])
+    #expect(found.title == "test sample 0 of nmnist, class 1, 1")
+    #expect(found.texts.map(\.text).contains(found.title))
+    #expect(["ON", "OFF", "both"].allSatisfy(found.texts.map(\.text).contains))
+  }
+
+  @Test("show draws a time series as lines, in a terminal of any width and colours")
+  func series() async throws {
+    let folder = try TemporaryFolder()
+    let rows = (0..<8).map { "\($0);\(7 - $0)\n" }.joined()
+    try folder.write("speed;<\u{338}b>\n" + rows, to: "s.csv")
+    let drawn = try await Self.run("show", "s.csv", "--output", "a.svg", folder: folder)
+    #expect(drawn.output == "wrote a.svg\n", "\(drawn.errors)")
+    let drawing = DrawnSVG(try folder.text("a.svg"))
+    #expect(drawing.isWellFormed && drawing.overlap == nil && drawing.outside == [])
+    let texts = drawing.texts.map(\.text)
+    #expect(["speed", "value", "time step", "0", "8"].allSatisfy(texts.contains), "\(texts)")
+
+    let environment = ["COLUMNS": "40", "CLICOLOR_FORCE": "1", "NO_COLOR": ""]
+    let coloured = try await Command.run(
+      ["data", "show", "s.csv"], in: folder, environment: environment)
+    #expect(coloured.output.contains("▁▂▃▄▅▆▇█"), "\(coloured.errors)")
+    #expect(coloured.output.contains("\u{1B}["))
+    let plain = coloured.output.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
+    #expect(plain.split(separator: "\n").allSatisfy { $0.count <= 40 })
+    let uncoloured = try await Command.run(
+      ["data", "show", "s.csv"], in: folder,
+      environment: environment.merging(["NO_COLOR": "1"]) { $1 })
+    #expect(uncoloured.output == plain)
   }
 
   @Test("show draws an image")
@@ -184,7 +228,14 @@ struct DataTests {
     let pixels: [UInt8] = [255, 0, 0, 255, 255, 0]
     try folder.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3] + pixels, to: "a-idx3-ubyte")
     let outcome = try await Self.run("show", "a-idx3-ubyte#0", folder: folder)
-    #expect(outcome.output == "image 0 of a-idx3-ubyte\n█▄ \n")
+    #expect(
+      outcome.output == """
+        image 0 of a-idx3-ubyte
+        █▄\u{20}
+        3×2 pixels
+        dark to bright: 0 to 255, value
+
+        """)
   }
 
   @Test(
@@ -196,14 +247,17 @@ struct DataTests {
       ("show Train/0/00001.bin --frames 0", .usage, "allowed are 1 to 1000"),
       ("show nmnist --output a.gif", .usage, "must end in .svg or .png"),
       ("show nmnist --data . --output none/a.svg", .cannotCreate, "none/a.svg"),
+      ("show yin-yang --output Train/0/00001.bin.svg", .cannotCreate, "is there already"),
       ("info", .usage, "counterspike data info --help"),
     ] as [(String, Status, String)])
   func refusals(line: String, status: Status, text: String) async throws {
     let folder = try Self.recordings()
+    try folder.write("mine", to: "Train/0/00001.bin.svg")
     let outcome = try await Command.run(
       ["data"] + line.split(separator: " ").map(String.init), in: folder,
       environment: ["XDG_CACHE_HOME": folder.path + "/cache", "HOME": folder.path])
     expectError(outcome, status, text)
+    #expect(try folder.text("Train/0/00001.bin.svg") == "mine")
   }
 
   @Test("show draws a sample as a recipe's settings make it")
@@ -214,14 +268,17 @@ struct DataTests {
       folder: folder)
     // Four units, two a line, and 20 steps; the last two mirror the first two.
     let lines = rate.output.split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count == 4 && lines[1].count == 20, "\(rate.errors)")
+    #expect(lines[1].count == 20 && lines[2].count == 20, "\(rate.errors)")
+    #expect(lines[3...] == ["right: time step, 1 to 20; up: unit, 0 to 3", "█ spike", ""])
     let wrong = try await Self.run(
       "show", "yin-yang", "--set", "data.encoding.kind=saccades", folder: folder)
     #expect(wrong.status != 0 && wrong.errors.contains("it must be direct, rate, latency, delta"))
     let series = try await Self.run("show", "randman#1", "--output", "a.svg", folder: folder)
     #expect(series.status == 0, "\(series.errors)")
     let svg = try String(contentsOfFile: folder.path + "/a.svg", encoding: .utf8)
-    // 100 units and steps, drawn two to a pixel: many pixels with a spike, not one row.
-    #expect(svg.components(separatedBy: "<rect").count > 40)
+    // 100 units and steps: many pixels with a spike, not one row.
+    let drawing = DrawnSVG(svg)
+    #expect(drawing.runs["#5ab4ff", default: 0] > 40)
+    #expect(drawing.texts.map(\.text).contains("time step"))
   }
 }

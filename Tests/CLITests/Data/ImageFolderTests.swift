@@ -73,19 +73,25 @@
         "data", "show", "test/standing/1.png", "--output", "a.png", folder: folder)
       #expect(drawn.output == "wrote a.png\n", "\(drawn.errors)")
       let image = try ImageFile(contentsOf: folder.path + "/a.png")
-      // 21 is the largest factor with which 12 pixels are at most 256.
-      #expect(image.header == .init(format: .png, width: 252, height: 252, channels: 3))
+      // 21 is the largest factor with which 12 pixels are at most 256 units, of two pixels each;
+      // around them are axes and title.
+      #expect(image.header == .init(format: .png, width: 636, height: 682, channels: 3))
       let small = try ImageFile(contentsOf: folder.path + "/test/standing/1.png")
-      let isEnlarged = (0..<252 * 252).allSatisfy { place in
-        let source = place / 252 / 21 * 12 + place % 252 / 21
-        return (0..<3).allSatisfy { image.pixels[place * 3 + $0] == small.pixels[source * 3 + $0] }
+      let isEnlarged = (0..<504 * 504).allSatisfy { place in
+        let (row, column) = (place / 504, place % 504)
+        // The lines of the axes lie over the edges.
+        guard (2..<502).contains(row), (2..<502).contains(column) else { return true }
+        let source = row / 42 * 12 + column / 42
+        let shown = (90 + row) * 636 + 64 + column
+        return (0..<3).allSatisfy { image.pixels[shown * 3 + $0] == small.pixels[source * 3 + $0] }
       }
       #expect(isEnlarged)
       let shown = try await Self.run("data", "show", "a.png", folder: folder)
       let lines = shown.output.split(separator: "\n", omittingEmptySubsequences: false)
-      #expect(lines[0] == "a.png: PNG, 252×252 pixels, colour")
-      // Squares of four pixels become one, and two rows a line: 63 columns and 32 lines.
-      #expect(lines.count == 1 + 32 + 1 && lines[1].count == 63)
+      #expect(lines[0] == "a.png: PNG, 636×682 pixels, colour")
+      // Squares of eight pixels become one, and two rows a line: 80 columns and 43 lines.
+      #expect(lines.count == 1 + 43 + 2 && lines[1].count == 80)
+      #expect(lines[44] == "636×682 pixels")
 
       let recordings = try DataTests.recordings()
       let frames = try await Self.run(
@@ -93,8 +99,8 @@
         folder: recordings)
       #expect(frames.output == "wrote b.PNG\n", "\(frames.errors)")
       let header = try ImageFile(contentsOf: recordings.path + "/b.PNG").header
-      // Six tiles of 30 pixels and five gaps of two; two rows; eightfold.
-      #expect(header.width == (6 * 32 - 2) * 8 && header.height == (2 * 32 - 2) * 8)
+      // Two rows of six tiles, 120 units wide and high; title, captions and key.
+      #expect(header.width == 2 * (20 + 6 * 134 - 14) && header.height == 2 * 361)
     }
 
     @Test("is inspected, trained on and evaluated")

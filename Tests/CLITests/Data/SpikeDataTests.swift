@@ -49,7 +49,8 @@ struct SpikeDataTests {
       let outcome = try await DataTests.run("show", "a.h5", folder: folder)
       let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
       #expect(lines[0] == "recording 0 of a.h5, label 19: 3 spikes in 1,375,000 µs")
-      #expect(lines.count == 37)
+      #expect(lines.count == 39)
+      #expect(lines[36] == "right: time (ms), 0 to 1375; up: unit, 0 to 699; 10 units a row")
       // Unit 699 at 62 ms is high up, unit 0 at 0 ms the lower half of the last line.
       #expect(lines[1].hasPrefix("   ▀ ") && lines[35].hasPrefix("▄ "), "\(outcome.output)")
       let last = try await DataTests.run("show", "a.h5#2", folder: folder)
@@ -60,8 +61,10 @@ struct SpikeDataTests {
         "show", "shd#2", "--data", ".", "--output", "a.svg", folder: folder)
       #expect(sample.output == "wrote a.svg\n", "\(sample.errors)")
       let svg = try folder.text("a.svg")
-      #expect(svg.contains("<title>test sample 2 of shd, class 3, three</title>"))
-      #expect(svg.matches(of: /fill="#5ab4ff"/).count == 2)
+      let drawing = DrawnSVG(svg)
+      #expect(drawing.title == "test sample 2 of shd, class 3, three")
+      #expect(drawing.runs == ["#5ab4ff": 2])
+      #expect(drawing.texts.map(\.text).contains("time step (each 14,000 µs)"))
     }
 
     @Test("verify and train read the files")

@@ -146,13 +146,14 @@ struct EventBinningTests {
   @Test("refuses cuts larger than the sensor, and bins beyond all memory")
   func limits() {
     for (change, text) in [
-      ({ $0.centerCrop = 5 }, "data.events.centerCrop is 5"), ({ _ in }, "lower network.timeSteps"),
+      ({ $0.centerCrop = 65 }, "data.events.centerCrop is 65"),
+      ({ _ in }, "lower network.timeSteps"),
     ] as [((inout EventSettings) -> Void, String)] {
       var settings = EventSettings()
       change(&settings)
       let error = #expect(throws: CounterspikeError.self) {
         try EventBinning(
-          settings, sensor: SensorSize(width: 4, height: 4), timeSteps: 1_000_000_000)
+          settings, sensor: SensorSize(width: 64, height: 64), timeSteps: 1_000_000)
       }
       #expect(error?.code == .invalidRecipe)
       #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")

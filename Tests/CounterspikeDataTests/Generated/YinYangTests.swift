@@ -56,7 +56,7 @@ struct YinYangTests {
       change(&settings)
       let error = #expect(throws: CounterspikeError.self) { try DataSet.load(settings) }
       #expect(error?.code == .invalidRecipe)
-      #expect(error?.message.hasPrefix("data.") == true)
+      #expect(error?.message.contains("data.") == true)
     }
   }
 

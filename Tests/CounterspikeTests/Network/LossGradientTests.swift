@@ -1,8 +1,8 @@
 import Counterspike
 import Testing
 
-@Suite("The gradient of a network's loss")
-struct LossGradientTests {
+/// Every rule, in each of its forms.
+private enum RuleCase {
   static let rules: [(name: String, settings: GradientSettings)] = {
     var rules: [(String, GradientSettings)] = []
     for error in NeighborhoodSettings.ErrorForm.allCases {
@@ -28,7 +28,10 @@ struct LossGradientTests {
     rules.append(("tsslbp", tsslbp))
     return rules
   }()
+}
 
+@Suite("The gradient of a network's loss")
+struct LossGradientTests {
   static let losses: [LossSettings] = {
     var once = LossSettings()
     once.targetFilter = .once
@@ -51,7 +54,7 @@ struct LossGradientTests {
       ? .random([2] + plan.inputShape, seed: 21)
       : .randomSpikes([plan.timeSteps, 2] + plan.inputShape, rate: 0.6, seed: 22)
     let labels = [plan.classCount - 1, 0]
-    let settings = Self.rules[rule].settings
+    let settings = RuleCase.rules[rule].settings
     var loss = loss
     if let desired = loss.desiredCount { loss.desiredCount = min(desired, plan.timeSteps) }
     let ours = try network.lossGradient(input, labels: labels, gradient: settings, loss: loss)
@@ -71,12 +74,12 @@ struct LossGradientTests {
     arguments: SampleNetwork.allCases, [true, false])
   func networks(sample: SampleNetwork, isStill: Bool) throws {
     try compare(sample, 0, LossSettings(), isStill: isStill)
-    try compare(sample, Self.rules.count - 3, LossSettings(), isStill: isStill)
+    try compare(sample, RuleCase.rules.count - 3, LossSettings(), isStill: isStill)
   }
 
   @Test(
     "is what the equations say, for every rule",
-    arguments: rules.indices)
+    arguments: RuleCase.rules.indices)
   func everyRule(_ rule: Int) throws {
     try compare(.poolings, rule, LossSettings(), isStill: true)
     try compare(.denseOnly, rule, LossSettings(), isStill: false)
@@ -85,7 +88,7 @@ struct LossGradientTests {
   @Test("is what the equations say, for every loss", arguments: losses.indices)
   func losses(loss: Int) throws {
     try compare(.poolings, 0, Self.losses[loss], isStill: true)
-    try compare(.strides, Self.rules.count - 1, Self.losses[loss], isStill: false)
+    try compare(.strides, RuleCase.rules.count - 1, Self.losses[loss], isStill: false)
   }
 
   @Test(
@@ -99,8 +102,8 @@ struct LossGradientTests {
       shape: [plan.timeSteps] + still.shape,
       scalars: (0..<plan.timeSteps).flatMap { _ in still.scalars })
     let labels = [0, 1, plan.classCount - 1]
-    for rule in [0, Self.rules.count - 2, Self.rules.count - 1] {
-      let settings = Self.rules[rule].settings
+    for rule in [0, RuleCase.rules.count - 2, RuleCase.rules.count - 1] {
+      let settings = RuleCase.rules[rule].settings
       let one = try network.lossGradient(
         still, labels: labels, gradient: settings, loss: LossSettings())
       let other = try network.lossGradient(

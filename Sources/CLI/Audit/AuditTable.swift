@@ -1,0 +1,68 @@
+internal import CounterspikeTraining
+
+/// Numbers of an audit, a row a rule or layer.
+struct AuditTable {
+  struct Cell {
+    let text: String
+    /// What the row is sorted by; `nil`: nothing was measured.
+    let value: Double?
+
+    /// A number as `format` writes it; a dash for none.
+    init(_ value: Double?, _ format: (Double) -> String) {
+      guard let value, value.isFinite else {
+        (text, self.value) = ("–", nil)
+        return
+      }
+      (text, self.value) = (format(value), value)
+    }
+
+    /// A value with its interval.
+    init(_ interval: AuditReport.Interval?, _ format: (Double) -> String) {
+      guard let interval, interval.value.isFinite else {
+        (text, value) = ("–", nil)
+        return
+      }
+      text = "\(format(interval.value)) [\(format(interval.low)), \(format(interval.high))]"
+      value = interval.value
+    }
+
+    init(_ text: String, value: Double?) {
+      self.text = text
+      self.value = value
+    }
+  }
+
+  let title: String
+  /// Of the first column, and of the others.
+  let columns: [String]
+  let rows: [(name: String, cells: [Cell])]
+
+  /// The table as a terminal shows it.
+  func lines(width: Int) -> [String] {
+    TextTable(rows: [columns] + rows.map { [$0.name] + $0.cells.map(\.text) }).lines(width: width)
+  }
+
+  /// The table as a page shows it, in a box of its own that scrolls; a script sorts it.
+  var html: String {
+    let heads = columns.map {
+      "<th scope=\"col\" aria-sort=\"none\"><button type=\"button\" disabled=\"\">\($0.escaped)"
+        + "</button></th>"
+    }
+    let body = rows.map { row in
+      let cells = row.cells.map { cell in
+        let value = cell.value.map { " data-value=\"\($0)\"" } ?? ""
+        return "<td\(value)>\(cell.text.escaped)</td>"
+      }
+      let mark = row.name.hasSuffix(" *") ? " class=\"own\"" : ""
+      return "<tr\(mark)><th scope=\"row\">\(row.name.escaped)</th>\(cells.joined())</tr>"
+    }
+    return """
+      <div class="wide" role="region" aria-label="\(title.escaped)" tabindex="0">
+      <table><caption>\(title.escaped)</caption>
+      <thead><tr>\(heads.joined())</tr></thead>
+      <tbody>
+      \(body.joined(separator: "\n"))
+      </tbody></table></div>
+      """
+  }
+}

@@ -1,0 +1,154 @@
+internal import Foundation
+
+/// Where the numbers of an axis lie, between round ticks.
+///
+/// Any numbers make a scale: none, one, equal ones; those that are not finite are left out.
+struct Scale {
+  struct Tick {
+    let value: Double
+    let label: String
+    /// A power of ten on a logarithmic scale; there, others give way where there is no room.
+    var isMajor = true
+  }
+
+  let isLogarithmic: Bool
+  let low: Double
+  let high: Double
+  let ticks: [Tick]
+
+  /// From 0 at the lower end to 1 at the upper one; what lies outside, at the nearer end.
+  ///
+  /// - Returns: `nil` for what is no number.
+  func position(_ value: Double) -> Double? {
+    guard !value.isNaN else { return nil }
+    if value <= low { return 0 }
+    if value >= high { return 1 }
+    // Quotients of the largest and the smallest numbers are none; their logarithms are.
+    return isLogarithmic
+      ? (log(value) - log(low)) / (log(high) - log(low)) : (value - low) / (high - low)
+  }
+
+  /// Beyond them, differences and quotients of numbers are none.
+  private static let allowed = 1e-290...1e290
+
+  private static func usable(_ values: [Double]) -> [Double] {
+    values.filter { $0 == 0 || allowed.contains($0.magnitude) }
+  }
+
+  // MARK: Linear
+
+  /// Ticks at multiples of 1, 2 or 5 times a power of ten, the first and last around all values.
+  ///
+  /// - Parameter steps: about how many steps there are from tick to tick.
+  static func linear(_ values: [Double], steps: Int = 5) -> Scale {
+    let values = usable(values)
+    var (least, most) = (values.min() ?? 0, values.max() ?? 1)
+    if most - least <= 1e-9 * max(most.magnitude, least.magnitude) {
+      // Equal values say nothing about a range; with zero they have one.
+      (least, most) = (min(least, 0), max(most, 0))
+      if least == most { most = 1 }
+    }
+    let step = RoundNumber(atLeast: (most - least) / Double(max(steps, 1)))
+    // Rounding is not to add a step: 0.3 / 0.1 is a little less than 3, 0.7 / 0.1 is more than 7.
+    let first = (least / step.value + 1e-6).rounded(.down)
+    let last = (most / step.value - 1e-6).rounded(.up)
+    let ticks = (0...Int(last - first)).map { place in
+      let number = first + Double(place)
+      let value = RoundNumber.value(number * Double(step.digit), step.exponent)
+      return Tick(value: value, label: label(value, exponent: step.exponent))
+    }
+    return Scale(
+      isLogarithmic: false, low: ticks.first?.value ?? 0, high: ticks.last?.value ?? 1,
+      ticks: ticks)
+  }
+
+  /// As many decimals as the step has, or a power of ten where they would be many.
+  private static func label(_ value: Double, exponent: Int) -> String {
+    if value == 0 { return "0" }
+    if exponent >= -4, value.magnitude < 1e6 { return value.fixed(max(0, -exponent)) }
+    return value.scientific
+  }
+
+  // MARK: Logarithmic
+
+  /// Ticks at powers of ten, and at 2 and 5 times them if these are few; values that are not
+  /// positive are left out.
+  static func logarithmic(_ values: [Double]) -> Scale {
+    let values = usable(values).filter { $0 > 0 }
+    let least = RoundNumber(atMost: values.min() ?? 1)
+    var most = RoundNumber(atLeast: values.max() ?? 10)
+    if most.value <= least.value { most = RoundNumber(atLeast: least.value * 1.5) }
+    let decades = most.exponent - least.exponent
+    let stride = max(1, (decades + 5) / 6)
+    var ticks: [Tick] = []
+    for exponent in least.exponent...most.exponent {
+      for digit in [1, 2, 5] {
+        let value = RoundNumber.value(Double(digit), exponent)
+        guard least.value <= value, value <= most.value else { continue }
+        let isEnd = value == least.value || value == most.value
+        let isMajor = digit == 1 && (exponent - least.exponent) % stride == 0
+        guard isEnd || isMajor || decades <= 3 else { continue }
+        ticks.append(
+          Tick(
+            value: value,
+            label: (-3...5).contains(exponent)
+              ? value.fixed(max(0, -exponent)) : value.scientific, isMajor: isMajor))
+      }
+    }
+    return Scale(isLogarithmic: true, low: least.value, high: most.value, ticks: ticks)
+  }
+
+  /// Logarithmic where the positive values span more than a decade, linear from zero elsewhere.
+  static func fitting(_ values: [Double]) -> Scale {
+    let positive = usable(values).filter { $0 > 0 }
+    guard let least = positive.min(), let most = positive.max(), most > 10 * least else {
+      return linear(values + [0])
+    }
+    return logarithmic(positive)
+  }
+}
+
+/// 1, 2 or 5 times a power of ten.
+struct RoundNumber {
+  let digit: Int
+  let exponent: Int
+
+  var value: Double { Self.value(Double(digit), exponent) }
+
+  /// The nearest such number to `value`, which is positive, that is not below it.
+  init(atLeast value: Double) { self.init(value, .up) }
+
+  /// The nearest such number to `value`, which is positive, that is not above it.
+  init(atMost value: Double) { self.init(value, .down) }
+
+  private init(_ value: Double, _ rule: FloatingPointRoundingRule) {
+    let exponent = Int(log10(value).rounded(.down))
+    let candidates = [(5, -1), (1, 0), (2, 0), (5, 0), (1, 1), (2, 1)].map {
+      (digit: $0.0, exponent: exponent + $0.1)
+    }
+    func size(_ candidate: (digit: Int, exponent: Int)) -> Double {
+      Self.value(Double(candidate.digit), candidate.exponent)
+    }
+    // A value that is round but for its last bits is the round one.
+    let found =
+      rule == .up
+      ? candidates.first { size($0) >= value * (1 - 1e-9) }
+      : candidates.last { size($0) <= value * (1 + 1e-9) }
+    (digit, self.exponent) = found ?? (1, exponent)
+  }
+
+  /// Divided by a power of ten that is exact, so that 3·10⁻¹ is 0.3.
+  static func value(_ digits: Double, _ exponent: Int) -> Double {
+    exponent < 0 ? digits / pow(10, Double(-exponent)) : digits * pow(10, Double(exponent))
+  }
+}
+
+extension Double {
+  /// `2e-5`, with one decimal where it is needed.
+  var scientific: String {
+    let parts = String(format: "%.1e", self).split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return "\(self)" }
+    let digits = parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0]
+    return "\(digits)e\(exponent)"
+  }
+}
