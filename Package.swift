@@ -142,3 +142,23 @@ for target in package.targets where target.type != .system && !languageC.contain
   }
   target.swiftSettings = settings
 }
+
+// COUNTERSPIKE_FUZZ=1 adds a program that feeds the readers of files by libFuzzer (Scripts/fuzz), and
+// builds them so that it sees which branches an input takes.
+if Context.environment["COUNTERSPIKE_FUZZ"] == "1" {
+  let fuzzed: Set = ["Counterspike", "CounterspikeData"]
+  for target in package.targets where fuzzed.contains(target.name) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+  }
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["CFuzzer", "Counterspike", "CounterspikeData"],
+      path: "Tests/Fuzz",
+      linkerSettings: [
+        .unsafeFlags(["-sanitize=fuzzer"]),
+        // gold ends with an error of its own.
+        .unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux])),
+      ]),
+  ]
+}

@@ -67,7 +67,8 @@ struct FuzzingTests {
     let sensor = SensorSize(width: 128, height: 128)
     let header = format == .aedat4 ? 3000 : 80
     Fuzzing.run(
-      try Self.seeds(format), number: UInt64(format.rawValue.count), header: header
+      try Self.seeds(format), number: UInt64(format.rawValue.count), reader: "events-\(format)",
+      header: header
     ) { bytes, path in
       let stream = try format.read(bytes, path: path, sensor: bytes.count % 2 == 0 ? sensor : nil)
       // What is packed may be more.
@@ -87,7 +88,7 @@ struct FuzzingTests {
       ArrayFolderTests.floats([1, 2, 3, 4, 5, 6], "(2, 3)", order: "True"),
       ArrayFolderTests.labels([0, 1, 2]),
     ]
-    Fuzzing.run(seeds, number: 7) { bytes, path in
+    Fuzzing.run(seeds, number: 7, reader: "array") { bytes, path in
       let array = try NumPyArray(bytes, path: path)
       guard try array.floats().count == array.count, array.count <= bytes.count,
         !array.isBytes || array.pixels().count == array.count
@@ -98,7 +99,7 @@ struct FuzzingTests {
   @Test("of labels are read as trials or refused")
   func labels() throws {
     let text = "class,startTime_usec,endTime_usec\n1,80048239,85092709\n2,89431170,95231007\n"
-    Fuzzing.run([Array(text.utf8)], number: 2) { bytes, path in
+    Fuzzing.run([Array(text.utf8)], number: 2, reader: "trials") { bytes, path in
       let labels = try GestureLabels(bytes, path: path)
       guard labels.trials.allSatisfy({ $0.start <= $0.end && $0.label > 0 }) else {
         throw IllFormed()
@@ -109,7 +110,7 @@ struct FuzzingTests {
   @Test("of images are read as they say or refused")
   func images() {
     let files = [idx([3, 4, 5], randomBytes(60)), idx([1, 1, 1], [1]), idx([7], randomBytes(7))]
-    Fuzzing.run(files, number: 3) { bytes, path in
+    Fuzzing.run(files, number: 3, reader: "idx") { bytes, path in
       let content: IDXFile.Content = bytes.count % 2 == 0 ? .images : .labels
       let file = try IDXFile(bytes: bytes, path: path, content: content)
       guard file.elements.count == file.dimensions.reduce(1, *) else { throw IllFormed() }
@@ -120,7 +121,7 @@ struct FuzzingTests {
   func gzipFiles() throws {
     let packed = [UInt8](try #require(Data(base64Encoded: GzipTests.packedTwice)))
     Fuzzing.run(
-      [gzip(randomBytes(300)), gzip([1]) + gzip([2, 3]), packed], number: 4
+      [gzip(randomBytes(300)), gzip([1]) + gzip([2, 3]), packed], number: 4, reader: "gzip"
     ) { bytes, path in
       let content = try Gzip.content(of: bytes, expected: 300, limit: 5000, file: path)
       guard content.count <= max(5000, bytes.count) else { throw IllFormed() }
@@ -227,7 +228,7 @@ struct FuzzingTests {
           seeds.append(try Images.jpeg(colour, width: 12, height: 9, channels: 3, flags: flags))
         }
       }
-      Fuzzing.run(seeds, number: 6) { bytes, path in
+      Fuzzing.run(seeds, number: 6, reader: "image") { bytes, path in
         let header = try ImageFile.header(bytes, path: path)
         // What is large is so by its header alone, and takes its time.
         guard header.width * header.height <= 1 << 20 else { return }

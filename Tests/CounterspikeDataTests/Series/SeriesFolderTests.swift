@@ -78,8 +78,8 @@ struct SeriesFolderTests {
 
   @Test("survive damage of any kind")
   func fuzzing() {
-    Fuzzing.run(Self.files.values.map { Array($0.utf8) }.sorted { $0.count < $1.count }, number: 42)
-    {
+    let seeds = Self.files.values.map { Array($0.utf8) }.sorted { $0.count < $1.count }
+    Fuzzing.run(seeds, number: 42, reader: "table") {
       bytes, path in
       let table = try CSVTable(bytes, path: path)
       guard table.values.count.isMultiple(of: table.columns) else { throw FuzzingTests.IllFormed() }

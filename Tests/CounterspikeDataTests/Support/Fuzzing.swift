@@ -13,16 +13,35 @@ enum Fuzzing {
   static let cases: Int? =
     ProcessInfo.processInfo.environment[environmentVariable].flatMap { Int($0) }
 
+  /// The folder that seeds are written to, for fuzzing that is guided by coverage (Scripts/fuzz).
+  static let seedFolder = ProcessInfo.processInfo.environment["COUNTERSPIKE_FUZZ_SEEDS"]
+
+  private static func writeSeeds(_ seeds: [[UInt8]], for reader: String) {
+    guard let seedFolder else { return }
+    do {
+      let folder = URL(fileURLWithPath: seedFolder).appending(path: reader)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for seed in seeds {
+        let name = "seed-" + Checksum.sha256(seed).prefix(16)
+        try Data(seed).write(to: folder.appending(path: name))
+      }
+    } catch {
+      Issue.record("the seeds for \(reader) cannot be written: \(error)")
+    }
+  }
+
   /// Calls `read` with mutations of `seeds`; what it throws must name the file and the place.
   ///
   /// - Parameters:
+  ///   - reader: what Scripts/fuzz calls it; `nil`: it is not fuzzed there.
   ///   - header: how many bytes at the beginning decide more than the others do.
   ///   - read: traps or throws another error than a `CounterspikeError` where it is wrong.
   static func run(
-    _ seeds: [[UInt8]], number: UInt64, header: Int = 80,
+    _ seeds: [[UInt8]], number: UInt64, reader: String? = nil, header: Int = 80,
     sourceLocation: SourceLocation = #_sourceLocation,
     read: ([UInt8], String) throws -> Void
   ) {
+    if let reader { writeSeeds(seeds, for: reader) }
     let start = ContinuousClock.now
     var refused = 0
     var index = 0
