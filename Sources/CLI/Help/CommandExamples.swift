@@ -61,7 +61,7 @@ enum CommandExamples {
       "sweep",
       [
         Example(
-          "counterspike sweep yin-yang --over optimizer.learningRate=1e-3,5e-3 --over seed=1..3",
+          "counterspike sweep yin-yang --over network.timeSteps=5,10 --over seed=1..3",
           "six trainings, summed up over seeds"),
         Example("counterspike sweep --resume runs/sweep", "goes on with one"),
       ]

@@ -121,18 +121,19 @@ extension RunSummary {
   /// The result until epoch `limit`; `nil`: no epoch is over.
   package func result(until limit: Int = .max) -> Result? {
     let epochs = epochs.filter { ($0["epoch"]?.integerValue ?? .max) <= limit }
+    func has(_ key: String) -> Bool { epochs.contains { $0[key] != nil } }
     let choice: Choice
-    if epochs.contains(where: { $0["validationAccuracy"] != nil }) {
-      choice = .validation
-    } else if epochs.contains(where: { $0["testAccuracy"] != nil }) {
-      choice = .test
-    } else {
-      choice = .last
+    switch recipe?.training.modelSelection {
+    case .test where has("testAccuracy"): choice = .test
+    case .validation where has("validationAccuracy"): choice = .validation
+    default: choice = .last
     }
+    let judged = ["testAccuracy", "validationAccuracy"].first(where: has) ?? "trainAccuracy"
+    let key = choice == .last ? judged : "\(choice.rawValue)Accuracy"
     var best: Result?
     for line in epochs {
       guard let epoch = line["epoch"]?.integerValue,
-        let accuracy = line["\(choice == .last ? "train" : choice.rawValue)Accuracy"]?.doubleValue
+        let accuracy = line[key]?.doubleValue
       else { continue }
       if choice == .last || accuracy > (best?.accuracy ?? -1) {
         best = Result(choice: choice, epoch: epoch, accuracy: accuracy)

@@ -28,6 +28,8 @@ struct DocumentTests {
     ("runs/t30-", "needs more time than a test has; the same with five steps is run"),
     ("runs/t5-5", "needs more time than a test has; the same with one epoch is run"),
     ("timeSteps=30", "needs more time than a test has"),
+    ("compare runs/a", "needs two runs; RunsTests compares some"),
+    ("sweep mnist", "needs the network; SweepTests sweeps yin-yang"),
     ("timeSteps=10", "needs more time than a test has"),
   ]
 
