@@ -122,12 +122,16 @@ extension RunSummary {
   package func result(until limit: Int = .max) -> Result? {
     let epochs = epochs.filter { ($0["epoch"]?.integerValue ?? .max) <= limit }
     func has(_ key: String) -> Bool { epochs.contains { $0[key] != nil } }
-    let choice: Choice
-    switch recipe?.training.modelSelection {
-    case .test where has("testAccuracy"): choice = .test
-    case .validation where has("validationAccuracy"): choice = .validation
-    default: choice = .last
-    }
+    // Of a run whose recipe cannot be read, the default counts.
+    let selection = recipe?.training.modelSelection ?? .validation
+    let choice: Choice =
+      if selection == .test, has("testAccuracy") {
+        .test
+      } else if selection == .validation, has("validationAccuracy") {
+        .validation
+      } else {
+        .last
+      }
     let judged = ["testAccuracy", "validationAccuracy"].first(where: has) ?? "trainAccuracy"
     let key = choice == .last ? judged : "\(choice.rawValue)Accuracy"
     var best: Result?
