@@ -8,7 +8,7 @@ extension Canvas {
     let head = """
       <svg xmlns="http://www.w3.org/2000/svg" \(box) \(size) role="img" \
       font-family="'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="10">
-      <title>\(title.xml)</title>
+      <title>\(title.escaped)</title>
       <rect width="\(width.svg)" height="\(height.svg)" fill="#ffffff"/>
 
       """
@@ -30,7 +30,7 @@ extension Canvas {
     case .text(let text):
       return "<text x=\"\(text.place.x.svg)\" y=\"\(text.place.y.svg)\" "
         + "text-anchor=\"\(text.anchor.rawValue)\" fill=\"\(text.colour.hexadecimal)\""
-        + (text.isBold ? " font-weight=\"bold\"" : "") + ">\(text.text.xml)</text>"
+        + (text.isBold ? " font-weight=\"bold\"" : "") + ">\(text.text.escaped)</text>"
     }
   }
 
@@ -81,25 +81,6 @@ extension Double {
 }
 
 extension String {
-  /// The text between tags, or in an attribute, of an XML file: what XML has a meaning for as entities,
-  /// what it forbids as an escape to read.
-  ///
-  /// Scalar by scalar: a `<` with a mark on it is one character to Swift, and a tag to XML.
-  var xml: String {
-    var result = ""
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case _ where scalar.isForbidden: result += scalar.escaped(asASCII: true)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-
   /// The text as a drawing shows it: on one line, what XML forbids as an escape to read. So the space that
   /// it takes is known.
   var drawable: String {
