@@ -93,7 +93,15 @@ final class RunningCommand: Sendable {
     process.terminationHandler = { [ending] _ in ending.happen() }
     self.process = process
     try process.run()
+    // A command that never ends fails its test and holds up no other.
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience)) { [weak self] in
+      guard let self, self.process.isRunning else { return }
+      send(SIGKILL)
+    }
   }
+
+  /// Seconds that a command may take, on a machine with hundreds of others.
+  private static let patience = 900
 
   private static func newFile(_ path: String) throws -> FileHandle {
     try Data().write(to: URL(fileURLWithPath: path))
