@@ -62,6 +62,8 @@ struct RecipeWritingTests {
             threshold: 1.0
           poolingFactor: 1.1
           weightScale: 1.0
+          bias: false
+          normalization: false
           precision: float32
         gradient:
           rule: neighborhood
