@@ -15,9 +15,10 @@
 typedef const_dnnl_memory_desc_t descriptor_view;
 typedef dnnl_memory_desc_t descriptor;
 
-static inline dnnl_status_t descriptor_create(descriptor *result, const dnnl_dims_t dims,
-                                              dnnl_data_type_t type, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_create_with_tag(result, 4, dims, type, tag);
+static inline dnnl_status_t descriptor_create(descriptor *result, int count,
+                                              const dnnl_dims_t dims, dnnl_data_type_t type,
+                                              dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_create_with_tag(result, count, dims, type, tag);
 }
 static inline void descriptor_destroy(descriptor *result) {
   if (*result) dnnl_memory_desc_destroy(*result);
@@ -29,9 +30,10 @@ static inline descriptor_view descriptor_use(const descriptor *d) { return *d; }
 typedef const dnnl_memory_desc_t *descriptor_view;
 typedef dnnl_memory_desc_t descriptor;
 
-static inline dnnl_status_t descriptor_create(descriptor *result, const dnnl_dims_t dims,
-                                              dnnl_data_type_t type, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_init_by_tag(result, 4, dims, type, tag);
+static inline dnnl_status_t descriptor_create(descriptor *result, int count,
+                                              const dnnl_dims_t dims, dnnl_data_type_t type,
+                                              dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_init_by_tag(result, count, dims, type, tag);
 }
 static inline void descriptor_destroy(descriptor *result) { (void)result; }
 static inline descriptor_view descriptor_use(const descriptor *d) { return d; }

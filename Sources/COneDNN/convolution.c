@@ -76,10 +76,10 @@ static int reorder_run(const pass *p, dnnl_stream_t stream, dnnl_memory_t from,
   return dnnl_primitive_execute(p->primitive, stream, 2, arguments);
 }
 
-static int tensor_create(tensor_descriptors *tensor, const dnnl_dims_t dims,
+static int tensor_create(tensor_descriptors *tensor, int count, const dnnl_dims_t dims,
                          dnnl_data_type_t factors, dnnl_format_tag_t tag) {
-  TRY(descriptor_create(&tensor->factor, dims, factors, tag));
-  TRY(descriptor_create(&tensor->sum, dims, dnnl_f32, tag));
+  TRY(descriptor_create(&tensor->factor, count, dims, factors, tag));
+  TRY(descriptor_create(&tensor->sum, count, dims, dnnl_f32, tag));
   return 0;
 }
 
@@ -95,7 +95,14 @@ static int convolution_build(counterspike_convolution *c,
   const dnnl_data_type_t factors = precision == counterspike_bfloat16 ? dnnl_bf16 : dnnl_f32;
   const counterspike_convolution_shape s = *shape;
   dnnl_dims_t source = {s.images, s.in_channels, s.in_height, s.in_width};
+  const bool is_grouped = s.groups > 1;
   dnnl_dims_t weights = {s.out_channels, s.in_channels, s.kernel, s.kernel};
+  if (is_grouped) {
+    weights[0] = s.groups;
+    weights[1] = s.out_channels / s.groups;
+    weights[2] = s.in_channels / s.groups;
+    weights[3] = weights[4] = s.kernel;
+  }
   dnnl_dims_t destination = {s.images, s.out_channels, s.out_height, s.out_width};
   convolution_geometry *g = &c->geometry;
   const int64_t input[2] = {s.in_height, s.in_width}, output[2] = {s.out_height, s.out_width};
@@ -105,10 +112,12 @@ static int convolution_build(counterspike_convolution *c,
     g->padding_before[i] = s.padding;
     g->padding_after[i] = (output[i] - 1) * s.stride + s.kernel - input[i] - s.padding;
   }
-  TRY(tensor_create(&g->source, source, factors, dnnl_nhwc));
-  TRY(tensor_create(&g->weights, weights, factors, dnnl_format_tag_any));
-  TRY(tensor_create(&g->destination, destination, factors, dnnl_nhwc));
-  TRY(descriptor_create(&c->plain_weights, weights, dnnl_f32, dnnl_oihw));
+  const int count = is_grouped ? 5 : 4;
+  TRY(tensor_create(&g->source, 4, source, factors, dnnl_nhwc));
+  TRY(tensor_create(&g->weights, count, weights, factors, dnnl_format_tag_any));
+  TRY(tensor_create(&g->destination, 4, destination, factors, dnnl_nhwc));
+  TRY(descriptor_create(&c->plain_weights, count, weights, dnnl_f32,
+                        is_grouped ? dnnl_goihw : dnnl_oihw));
   TRY(dnnl_engine_create(&c->engine, dnnl_cpu, 0));
   TRY(dnnl_stream_create(&c->stream, c->engine, dnnl_stream_default_flags));
 

@@ -49,7 +49,7 @@ package enum OneDNN {
   package static func useOneThread() { counterspike_onednn_use_one_thread() }
 }
 
-/// Images `[images, H, W, C]`, weights `[out, in, kernel, kernel]`; channels padded.
+/// Images `[images, H, W, C]`, weights `[out, in / groups, kernel, kernel]`; channels padded.
 package struct ConvolutionShape: Sendable, Equatable {
   package var images: Int
   package var inChannels: Int
@@ -59,10 +59,12 @@ package struct ConvolutionShape: Sendable, Equatable {
   package var kernel: Int
   package var stride: Int
   package var padding: Int
+  /// Each sees and makes its own share of the channels.
+  package var groups: Int
 
   package init(
     images: Int, inChannels: Int, inHeight: Int, inWidth: Int, outChannels: Int, kernel: Int,
-    stride: Int, padding: Int
+    stride: Int, padding: Int, groups: Int = 1
   ) {
     self.images = images
     self.inChannels = inChannels
@@ -72,13 +74,14 @@ package struct ConvolutionShape: Sendable, Equatable {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.groups = groups
   }
 
   package var outHeight: Int { (inHeight + 2 * padding - kernel) / stride + 1 }
   package var outWidth: Int { (inWidth + 2 * padding - kernel) / stride + 1 }
   package var inputCount: Int { images * inHeight * inWidth * inChannels }
   package var outputCount: Int { images * outHeight * outWidth * outChannels }
-  package var weightCount: Int { outChannels * inChannels * kernel * kernel }
+  package var weightCount: Int { outChannels * (inChannels / groups) * kernel * kernel }
 
   /// The convolution that is this one's data gradient: with in and out exchanged, and the kernels
   /// mirrored. `nil` where it would mostly multiply the zeros around the output gradient.
@@ -86,7 +89,7 @@ package struct ConvolutionShape: Sendable, Equatable {
   /// oneDNN's forward passes are faster than its data gradients: on 256 and 384 maps of 8×8, kernel
   /// 3×3, by 1.1 to 3.5 times.
   var mirrored: ConvolutionShape? {
-    guard stride == 1, 2 * padding == kernel - 1 else { return nil }
+    guard groups == 1, stride == 1, 2 * padding == kernel - 1 else { return nil }
     var shape = self
     swap(&shape.inChannels, &shape.outChannels)
     return shape
@@ -136,7 +139,8 @@ package final class Convolution: @unchecked Sendable {
       in_height: Int64(shape.inHeight), in_width: Int64(shape.inWidth),
       out_channels: Int64(shape.outChannels), out_height: Int64(shape.outHeight),
       out_width: Int64(shape.outWidth), kernel: Int64(shape.kernel),
-      stride: Int64(shape.stride), padding: Int64(shape.padding))
+      stride: Int64(shape.stride), padding: Int64(shape.padding),
+      groups: Int64(shape.groups))
     var created: OpaquePointer?
     let status = counterspike_convolution_create(
       &description, precision.library, backward, needsDataGradient && mirroredShape == nil,

@@ -177,7 +177,7 @@ struct InterruptionTests {
     }
     let outcome = try await command.outcome()
     #expect(outcome.errors.contains("once more to stop at once"))
-    #expect(outcome.status == 128 + SIGINT)
+    #expect(outcome.status == 128 + SIGINT, "\(outcome.errors)")
     #expect(!outcome.errors.contains("saved"))
   }
 

@@ -24,12 +24,13 @@ int counterspike_onednn_version(void);
 // Keeps oneDNN's OpenMP team at one thread in every call that this thread makes.
 void counterspike_onednn_use_one_thread(void);
 
-// Images [images, height, width, channels], weights [out_channels, in_channels, kernel, kernel].
+// Images [images, height, width, channels], weights [out_channels, in_channels / groups, kernel, kernel]:
+// of several groups each sees and makes its own share of the channels.
 typedef struct {
   int64_t images;
   int64_t in_channels, in_height, in_width;
   int64_t out_channels, out_height, out_width;
-  int64_t kernel, stride, padding;
+  int64_t kernel, stride, padding, groups;
 } counterspike_convolution_shape;
 
 // What is multiplied; everything that comes in and goes out, and all sums, are float32.

@@ -4,6 +4,10 @@ struct GraphBuilder {
   private var nodes: [NetworkPlan.Node]
   private var parameters: [NetworkPlan.Parameter] = []
   private var counts: [String: Int] = [:]
+  /// The node whose value the next layer takes.
+  private var lastID = 0
+  /// The nodes of the layers' values, by the layers' names.
+  private var named: [String: NetworkPlan.Node.ID] = ["input": 0]
 
   /// The most neurons, and the most weights, of a layer; products of the two cannot overflow.
   static let limit = Int(Int32.max)
@@ -15,10 +19,11 @@ struct GraphBuilder {
     ]
   }
 
-  private var last: NetworkPlan.Node { nodes[nodes.count - 1] }
+  private var last: NetworkPlan.Node { nodes[lastID] }
 
-  private mutating func number(_ kind: String, unless isNamed: Bool = false) -> String {
-    if isNamed { return kind }
+  /// - Parameter name: one of its own.
+  private mutating func number(_ kind: String, unless name: String? = nil) -> String {
+    if let name { return name }
     counts[kind, default: 0] += 1
     return "\(kind)_\(counts[kind, default: 0])"
   }
@@ -31,14 +36,60 @@ struct GraphBuilder {
   mutating func add(_ layer: LayerSettings, at place: String, isLast: Bool)
     throws(CounterspikeError)
   {
+    if let name = layer.name, named[name] != nil || nodes.contains(where: { $0.name == name }) {
+      throw failure(place, "“\(name)” is the name of another layer, too; give it one of its own")
+    }
+    if let inputs = layer.inputs { try take(inputs, for: layer, at: place) }
     switch layer.kind {
     case .convolution, .dense:
-      let currents = try product(layer, at: place, isOutput: isLast)
+      let currents = try product(layer, at: place, isOutput: isLast, name: layer.name)
       fire(layer, currents)
     case .pooling: try pool(layer, at: place)
     case .dropout: try drop(layer, at: place)
     case .residual: try block(layer, at: place)
     }
+    named[layer.name ?? valueName] = lastID
+  }
+
+  /// What the layer that was added last is called.
+  private var valueName: String {
+    let name = last.name
+    return name.hasSuffix(Self.neuronsSuffix)
+      ? String(name.dropLast(Self.neuronsSuffix.count)) : name
+  }
+
+  private static let neuronsSuffix = ".neurons"
+
+  /// Has the next layer take the values of others.
+  private mutating func take(
+    _ inputs: [String], for layer: LayerSettings, at place: String
+  ) throws(CounterspikeError) {
+    var values: [NetworkPlan.Node] = []
+    for name in inputs {
+      guard let id = named[name] else {
+        let near = name.nearest(in: Array(named.keys)).map { "did you mean \($0)? " } ?? ""
+        throw failure(
+          place,
+          "inputs names “\(name.excerpt)”, which is no layer before this one; \(near)there are "
+            + named.sorted { $0.value < $1.value }.map(\.key).joined(separator: ", "))
+      }
+      values.append(nodes[id])
+    }
+    guard let first = values.first else { return }
+    lastID = first.id
+    guard values.count > 1 else { return }
+    for (name, value) in zip(inputs, values).dropFirst() where value.shape != first.shape {
+      let shapes = [first, value].map { $0.shape.map { "\($0)" }.joined(separator: "×") }
+      throw failure(
+        place,
+        "inputs adds up \(inputs[0]) of \(shapes[0]) and \(name) of \(shapes[1]); they must have one shape"
+      )
+    }
+    guard !values.contains(where: { $0.id == 0 }) else {
+      throw failure(
+        place, "inputs adds up the samples themselves; put a convolution behind them first")
+    }
+    append(number("sum"), .sum, first.shape, from: values)
   }
 
   /// The nodes and parameters.
@@ -68,6 +119,7 @@ struct GraphBuilder {
     let node = NetworkPlan.Node(
       id: nodes.count, name: name, operation: operation, inputs: inputs.map(\.id), shape: shape)
     nodes.append(node)
+    lastID = node.id
     return node
   }
 
@@ -97,6 +149,27 @@ struct GraphBuilder {
     return shape[1...].map { ($0 + 2 * layer.padding - layer.kernel) / layer.stride + 1 }
   }
 
+  private func checkGroups(
+    _ layer: LayerSettings, _ input: NetworkPlan.Node, at place: String
+  ) throws(CounterspikeError) {
+    let (groups, channels) = (layer.groups, input.shape[0])
+    guard groups > 1 else { return }
+    let sizes = "\(channels) channels before it and \(layer.size) of its own"
+    guard channels.isMultiple(of: groups), layer.size.isMultiple(of: groups) else {
+      throw failure(place, "\(sizes) are not \(groups) equal groups; use a divisor of both")
+    }
+    let isDepthwise = channels == groups && layer.size == groups
+    let width = 8
+    guard input.id != 0 || channels.isMultiple(of: width),
+      isDepthwise || (channels.isMultiple(of: width) && layer.size.isMultiple(of: width))
+    else {
+      throw failure(
+        place,
+        "groups need as many of them as channels, behind a layer, or numbers of channels that are "
+          + "multiples of \(width), not \(sizes)")
+    }
+  }
+
   /// Weights, bias and normalization: what brings the currents of a layer's neurons.
   ///
   /// - Parameters:
@@ -113,9 +186,10 @@ struct GraphBuilder {
     let operation: NetworkPlan.Node.Operation
     if isConvolution {
       shape = [layer.size] + (try size(layer, of: input.shape, at: place))
-      weights = [layer.size, input.shape[0], layer.kernel, layer.kernel]
+      try checkGroups(layer, input, at: place)
+      weights = [layer.size, input.shape[0] / layer.groups, layer.kernel, layer.kernel]
       operation = .convolution(
-        kernel: layer.kernel, stride: layer.stride, padding: layer.padding)
+        kernel: layer.kernel, stride: layer.stride, padding: layer.padding, groups: layer.groups)
     } else {
       shape = [layer.size, 1, 1]
       weights = [layer.size, input.shape.reduce(1, *)]
@@ -129,9 +203,9 @@ struct GraphBuilder {
             + "\(Self.limit) that can be computed with; make it smaller")
       }
     }
-    let numbered = number(isConvolution ? "conv" : "dense", unless: name != nil)
+    let numbered = number(isConvolution ? "conv" : "dense", unless: name)
     let product = append(
-      name ?? (isOutput ? "output" : numbered), operation, shape, from: [input])
+      isOutput ? "output" : numbered, operation, shape, from: [input])
     addParameter(.weight, of: product, weights, scale: layer.weightScale ?? settings.weightScale)
     if layer.bias ?? settings.bias { addParameter(.bias, of: product, [layer.size]) }
     guard layer.normalization ?? (isConvolution && settings.normalization) else { return product }
@@ -169,7 +243,7 @@ struct GraphBuilder {
   private mutating func block(
     _ block: LayerSettings, at place: String
   ) throws(CounterspikeError) {
-    let name = number("residual")
+    let name = number("residual", unless: block.name)
     let begin = last
     guard begin.id != 0 else {
       throw failure(
@@ -284,7 +358,7 @@ struct GraphBuilder {
       case .average: (layer.factor ?? 1) / Float(height * width)
       case .maximum: 1
       }
-    let name = number("pooling")
+    let name = number("pooling", unless: layer.name)
     append(
       name,
       .pooling(
@@ -297,7 +371,7 @@ struct GraphBuilder {
   ) throws(CounterspikeError) {
     switch last.operation {
     case .neurons, .pooling, .sum:
-      let name = number("dropout")
+      let name = number("dropout", unless: layer.name)
       append(name, .dropout(probability: layer.probability), last.shape, from: [last])
     default:
       throw failure(place, "dropout must follow a layer of neurons or its pooling, once")

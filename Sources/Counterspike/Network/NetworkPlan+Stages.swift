@@ -155,7 +155,7 @@ extension NetworkPlan.Node {
 
 extension NetworkPlan.Stage.Kind {
   fileprivate init(_ operation: NetworkPlan.Node.Operation) {
-    if case .convolution(let kernel, let stride, let padding) = operation {
+    if case .convolution(let kernel, let stride, let padding, _) = operation {
       self = .convolution(kernel: kernel, stride: stride, padding: padding)
     } else {
       self = .dense

@@ -73,6 +73,10 @@ public struct LayerSettings: Sendable, Equatable {
   }
 
   public var kind: Kind
+  /// What the layer is called; `nil`: by its kind and a number, `conv_1`.
+  public var name: String?
+  /// The names of the layers whose psc it takes, added up where there are several; `nil`: the layer before.
+  public var inputs: [String]?
   /// Channels of a convolution or neurons of a dense layer.
   public var size = 0
   /// Width and height of a convolution's kernel, or of a pooling window.
@@ -81,6 +85,8 @@ public struct LayerSettings: Sendable, Equatable {
   public var stride = 1
   /// Zeros around a convolution's input, on every side.
   public var padding = 0
+  /// Groups of a convolution's channels, each of which sees and makes its own share of them.
+  public var groups = 1
   /// Probability that dropout drops a value, in 0 ..< 1.
   public var probability: Float = 0
   /// Neurons of this layer alone.

@@ -5,8 +5,9 @@ extension NetworkPlan {
     public enum Operation: Sendable, Equatable {
       /// The samples, behind the input's synaptic filter.
       case input
-      /// Currents: a convolution of a psc, with a bias for each channel where the node has one.
-      case convolution(kernel: Int, stride: Int, padding: Int)
+      /// Currents: a convolution of a psc, with a bias for each channel where the node has one. Each of
+      /// several groups sees and makes its own share of the channels.
+      case convolution(kernel: Int, stride: Int, padding: Int, groups: Int)
       /// Currents: a matrix product with a psc, with a bias for each neuron where the node has one.
       case dense
       /// γ·θ·(c − mean)/√(variance + ε) + β of currents c, by channel.
@@ -76,7 +77,7 @@ extension NetworkPlan {
     public let role: Role
     /// The node that uses it.
     public let node: Node.ID
-    /// `[out, in, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node whose
+    /// `[out, in / groups, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node whose
     /// inputs are in the order C, H, W; `[C]` of the others.
     public let shape: [Int]
     /// What its initial values are multiplied by.

@@ -68,6 +68,15 @@ struct ProductLayout: Sendable {
     self.isStill = isStill && input.id == 0
   }
 
+  private var groups: Int {
+    if case .convolution(_, _, _, let groups) = node.operation { groups } else { 1 }
+  }
+
+  /// Input channels that each group sees, padding included: groups of several channels have none.
+  private var inputsOfGroup: Int {
+    groups == 1 ? inputChannels : inputShape[0] / groups
+  }
+
   /// Floats of one image of the input.
   var inputCount: Int { inputShape[1] * inputShape[2] * inputChannels }
 
@@ -79,21 +88,23 @@ struct ProductLayout: Sendable {
   /// Floats of the weights as they are trained: `[out, in, kernel, kernel]` of a convolution,
   /// `[out, H, W, in]` of a dense layer, in and out padded.
   var weightCount: Int {
-    guard case .convolution(let kernel, _, _) = node.operation else {
+    guard case .convolution(let kernel, _, _, _) = node.operation else {
       return channels * inputCount
     }
-    return channels * inputChannels * kernel * kernel
+    return channels * inputsOfGroup * kernel * kernel
   }
 
   /// The shape that one call of the convolution serves; `nil` for a dense layer.
   func convolution(timeSteps: Int, batch: Int) -> ConvolutionShape? {
-    guard case .convolution(let kernel, let stride, let padding) = node.operation else {
+    guard case .convolution(let kernel, let stride, let padding, _) = node.operation else {
       return nil
     }
     return ConvolutionShape(
       images: isStill ? batch : timeSteps * batch, inChannels: inputChannels,
       inHeight: inputShape[1], inWidth: inputShape[2], outChannels: channels,
-      kernel: kernel, stride: stride, padding: padding)
+      kernel: kernel, stride: stride, padding: padding,
+      // Where each channel is a group, so is each that pads.
+      groups: groups > 1 && groups == node.shape[0] ? channels : groups)
   }
 
   /// What the product multiplies, where its network asks for `precision`.
@@ -102,7 +113,7 @@ struct ProductLayout: Sendable {
   /// a bit. oneDNN's older passes for kernels of one pixel compute wrong sums of an odd number of rounded
   /// channels (2.6).
   func precision(_ precision: NetworkSettings.Precision) -> NetworkSettings.Precision {
-    guard case .convolution(let kernel, _, _) = node.operation, !isStill,
+    guard case .convolution(let kernel, _, _, let groups) = node.operation, !isStill, groups == 1,
       kernel > 1 || inputChannels.isMultiple(of: 2)
     else { return .float32 }
     return precision
@@ -111,14 +122,15 @@ struct ProductLayout: Sendable {
   /// Where each weight of the public order stands.
   var order: WeightOrder {
     let (outputs, inputs) = (node.shape[0], inputShape[0])
-    guard case .convolution(let kernel, _, _) = node.operation else {
+    guard case .convolution(let kernel, _, _, _) = node.operation else {
       return WeightOrder(
         outputs: outputs, inputs: inputs, pixels: inputShape[1] * inputShape[2],
         outputStride: inputCount, inputStride: 1, pixelStride: inputChannels)
     }
     let window = kernel * kernel
     return WeightOrder(
-      outputs: outputs, inputs: inputs, pixels: window, outputStride: inputChannels * window,
+      outputs: outputs, inputs: inputs / groups, pixels: window,
+      outputStride: inputsOfGroup * window,
       inputStride: window, pixelStride: 1)
   }
 }

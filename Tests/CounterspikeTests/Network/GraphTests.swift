@@ -4,7 +4,7 @@ import Testing
 
 /// Networks that are no straight line of fused layers, each with what it tries.
 enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
-  case bias, normalization, sumsOfPSC, sumsOfCurrents, shortcuts, pooling
+  case bias, normalization, sumsOfPSC, sumsOfCurrents, shortcuts, pooling, groups, named
 
   var testDescription: String { rawValue }
 
@@ -42,6 +42,24 @@ enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
           ],
           shortcut: .convolution, join: .current), .dense(4),
       ]
+    case .groups:
+      var depthwise = LayerSettings.convolution(3, kernel: 3, padding: 1)
+      depthwise.groups = 3
+      var halves = LayerSettings.convolution(16, kernel: 3, stride: 2, padding: 1)
+      halves.groups = 2
+      return [
+        .convolution(3, kernel: 3), depthwise, .convolution(8, kernel: 1), halves, .dense(4),
+      ]
+    case .named:
+      var first = LayerSettings.convolution(4, kernel: 3)
+      first.name = "first"
+      var left = LayerSettings.convolution(4, kernel: 3, padding: 1)
+      left.inputs = ["first"]
+      var right = left
+      right.name = "right"
+      var joined = LayerSettings.convolution(5, kernel: 3)
+      joined.inputs = ["conv_1", "right", "first"]
+      return [first, left, right, joined, .dense(4)]
     case .pooling:
       var maximum = LayerSettings.pooling(2)
       maximum.by = .maximum
@@ -174,6 +192,64 @@ struct GraphTests {
     }
   }
 
+  @Test(
+    "is run again from a changed spike or weight, as if all of it were",
+    arguments: GraphCase.allCases)
+  func probe(graph: GraphCase) throws {
+    let network = try graph.network()
+    let samples = TensorSource(
+      samples: .random([6, 2, 9, 10]), labels: randomLabels(6, classes: 4), classCount: 4)
+    let setup = EngineSetup(network, samples)
+    let probe = try NetworkProbe(
+      network: network, source: samples, indices: Array(0..<6), loss: Self.loss(), workers: 2)
+    let input = setup.input(Array(0..<6))
+    let plain = NaiveGraph(network: network, isTraining: false)
+    var seen = 0
+    for (place, stage) in network.plan.stages.enumerated() {
+      let shape = stage.neuronShape
+      let node = try #require(
+        network.plan.nodes.first { $0.name == "\(stage.name).neurons" })
+      let changes = (0..<6).map { sample in
+        NetworkProbe.Change(
+          neuron: NetworkProbe.Neuron(
+            stage: place, sample: sample, channel: sample % shape[0], y: (sample / 2) % shape[1],
+            x: (5 - sample) % shape[2]), spikes: [1, 0, 1, 1])
+      }
+      let found = try probe.lossDifferences(stage: place, changes: changes)
+      for (change, difference) in zip(changes, found) {
+        let neuron = change.neuron
+        var naive = plain
+        naive.change = (
+          node.id, neuron.sample, (neuron.channel * shape[1] + neuron.y) * shape[2] + neuron.x,
+          change.spikes.map { Double($0) }
+        )
+        let label = samples.label(at: neuron.sample)
+        let wanted =
+          naive.loss(input, sample: neuron.sample, label: label, loss: Self.loss())
+          - plain.loss(input, sample: neuron.sample, label: label, loss: Self.loss())
+        #expect(abs(difference - wanted) < 1e-4, "\(stage.name), sample \(neuron.sample)")
+        if abs(wanted) > 1e-3 { seen += 1 }
+      }
+    }
+    #expect(seen > 3)
+    for (index, parameter) in network.plan.parameters.enumerated() {
+      let step = Tensor(
+        shape: parameter.shape, scalars: Tensor.random(parameter.shape).scalars.map { $0 - 0.5 })
+      let found = try probe.meanLosses(1) { _ in [(index, step.scalars)] }
+      var weights = network.weights
+      weights[index] = Tensor(
+        shape: parameter.shape, scalars: zip(weights[index].scalars, step.scalars).map { $0 + $1 })
+      var changed = network
+      try changed.setWeights(weights)
+      let naive = NaiveGraph(network: changed, isTraining: false)
+      let wanted =
+        (0..<6).reduce(0) {
+          $0 + naive.loss(input, sample: $1, label: samples.label(at: $1), loss: Self.loss())
+        } / 6
+      #expect(abs(found[0] - wanted) < 1e-4 * max(1, wanted), "\(parameter.id)")
+    }
+  }
+
   @Test("has the same bytes with any number of threads", arguments: GraphCase.allCases)
   func threads(graph: GraphCase) throws {
     let network = try graph.network()
@@ -242,6 +318,21 @@ struct GraphTests {
       message([.residual([first]), .dense(4)])
         == "network.layers, layer 1: a residual block must follow a layer of neurons; put a "
         + "convolution before")
+    var stray = LayerSettings.convolution(3, kernel: 1)
+    stray.inputs = ["convv_1"]
+    #expect(
+      message([first, stray, .dense(4)])
+        == "network.layers, layer 2: inputs names “convv_1”, which is no layer before this one; did "
+        + "you mean conv_1? there are input, conv_1")
+    stray.inputs = nil
+    stray.name = "conv_1"
+    #expect(message([first, stray, .dense(4)])?.contains("the name of another layer") == true)
+    stray = .convolution(4, kernel: 1)
+    stray.groups = 2
+    #expect(message([first, stray, .dense(4)])?.contains("use a divisor of both") == true)
+    stray = .convolution(6, kernel: 1)
+    stray.groups = 3
+    #expect(message([first, stray, .dense(4)])?.contains("multiples of 8") == true)
     #expect(
       message([first, .residual([]), .dense(4)])?.contains("an empty list") == true)
     #expect(

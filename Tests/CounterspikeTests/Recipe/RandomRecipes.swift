@@ -145,6 +145,8 @@ extension LayerSettings {
       layer.synapticTimeConstant = random.optional(random.number(from: 1.5, to: 1e6))
       layer.threshold = random.optional(random.number(from: 1e-9, to: 1e9))
       layer.weightScale = random.optional(random.number(from: 1e-9, to: 1e9))
+      layer.name = random.optional("a-\(Int.random(in: 0..<99, using: &random))")
+      layer.inputs = random.optional(["conv_1", "b"])
       layer.bias = random.optional(Bool.random(using: &random))
       layer.normalization = random.optional(Bool.random(using: &random))
       if Bool.random(using: &random) {

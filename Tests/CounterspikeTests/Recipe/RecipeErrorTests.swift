@@ -228,7 +228,7 @@ struct RecipeErrorTests {
         "network:\n  layers:\n    - 15C5\n    - {kind: dense, size: 10, probability: 0.5}\n",
         """
         test.yaml:4:31: “network.layers.1.probability” means nothing for a dense layer; known \
-        here: kind, size, membraneTimeConstant, synapticTimeConstant, threshold, weightScale
+        here: kind, size, name, inputs, membraneTimeConstant, synapticTimeConstant, threshold, weightScale
         """),
       Case(
         "network: {layers: [{kind: dense, sise: 10}]}",
@@ -242,7 +242,7 @@ struct RecipeErrorTests {
         "network: {layers: [{size: 10}]}",
         """
         test.yaml:1:20: “network.layers.0.kind” is missing; allowed: one of convolution, dense, \
-        pooling, dropout
+        pooling, dropout, residual
         """),
       Case(
         "network: {layers: [{kind: dens, size: 10}]}",

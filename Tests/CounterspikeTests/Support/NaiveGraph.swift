@@ -11,6 +11,8 @@ struct NaiveGraph {
   let network: Network
   /// Whether normalizations take the statistics of the samples.
   var isTraining: Bool
+  /// A neuron that fires otherwise than its currents have it: by node, sample and place, and its spikes.
+  var change: (node: Int, sample: Int, neuron: Int, spikes: [Double])?
   var plan: NetworkPlan { network.plan }
 
   private func values(_ id: NetworkPlan.Parameter.ID) -> [Double] {
@@ -59,6 +61,13 @@ struct NaiveGraph {
       var psc = inputs[0]
       each(neuronOf: inputs[0]) { b, i, currents in
         for (t, a) in reference.run(currents).psc.enumerated() { psc[t][b][i] = a }
+      }
+      if let change, change.node == node.id {
+        var a = 0.0
+        for (t, spike) in change.spikes.enumerated() {
+          a = reference.synapticDecay * a + (1 - reference.synapticDecay) * spike
+          psc[t][change.sample][change.neuron] = a
+        }
       }
       return psc
     case .pooling(let pooling):
@@ -126,6 +135,14 @@ struct NaiveGraph {
       scale[i / pixels] * threshold * x + shift[i / pixels]
     }
     return (result, standard, inverse)
+  }
+
+  /// The loss of one sample.
+  func loss(_ input: Tensor, sample: Int, label: Int, loss: LossSettings) -> Double {
+    let results = run(input)
+    return NaiveLoss(loss, plan: plan).run(
+      results[results.count - 1].map { $0[sample] }, label: label
+    ).loss
   }
 
   // MARK: Backward
@@ -245,14 +262,15 @@ struct NaiveGraph {
 
   private func synapses(_ node: NetworkPlan.Node) -> [NaiveNetwork.Synapse] {
     let inputs = plan.nodes[node.inputs[0]].shape
-    guard case .convolution(let kernel, let stride, let padding) = node.operation else {
+    guard case .convolution(let kernel, let stride, let padding, let groups) = node.operation else {
       let count = inputs.reduce(1, *)
       return (0..<node.shape[0] * count).map {
         NaiveNetwork.Synapse(input: $0 % count, neuron: $0 / count, weight: $0)
       }
     }
     return NaiveNetwork.synapses(
-      inputs: inputs, neurons: node.shape, kernel: kernel, stride: stride, padding: padding)
+      inputs: inputs, neurons: node.shape, kernel: kernel, stride: stride, padding: padding,
+      groups: groups)
   }
 
   /// The places of the input that each window of a pooling holds.

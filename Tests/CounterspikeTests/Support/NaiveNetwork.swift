@@ -56,13 +56,15 @@ struct NaiveNetwork {
 
   /// Those of a convolution.
   static func synapses(
-    inputs: [Int], neurons: [Int], kernel: Int, stride: Int, padding: Int
+    inputs: [Int], neurons: [Int], kernel: Int, stride: Int, padding: Int, groups: Int = 1
   ) -> [Synapse] {
     var synapses: [Synapse] = []
     for out in 0..<neurons[0] {
       for y in 0..<neurons[1] {
         for x in 0..<neurons[2] {
-          for channel in 0..<inputs[0] {
+          let share = inputs[0] / groups
+          let first = out / (neurons[0] / groups) * share
+          for channel in first..<first + share {
             for ky in 0..<kernel {
               for kx in 0..<kernel {
                 let row = y * stride + ky - padding
@@ -72,7 +74,7 @@ struct NaiveNetwork {
                   Synapse(
                     input: (channel * inputs[1] + row) * inputs[2] + column,
                     neuron: (out * neurons[1] + y) * neurons[2] + x,
-                    weight: ((out * inputs[0] + channel) * kernel + ky) * kernel + kx))
+                    weight: ((out * share + channel - first) * kernel + ky) * kernel + kx))
               }
             }
           }

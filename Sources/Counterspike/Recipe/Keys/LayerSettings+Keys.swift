@@ -41,6 +41,23 @@ extension LayerSettings {
       of: .convolution),
     LayerKey(
       .setting(
+        "groups", \.groups, .within(1...99_999_999),
+        "Groups of channels, each of which sees and makes its own share of them; as many as channels: a "
+          + "depthwise convolution."),
+      of: .convolution),
+    LayerKey(
+      .setting(
+        "name", \.name, orNull: .name,
+        "What the layer is called, for inputs of others; null: by its kind and a number."),
+      of: .convolution, .dense, .pooling, .dropout, .residual),
+    LayerKey(
+      .names(
+        "inputs", \.inputs,
+        "The names of the layers whose post-synaptic currents it takes, added up where there are "
+          + "several; null: the layer before."),
+      of: .convolution, .dense, .pooling, .dropout, .residual),
+    LayerKey(
+      .setting(
         "probability", \.probability, .within(0..<1), "Probability that a value is dropped."),
       of: .dropout, isRequired: true),
     LayerKey(
@@ -265,7 +282,7 @@ extension LayerSettings {
       ($0.entry.name, $0.write(self))
     }
     let plain = LayerSettings(kind)
-    let unsaid = Self.keys.map(\.key).filter { ["by", "global"].contains($0.entry.name) }
+    let unsaid = Self.keys.map(\.key).filter { ["groups", "by", "global"].contains($0.entry.name) }
       .map { ($0.entry.name, $0.write(plain).inline) }
     return .section(
       settings.filter { name, value in
