@@ -56,7 +56,7 @@ extension Engine {
     PassWork(bytes: Double(results.count * count * MemoryLayout<Float>.stride))
   }
 
-  /// One pass over all multiply-adds; a still image has those of one time step.
+  /// One pass over all multiply-adds; a static input has those of one time step.
   private func products(_ index: Int) -> PassWork {
     let planes = parameters.layouts[index].isStill ? 1 : plan.timeSteps
     let multiplyAdds = plan.stages[index].multiplyAdds * planes * batchSize

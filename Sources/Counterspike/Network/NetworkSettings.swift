@@ -15,7 +15,7 @@ public struct NetworkSettings: Sendable, Equatable {
   public var precision = Precision.float32
 
   /// The numbers that convolutions multiply. Weights, gradients, membranes and sums are float32
-  /// with either, and so are dense layers, the convolution of a still image, which is made once for
+  /// with either, and so are dense layers, the convolution of a static input, which is made once for
   /// all time steps, and one with a kernel of one pixel on a spike train of an odd number of channels.
   public enum Precision: String, Sendable, Equatable, CaseIterable {
     case float32
@@ -50,7 +50,7 @@ public struct LayerSettings: Sendable, Equatable {
   }
 
   public var kind: Kind
-  /// Maps of a convolution or neurons of a dense layer.
+  /// Channels of a convolution or neurons of a dense layer.
   public var size = 0
   /// Width and height of a convolution's kernel, or of a pooling window.
   public var kernel = 0
@@ -74,10 +74,10 @@ public struct LayerSettings: Sendable, Equatable {
   public init(_ kind: Kind) { self.kind = kind }
 
   public static func convolution(
-    _ maps: Int, kernel: Int, stride: Int = 1, padding: Int = 0
+    _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0
   ) -> LayerSettings {
     var layer = LayerSettings(.convolution)
-    layer.size = maps
+    layer.size = channels
     layer.kernel = kernel
     layer.stride = stride
     layer.padding = padding

@@ -7,7 +7,7 @@ struct StageLayout: Sendable {
   let inputChannels: Int
   /// Floats from one pixel of the neurons to the next.
   let channels: Int
-  /// The input is a still image: one plane of currents stands for all time steps.
+  /// The input is static: one plane of currents stands for all time steps.
   let isStill: Bool
   let stillInputDecay: Float?
 
@@ -58,7 +58,7 @@ struct StageLayout: Sendable {
 
   /// What the stage multiplies, where its network asks for `precision`.
   ///
-  /// The convolution of a still image, once for all time steps, is little work, and its pixels would lose
+  /// The convolution of a static input, once for all time steps, is little work, and its pixels would lose
   /// a bit. oneDNN's older passes for kernels of one pixel compute wrong sums of an odd number of rounded
   /// channels (2.6).
   func precision(_ precision: NetworkSettings.Precision) -> NetworkSettings.Precision {
