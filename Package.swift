@@ -74,7 +74,9 @@ let package = Package(
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
         .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
       ]),
-    .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
+    .target(
+      name: "CounterspikeTraining",
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]),
     .target(
       name: "CounterspikeReport",
       dependencies: [
@@ -109,7 +111,9 @@ let package = Package(
       cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .testTarget(
       name: "CounterspikeTrainingTests",
-      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
+      ]),
     .testTarget(
       name: "CounterspikeReportTests",
       dependencies: [

@@ -1,12 +1,13 @@
 public import Counterspike
 internal import CounterspikeKernels
+internal import Foundation
 
 /// Everything needed to go on with a run, or to use its network.
 ///
 /// In safetensors: `<layer>.weight`, and what the optimizer remembers under
 /// `optimizer.first.<layer>` and `optimizer.second.<layer>`; recipe, position, best result and the
-/// data's fingerprints are text in the metadata. Nothing in it depends on time, folder or threads: equal runs write equal
-/// bytes.
+/// data's fingerprints are text in the metadata. Nothing in it depends on time, folder or threads: equal
+/// runs write equal bytes on processors of one instruction set.
 public struct Checkpoint: Sendable {
   public let recipe: Recipe
   /// Shape of one time step of a sample, `[C, H, W]`.
@@ -17,6 +18,9 @@ public struct Checkpoint: Sendable {
   public let layers: [String]
   /// What the samples were; `nil`: not known.
   public let fingerprints: DataFingerprints?
+  /// The instruction sets that the run was trained with, one after the other, with oneDNN's version: the
+  /// last bits of the weights depend on them. Empty: not known.
+  public let instructionSets: [String]
 
   /// Epochs that were over.
   public var completedEpochs: Int { progress.epoch }
@@ -39,7 +43,7 @@ public struct Checkpoint: Sendable {
 
   init(
     recipe: Recipe, inputShape: [Int], progress: TrainingProgress, state: Engine.State,
-    layers: [String], fingerprints: DataFingerprints?
+    layers: [String], fingerprints: DataFingerprints?, instructionSets: [String]
   ) {
     self.recipe = recipe
     self.inputShape = inputShape
@@ -47,6 +51,7 @@ public struct Checkpoint: Sendable {
     self.state = state
     self.layers = layers
     self.fingerprints = fingerprints
+    self.instructionSets = instructionSets
   }
 
   /// The same checkpoint for a run of another number of epochs.
@@ -61,7 +66,7 @@ public struct Checkpoint: Sendable {
   public func under(_ recipe: Recipe) -> Checkpoint {
     Checkpoint(
       recipe: recipe, inputShape: inputShape, progress: progress, state: state, layers: layers,
-      fingerprints: fingerprints)
+      fingerprints: fingerprints, instructionSets: instructionSets)
   }
 
   /// The trained network.
@@ -109,6 +114,9 @@ extension Checkpoint {
     ]
     metadata["trainingData"] = fingerprints?.training
     metadata["testData"] = fingerprints?.test
+    if !instructionSets.isEmpty {
+      metadata["instructionSets"] = instructionSets.joined(separator: "; ")
+    }
     if let best = progress.best {
       metadata["bestEpoch"] = "\(best.epoch)"
       metadata["bestAccuracy"] = "\(best.accuracy)"
@@ -135,17 +143,17 @@ extension Checkpoint {
     guard file.metadata["format"] == "counterspike checkpoint" else {
       throw CounterspikeError(
         .mismatch,
-        "“\(path)” is a safetensors file but no checkpoint of counterspike; name one from a run's "
+        "“\(path.excerpt)” is a safetensors file but no checkpoint of counterspike; name one from a run's "
           + "folder, checkpoints/last.safetensors")
     }
     guard let version = file.metadata["version"], version == Self.formatVersion else {
       throw CounterspikeError(
         .mismatch,
-        "“\(path)” is a checkpoint of format version \((file.metadata["version"] ?? "?").excerpt), this "
+        "“\(path.excerpt)” is a checkpoint of format version \((file.metadata["version"] ?? "?").excerpt), this "
           + "program reads version \(Self.formatVersion); use the version of counterspike that wrote it"
       )
     }
-    recipe = try Recipe(yaml: reader.text("recipe"), source: "the recipe in “\(path)”")
+    recipe = try Recipe(yaml: reader.text("recipe"), source: "the recipe in “\(path.excerpt)”")
     inputShape = try reader.numbers("inputShape")
     guard inputShape.count == 3, inputShape.allSatisfy({ (1...65536).contains($0) }) else {
       throw reader.damaged("inputShape")
@@ -155,12 +163,14 @@ extension Checkpoint {
       plan = try NetworkPlan(recipe.network, inputShape: inputShape)
     } catch {
       throw CounterspikeError(
-        error.code, "the recipe in “\(path)”: \(error.message)", cause: error)
+        error.code, "the recipe in “\(path.excerpt)”: \(error.message)", cause: error)
     }
     layers = plan.stages.map(\.name)
     fingerprints = file.metadata["trainingData"].flatMap { training in
       file.metadata["testData"].map { DataFingerprints(training: training, test: $0) }
     }
+    instructionSets =
+      file.metadata["instructionSets"].map { $0.components(separatedBy: "; ") } ?? []
     progress = try reader.progress(stages: plan.stages.count)
     func tensors(_ name: (String) -> String) throws(CounterspikeError) -> [Tensor] {
       var tensors: [Tensor] = []
@@ -169,7 +179,7 @@ extension Checkpoint {
         guard tensor.shape == stage.weightShape else {
           throw CounterspikeError(
             .mismatch,
-            "“\(name(stage.name))” in “\(path)” has shape \(tensor.shape), the recipe in it makes "
+            "“\(name(stage.name))” in “\(path.excerpt)” has shape \(tensor.shape), the recipe in it makes "
               + "\(stage.weightShape); the file was changed after it was written")
         }
         guard tensor.scalars.allSatisfy(\.isFinite) else {
@@ -199,7 +209,7 @@ extension Checkpoint {
     func damaged(_ key: String) -> CounterspikeError {
       CounterspikeError(
         .damagedFile,
-        "the checkpoint “\(path)” has no usable “\(key)”; it was changed or written by another "
+        "the checkpoint “\(path.excerpt)” has no usable “\(key)”; it was changed or written by another "
           + "program: use another checkpoint of the run")
     }
 
