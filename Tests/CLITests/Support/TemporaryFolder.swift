@@ -52,6 +52,12 @@ final class TemporaryFolder: Sendable {
       atPath: path + "/" + name, withIntermediateDirectories: false)
   }
 
+  /// Makes a folder and those on the way to it.
+  func makeFolders(_ name: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: path + "/" + name, withIntermediateDirectories: true)
+  }
+
   func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: path + "/" + name)
   }
