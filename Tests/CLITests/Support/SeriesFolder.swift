@@ -7,7 +7,7 @@ enum SeriesFolder {
     _ part: String, classes: [String], count: Int, to folder: TemporaryFolder
   ) throws {
     for (place, name) in classes.enumerated() {
-      try folder.makeFolders("\(part)/\(name)")
+      try folder.makeFolder("\(part)/\(name)")
       for index in 0..<count {
         let rows = (0..<6).map { step -> String in
           let speed = place == step % 3 ? 9 + index : index
