@@ -132,7 +132,7 @@ public final class Trainer {
       throw CounterspikeError(
         .invalidRecipe,
         "network.timeSteps is \(plan.timeSteps), and the samples have \(training.shape[0]) time steps; "
-          + "set it to that", remedy: .changeSetting)
+          + "set it to \(training.shape[0])", remedy: .changeSetting)
     }
   }
 
