@@ -74,7 +74,9 @@ let package = Package(
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
         .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
       ]),
-    .target(name: "CounterspikeTraining", dependencies: ["Counterspike", "CounterspikeData"]),
+    .target(
+      name: "CounterspikeTraining",
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]),
     .target(
       name: "CounterspikeReport",
       dependencies: [
@@ -88,14 +90,17 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // What tests of several targets use.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "CounterspikeKernelsTests", dependencies: ["CounterspikeKernels"]),
     .testTarget(
-      name: "CounterspikeTests", dependencies: ["Counterspike", "CounterspikeKernels"],
+      name: "CounterspikeTests",
+      dependencies: ["Counterspike", "CounterspikeKernels", "TestSupport"],
       resources: [.copy("Golden")]),
     .testTarget(
       name: "CounterspikeDataTests",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeKernels",
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "TestSupport",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .target(name: "CHDF5Writer", condition: .when(traits: ["HDF5"])),
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
@@ -109,16 +114,20 @@ let package = Package(
       cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .testTarget(
       name: "CounterspikeTrainingTests",
-      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "CounterspikeReportTests",
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeReport", "CounterspikeTraining",
+        "TestSupport",
       ]),
     .testTarget(
       name: "CLITests",
       dependencies: [
-        "CLI", "Counterspike", "CounterspikeData", "CounterspikeTraining",
+        "CLI", "Counterspike", "CounterspikeData", "CounterspikeTraining", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

@@ -23,7 +23,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measures how fast a recipe trains on this machine, and where the time goes.",
     discussion: """
-      Trains for some seconds on made-up samples of the recipe's shape; needs no data. The profile \
+      Trains for some seconds on synthetic samples of the recipe's shape; needs no data. The profile \
       compares each pass with what one worker reaches at most on this machine, in a convolution \
       that suits it (GFLOP/s) or in a sum of long arrays (GB/s); what fits the caches can be \
       faster than the latter. Multiply-adds count as two operations, padding as none.
@@ -44,7 +44,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Training steps to measure (default: as many as two seconds hold).")
   var steps: Int?
 
-  @Option(help: "Different batches of made-up samples that the steps go round.")
+  @Option(help: "Different batches of synthetic samples that the steps go round.")
   var batches = 4
 
   @Option(help: "How much the neurons fire: silent, normal (fresh weights) or saturated.")
@@ -65,7 +65,7 @@ struct BenchCommand: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Trains on the recipe's own data in place of made-up samples: reading and transforming them "
+      "Trains on the recipe's own data in place of synthetic samples: reading and transforming them "
         + "is then part of a step, in the row “load”."))
   var ownData = false
 
@@ -108,8 +108,7 @@ struct BenchCommand: ParsableCommand {
     let own = ownData ? try DataSet.load(recipe, folder: data, progress: output.progress) : nil
     let shape =
       try own?.shape ?? sample?.sizes
-      ?? DataCatalog.entry(named: recipe.data.set).described(recipe.data, folder: data)
-      .sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
+      ?? DataSet.form(of: recipe, folder: data).sampleShape
     var settings = BenchmarkReport.Settings()
     settings.activity = activity.ofNeurons
     settings.firingRate = firingRate

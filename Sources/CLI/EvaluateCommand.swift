@@ -61,8 +61,7 @@ struct EvaluateCommand: ParsableCommand {
       checkpoint.recipe, quiet: json || output.quiet, rememberedBy: path)
     var remarks = saved.remarks(on: data, by: checkpoint.recipe, isTest: split == .test)
     var file = predictions.map {
-      PredictionFile(
-        $0, classNames: data.classNames, names: split == .test ? data.testNames : nil)
+      PredictionFile($0, classNames: data.classNames, names: split.names(of: data))
     }
     let result = try checkpoint.network().evaluate(
       split.samples(of: data), loss: checkpoint.recipe.loss, workers: machine.workers
@@ -122,6 +121,17 @@ extension EvaluateCommand.Split {
         .mismatch,
         "the recipe holds no training samples back for validation (data.validation is 0); choose "
           + "--split test or training")
+    }
+  }
+}
+
+extension EvaluateCommand.Split {
+  /// The names of the samples' files, if they have any.
+  fileprivate func names(of data: DataSet) -> [String]? {
+    switch self {
+    case .test: data.testNames
+    case .validation: data.validationNames
+    case .training: data.trainingNames
     }
   }
 }

@@ -29,17 +29,14 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let (recipe, checkpoint) = try subject.load()
-    let entry = try DataCatalog.entry(named: recipe.data.set)
-      .described(
-        recipe.data, folder: place.data ?? (try? MachineOptions.remembered(subject.subject)))
-    let sampleShape = try entry.sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
+    let form = try DataSet.form(
+      of: recipe, folder: place.data ?? (try? MachineOptions.remembered(subject.subject)))
     let plan = try NetworkPlan(
-      recipe.network, inputShape: checkpoint?.inputShape ?? Array(sampleShape.suffix(3)))
+      recipe.network, inputShape: checkpoint?.inputShape ?? form.inputShape)
     let memory = try MemoryEstimate(
-      recipe, inputShape: plan.inputShape, isStill: sampleShape.count == 3,
+      recipe, inputShape: plan.inputShape, isStill: form.isStatic,
       workers: threads ?? Engine.defaultWorkers,
-      dataBytes: entry.residentBytes(
-        recipe.data, timeSteps: recipe.network.timeSteps, folder: place.data))
+      dataBytes: form.residentBytes(recipe, folder: place.data))
     if json {
       let report = InspectReport(
         recipe: recipe, plan: plan, checkpoint: checkpoint, memory: memory, limit: .current())

@@ -22,6 +22,8 @@ extension CounterspikeError.Remedy {
     case .overwriteFile: "--overwrite"
     case .useFewerWorkers: "--threads NUMBER"
     case .changeSetting: "--set KEY=VALUE"
+    case .buildForThisProcessor:
+      "Scripts/train, or swift build -c release without COUNTERSPIKE_CPU"
     case .buildWithHDF5:
       "Scripts/setup --hdf5, then swift build -c release --traits default,HDF5"
     default: nil

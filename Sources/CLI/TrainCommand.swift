@@ -56,7 +56,7 @@ struct TrainCommand: ParsableCommand {
   func validate() throws {
     guard resume != nil else { return }
     let given =
-      (recipe.map { ["the recipe “\($0)”"] } ?? []) + changes.givenForNewRun
+      (recipe.map { ["the recipe “\($0.excerpt)”"] } ?? []) + changes.givenForNewRun
       + (output.map { ["--output \($0)"] } ?? []) + (from.map { ["--from \($0)"] } ?? [])
     if let first = given.first {
       throw ValidationError(
@@ -170,7 +170,7 @@ struct TrainCommand: ParsableCommand {
     guard isTalking else { return }
     let epochs = checkpoint.completedEpochs
     Console.line(
-      "“\(folder.path)” is finished after \(epochs.counted("epoch")); train it longer with: "
+      "“\(folder.path.excerpt)” is finished after \(epochs.counted("epoch")); train it longer with: "
         + CommandText.line(
           ["train", "--resume", folder.path] + machine.given + ["--epochs", "\(epochs + 1)"]))
   }

@@ -53,7 +53,7 @@ typedef struct {
 
 // Whether to pass over an implementation of the forward pass. oneDNN prefers the one by batches of
 // small products, which computes an incomplete block of 16 channels slower than the older ones: 40
-// maps from 16, 5x5, take 0.99 ms by it and 0.84 ms by the next (2.6, AVX-512). Kernels of one pixel
+// channels from 16, 5x5, take 0.99 ms by it and 0.84 ms by the next (2.6, AVX-512). Kernels of one pixel
 // stay with it: the older one for these computes wrong sums of an odd number of bfloat16 channels.
 static inline bool is_passed_over(const_dnnl_primitive_desc_t description, int64_t out_channels) {
   const char *name = NULL;

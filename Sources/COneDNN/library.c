@@ -19,6 +19,25 @@ int counterspike_onednn_version(void) {
   return version->major * 10000 + version->minor * 100 + version->patch;
 }
 
+const char *counterspike_onednn_instruction_set(void) {
+  switch (dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41: return "SSE4.1";
+    case dnnl_cpu_isa_avx: return "AVX";
+    case dnnl_cpu_isa_avx2: return "AVX2";
+    case dnnl_cpu_isa_avx2_vnni: return "AVX2 with VNNI";
+    case dnnl_cpu_isa_avx512_core: return "AVX-512";
+    case dnnl_cpu_isa_avx512_core_vnni: return "AVX-512 with VNNI";
+    case dnnl_cpu_isa_avx512_core_bf16: return "AVX-512 with bfloat16";
+    case dnnl_cpu_isa_avx512_core_amx: return "AVX-512 with AMX";
+#if DNNL_VERSION_MAJOR >= 3
+    case dnnl_cpu_isa_avx2_vnni_2: return "AVX2 with VNNI 2";
+    case dnnl_cpu_isa_avx512_core_fp16: return "AVX-512 with float16";
+    case dnnl_cpu_isa_avx512_core_amx_fp16: return "AVX-512 with AMX float16";
+#endif
+    default: return 0;
+  }
+}
+
 void counterspike_onednn_use_one_thread(void) {
   if (omp_set_num_threads) omp_set_num_threads(1);
 }

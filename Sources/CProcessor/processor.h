@@ -33,4 +33,21 @@ static inline const char *counterspike_missing_extension(void) {
   return 0;
 }
 
+// The processors that the importing module was compiled for.
+static inline const char *counterspike_compiled_level(void) {
+#if defined(__AVX512F__)
+  return "x86-64-v4";
+#elif defined(__AVX2__)
+  return "x86-64-v3";
+#elif defined(__SSE4_2__)
+  return "x86-64-v2";
+#elif defined(__x86_64__)
+  return "x86-64";
+#elif defined(__aarch64__)
+  return "arm64";
+#else
+  return "others";
+#endif
+}
+
 #endif

@@ -6,7 +6,7 @@ public protocol SampleSource: Sendable {
   /// The number of samples.
   var count: Int { get }
 
-  /// The shape of one sample, `[C, H, W]` for still images, `[T, C, H, W]` for spike trains.
+  /// The shape of one sample, `[C, H, W]` for static inputs, `[T, C, H, W]` for spike trains.
   var shape: [Int] { get }
 
   /// The number of classes; labels are in `0 ..< classCount`.

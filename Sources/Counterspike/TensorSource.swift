@@ -1,6 +1,6 @@
 /// Samples that are already in memory, as one tensor.
 public struct TensorSource: SampleSource {
-  /// `[B, C, H, W]` still images or `[B, T, C, H, W]` spike trains.
+  /// `[B, C, H, W]` static inputs or `[B, T, C, H, W]` spike trains.
   public let samples: Tensor
   public let labels: [Int]
   public let classCount: Int

@@ -89,9 +89,9 @@ public enum DataCatalog {
 
   /// What the samples of a data set are.
   public enum Kind: Sendable, Equatable {
-    /// Still images and their labels, each part two IDX files.
+    /// Images and their labels, each part two IDX files.
     case images(ImageFiles)
-    /// Still images in files of records, labels included.
+    /// Images in files of records, labels included.
     case imageBatches(ImageBatches)
     /// Recordings of an event camera, one file each.
     case events(Recordings)
@@ -197,7 +197,7 @@ public enum DataCatalog {
     }
   }
 
-  /// The four IDX files of a data set of still images.
+  /// The four IDX files of a data set of images.
   public struct ImageFiles: Sendable, Equatable {
     public var trainingImages: File
     public var trainingLabels: File

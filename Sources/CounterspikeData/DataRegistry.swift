@@ -51,7 +51,7 @@ public enum DataRegistry {
     }
     guard !DataCatalog.names.contains(name) else {
       throw CounterspikeError(
-        .invalidRecipe, "“\(name)” is a known data set; register yours by another name")
+        .invalidRecipe, "“\(name.excerpt)” is a known data set; register yours by another name")
     }
     makers.withLock { $0[name] = make }
   }
@@ -73,7 +73,7 @@ public enum DataRegistry {
     } catch {
       throw CounterspikeError(
         .missingData,
-        "the data set “\(settings.set)” cannot be made: \(String(describing: error).excerpt)",
+        "the data set “\(settings.set.excerpt)” cannot be made: \(String(describing: error).excerpt)",
         cause: error)
     }
     let parts = DataParts(

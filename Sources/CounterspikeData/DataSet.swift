@@ -32,10 +32,13 @@ public struct DataSet: Sendable {
   public let fingerprint: String
   /// Likewise of the test samples.
   public let testFingerprint: String
-  /// The names of the test samples' files in ``folder``, in their order; `nil`: they have none.
-  public let testNames: [String]?
+  /// The names of the samples' files in ``folder``, in the samples' order; `nil`: they have none.
+  public let trainingNames, validationNames, testNames: [String]?
+  /// The names of the channels before values are encoded, as headings of tables have them; `nil`: they
+  /// have none.
+  public let channelNames: [String]?
 
-  /// The shape of one sample, `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
+  /// The shape of one sample, `[C, H, W]` of static inputs, `[T, C, H, W]` of spike trains.
   public var shape: [Int] { training.shape }
   /// The number of classes.
   public var classCount: Int { classNames.count }
@@ -45,13 +48,15 @@ public struct DataSet: Sendable {
   /// - Parameters:
   ///   - settings: what it was loaded by; `nil`: its name and classes.
   ///   - fingerprint, testFingerprint: `nil`: computed.
-  ///   - testNames: one a test sample.
+  ///   - trainingNames, validationNames, testNames: one a sample of that part.
+  ///   - channelNames: one a channel.
   /// - Precondition: all have samples of one shape, and as many classes as there are names.
   public init(
     name: String, title: String, classNames: [String], training: any SampleSource,
     validation: (any SampleSource)? = nil, test: any SampleSource, folder: String? = nil,
     remarks: [String] = [], settings: DataSettings? = nil, fingerprint: String? = nil,
-    testFingerprint: String? = nil, testNames: [String]? = nil
+    testFingerprint: String? = nil, trainingNames: [String]? = nil,
+    validationNames: [String]? = nil, testNames: [String]? = nil, channelNames: [String]? = nil
   ) {
     let sources = [training, test] + (validation.map { [$0] } ?? [])
     precondition(
@@ -68,7 +73,10 @@ public struct DataSet: Sendable {
     self.test = test
     self.folder = folder
     self.remarks = remarks
+    self.trainingNames = trainingNames
+    self.validationNames = validationNames
     self.testNames = testNames
+    self.channelNames = channelNames
     loadedSettings = settings
     self.fingerprint = fingerprint ?? DataFingerprint.text(of: training)
     self.testFingerprint = testFingerprint ?? DataFingerprint.text(of: test)
@@ -104,7 +112,7 @@ public struct DataSet: Sendable {
   ///
   /// - Parameters:
   ///   - settings: which data set, its normalization, how much of it, which transforms.
-  ///   - timeSteps: T of what comes in time steps; `nil`: as many as are usual. Still images have
+  ///   - timeSteps: T of what comes in time steps; `nil`: as many as are usual. Static inputs have
   ///     none, unless they are encoded as spikes.
   ///   - seed: the seed of random transforms, of random spikes, and of what is drawn from the data.
   ///   - folder: the folder that must hold the files; `nil`: the usual places are searched.

@@ -1,6 +1,6 @@
 public import Counterspike
 
-/// Labelled still images in memory, one byte per pixel; normalized and transformed when read.
+/// Labelled images in memory, one byte per pixel; normalized and transformed when read.
 ///
 /// A raw pixel v, 0 … 255, of channel c is read as (v/255 − mean[c])/standardDeviation[c]. Copies
 /// share the storage.

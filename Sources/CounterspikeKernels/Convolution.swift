@@ -45,6 +45,11 @@ package enum OneDNN {
     return "\(version / 10000).\(version / 100 % 100).\(version % 100)"
   }
 
+  /// The largest instruction set that it takes here, "AVX2", say; `nil`: not known.
+  package static var instructionSet: String? {
+    counterspike_onednn_instruction_set().map { String(cString: $0) }
+  }
+
   /// Keeps every call from this thread on this thread.
   package static func useOneThread() { counterspike_onednn_use_one_thread() }
 }
@@ -86,7 +91,7 @@ package struct ConvolutionShape: Sendable, Equatable {
   /// The convolution that is this one's data gradient: with in and out exchanged, and the kernels
   /// mirrored. `nil` where it would mostly multiply the zeros around the output gradient.
   ///
-  /// oneDNN's forward passes are faster than its data gradients: on 256 and 384 maps of 8×8, kernel
+  /// oneDNN's forward passes are faster than its data gradients: on 256 and 384 channels of 8×8, kernel
   /// 3×3, by 1.1 to 3.5 times.
   var mirrored: ConvolutionShape? {
     guard groups == 1, stride == 1, 2 * padding == kernel - 1 else { return nil }

@@ -72,7 +72,7 @@ extension NeuronLayer {
   /// Turns the gradient with respect to the output into the one with respect to the membrane.
   ///
   /// - Parameters:
-  ///   - currents: c as in the forward pass; overwritten by δ. For a still image's plane by
+  ///   - currents: c as in the forward pass; overwritten by δ. For a static input's plane by
   ///     Σ_t (1 − sᵗ⁺¹)·δ[t], the gradient with respect to z.
   ///   - gradient: ∂L/∂output, `[T, B, pooledHeight, pooledWidth, channels]`.
   package func backward(
@@ -166,7 +166,7 @@ extension NeuronLayer {
     }
   }
 
-  /// Writes δ over the currents, or, of a still image, what it sums up to.
+  /// Writes δ over the currents, or, of a static input, what it sums up to.
   @inline(always)
   private func store(
     _ rows: BlockRows, _ currents: UnsafeMutablePointer<Float>, _ first: Int, _ second: Int,

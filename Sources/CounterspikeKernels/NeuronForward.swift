@@ -8,7 +8,7 @@ extension NeuronLayer {
   /// filtered once.
   ///
   /// - Parameters:
-  ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a still image.
+  ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a static input.
   ///   - output: a, `[T, B, pooledHeight, pooledWidth, channels]`.
   /// - Returns: the number of spikes; neurons that no window covers are not run.
   /// - Complexity: O(T·B·N), no allocation.
@@ -25,7 +25,7 @@ extension NeuronLayer {
       : forwardPooled(currents.pointer, output.pointer, scales, scratch)
   }
 
-  /// Writes the still image's factors, or ones; returns the stride between two steps' currents.
+  /// Writes the static input's factors, or ones; returns the stride between two steps' currents.
   @inline(__always)
   func prepareScales(
     _ scratch: NeuronScratch

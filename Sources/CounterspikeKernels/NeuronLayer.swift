@@ -24,7 +24,7 @@ package struct NeuronLayer: Sendable, Equatable {
   /// What a window's sum is multiplied by.
   package var poolingFactor: Float = 1
 
-  /// A layer that sees a still image: one plane z of currents stands for all time steps,
+  /// A layer that sees a static input: one plane z of currents stands for all time steps,
   /// c[t] = (1 − sᵗ⁺¹)·z with s the input synapse's decay.
   package var stillInputDecay: Float?
 
@@ -57,7 +57,7 @@ package struct NeuronLayer: Sendable, Equatable {
   /// Floats of the output, `[T, B, pooledHeight, pooledWidth, channels]`.
   package var outputCount: Int { timeSteps * pooledPlane }
 
-  /// The factor of z at each time step, 1 − sᵗ⁺¹; one a step when the input is no still image.
+  /// The factor of z at each time step, 1 − sᵗ⁺¹; one a step when the input is not static.
   package static func stillScales(decay: Float, timeSteps: Int) -> [Float] {
     var power: Float = 1
     return (0..<timeSteps).map { _ in

@@ -1,5 +1,5 @@
 extension SurrogateRule {
-  /// f(x), the made-up derivative of a spike; its area is 1.
+  /// f(x), the surrogate derivative of a spike; its area is 1.
   package func derivative(_ x: Double) -> Double {
     let w = Double(width)
     let z = abs(x) / w

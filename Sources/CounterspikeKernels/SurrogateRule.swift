@@ -1,4 +1,4 @@
-/// The surrogate rule: backpropagation through time with a made-up derivative of the spike.
+/// The surrogate rule: backpropagation through time with a surrogate derivative of the spike.
 ///
 ///     δ[t] = E[t]·f(u[t] − θ) + m·(1 − s[t])·δ[t+1],   E[t] = (1−d)·e[t]
 ///

@@ -1,13 +1,14 @@
 public import Counterspike
 internal import CounterspikeKernels
+internal import Foundation
 
 /// Everything needed to go on with a run, or to use its network.
 ///
 /// In safetensors: every parameter under its name, such as `conv_1.weight`, what the optimizer remembers
 /// under `optimizer.first.conv_1` and `optimizer.second.conv_1` (of a bias `….conv_1.bias`), and the
-/// running means and variances of normalizations, `conv_1.normalization.mean`; recipe, position, best result and the
-/// data's fingerprints are text in the metadata. Nothing in it depends on time, folder or threads: equal runs write equal
-/// bytes.
+/// running means and variances of normalizations, `conv_1.normalization.mean`; recipe, position, best
+/// result and the data's fingerprints are text in the metadata. Nothing in it depends on time, folder or
+/// threads: equal runs write equal bytes on processors of one instruction set.
 public struct Checkpoint: Sendable {
   public let recipe: Recipe
   /// Shape of one time step of a sample, `[C, H, W]`.
@@ -21,6 +22,9 @@ public struct Checkpoint: Sendable {
   var statisticValues: [Tensor] { state.statistics }
   /// What the samples were; `nil`: not known.
   public let fingerprints: DataFingerprints?
+  /// The instruction sets that the run was trained with, one after the other, with oneDNN's version: the
+  /// last bits of the weights depend on them. Empty: not known.
+  public let instructionSets: [String]
 
   /// Epochs that were over.
   public var completedEpochs: Int { progress.epoch }
@@ -43,7 +47,7 @@ public struct Checkpoint: Sendable {
 
   init(
     recipe: Recipe, inputShape: [Int], progress: TrainingProgress, state: Engine.State,
-    plan: NetworkPlan, fingerprints: DataFingerprints?
+    plan: NetworkPlan, fingerprints: DataFingerprints?, instructionSets: [String]
   ) {
     self.recipe = recipe
     self.inputShape = inputShape
@@ -52,6 +56,7 @@ public struct Checkpoint: Sendable {
     parameters = plan.parameters.map(\.id)
     statistics = plan.statistics.map(\.id)
     self.fingerprints = fingerprints
+    self.instructionSets = instructionSets
   }
 
   private init(_ other: Checkpoint, recipe: Recipe) {
@@ -62,6 +67,7 @@ public struct Checkpoint: Sendable {
     parameters = other.parameters
     statistics = other.statistics
     fingerprints = other.fingerprints
+    instructionSets = other.instructionSets
   }
 
   /// The same checkpoint for a run of another number of epochs.
@@ -126,6 +132,9 @@ extension Checkpoint {
     ]
     metadata["trainingData"] = fingerprints?.training
     metadata["testData"] = fingerprints?.test
+    if !instructionSets.isEmpty {
+      metadata["instructionSets"] = instructionSets.joined(separator: "; ")
+    }
     if let best = progress.best {
       metadata["bestEpoch"] = "\(best.epoch)"
       metadata["bestAccuracy"] = "\(best.accuracy)"
@@ -152,17 +161,17 @@ extension Checkpoint {
     guard file.metadata["format"] == "counterspike checkpoint" else {
       throw CounterspikeError(
         .mismatch,
-        "“\(path)” is a safetensors file but no checkpoint of counterspike; name one from a run's "
+        "“\(path.excerpt)” is a safetensors file but no checkpoint of counterspike; name one from a run's "
           + "folder, checkpoints/last.safetensors")
     }
     guard let version = file.metadata["version"], version == Self.formatVersion else {
       throw CounterspikeError(
         .mismatch,
-        "“\(path)” is a checkpoint of format version \((file.metadata["version"] ?? "?").excerpt), this "
+        "“\(path.excerpt)” is a checkpoint of format version \((file.metadata["version"] ?? "?").excerpt), this "
           + "program reads version \(Self.formatVersion); use the version of counterspike that wrote it"
       )
     }
-    recipe = try Recipe(yaml: reader.text("recipe"), source: "the recipe in “\(path)”")
+    recipe = try Recipe(yaml: reader.text("recipe"), source: "the recipe in “\(path.excerpt)”")
     inputShape = try reader.numbers("inputShape")
     guard inputShape.count == 3, inputShape.allSatisfy({ (1...65536).contains($0) }) else {
       throw reader.damaged("inputShape")
@@ -172,13 +181,15 @@ extension Checkpoint {
       plan = try NetworkPlan(recipe.network, inputShape: inputShape)
     } catch {
       throw CounterspikeError(
-        error.code, "the recipe in “\(path)”: \(error.message)", cause: error)
+        error.code, "the recipe in “\(path.excerpt)”: \(error.message)", cause: error)
     }
     parameters = plan.parameters.map(\.id)
     statistics = plan.statistics.map(\.id)
     fingerprints = file.metadata["trainingData"].flatMap { training in
       file.metadata["testData"].map { DataFingerprints(training: training, test: $0) }
     }
+    instructionSets =
+      file.metadata["instructionSets"].map { $0.components(separatedBy: "; ") } ?? []
     progress = try reader.progress(stages: plan.stages.count)
     func tensors(_ name: (String) -> String) throws(CounterspikeError) -> [Tensor] {
       var tensors: [Tensor] = []
@@ -216,7 +227,7 @@ extension Checkpoint {
     func damaged(_ key: String) -> CounterspikeError {
       CounterspikeError(
         .damagedFile,
-        "the checkpoint “\(path)” has no usable “\(key)”; it was changed or written by another "
+        "the checkpoint “\(path.excerpt)” has no usable “\(key)”; it was changed or written by another "
           + "program: use another checkpoint of the run")
     }
 

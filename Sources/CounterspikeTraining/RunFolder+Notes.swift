@@ -1,7 +1,11 @@
 public import Counterspike
 internal import Foundation
 
-/// What a run remembers that changes no result, `run.json`; it is no part of recipe or checkpoints.
+/// What a run remembers of the machine, `run.json`; it is no part of the recipe, and nothing depends on it:
+///
+///     data              the folder that the data were read from
+///     instructionSets   those that the run was trained with, as checkpoints say them
+///     kernels           the processors that the kernels were compiled for, last
 extension RunFolder {
   /// Where it stands.
   public var notesPath: String { path + "/run.json" }
@@ -10,10 +14,28 @@ extension RunFolder {
   ///
   /// - Throws: `unwritableFile`.
   public func remember(dataFolder: String) throws(CounterspikeError) {
-    try checkInPlace()
     let absolute = URL(fileURLWithPath: dataFolder).standardizedFileURL.path
-    let notes: JSONLine = ["data": .string(absolute)]
-    try AtomicFile.write(notes.encoded() + [UInt8(ascii: "\n")], to: notesPath)
+    try remember(["data": .string(absolute)])
+  }
+
+  /// Remembers what a checkpoint was trained with.
+  ///
+  /// - Throws: `unwritableFile`.
+  func remember(instructionSetsOf checkpoint: Checkpoint) throws(CounterspikeError) {
+    try remember([
+      "instructionSets": .array(checkpoint.instructionSets.map { .string($0) }),
+      "kernels": .string(InstructionSet.kernels),
+    ])
+  }
+
+  /// Puts notes in the place of those of the same keys.
+  private func remember(_ notes: JSONLine) throws(CounterspikeError) {
+    try checkInPlace()
+    let keys = notes.members.map(\.key)
+    // What cannot be read is written anew.
+    let old = (try? JSONLine.lines(in: notesPath))?.first?.members ?? []
+    let line = JSONLine(old.filter { !keys.contains($0.key) } + notes.members)
+    try AtomicFile.write(line.encoded() + [UInt8(ascii: "\n")], to: notesPath)
   }
 
   /// The folder that the data were read from, if the run remembers one.

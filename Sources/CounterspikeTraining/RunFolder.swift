@@ -49,6 +49,10 @@ public struct RunFolder: Sendable {
   public init(creating path: String?, for recipe: Recipe) throws(CounterspikeError) {
     let path = path ?? Self.freshPath(recipe.name)
     self.path = path
+    guard !path.isEmpty else {
+      throw CounterspikeError(
+        .unwritableFile, "the run folder has no name; name one", remedy: .nameRunFolder)
+    }
     try Self.refuseWritingOver(path)
     try Self.refuseLinks(in: path)
     do {
@@ -57,7 +61,7 @@ public struct RunFolder: Sendable {
     } catch {
       throw CounterspikeError(
         .unwritableFile,
-        "the run folder “\(path)” cannot be created: \(Self.reason(error, path)); name another",
+        "the run folder “\(path.excerpt)” cannot be created: \(Self.reason(error, path)); name another",
         remedy: .nameRunFolder, cause: error)
     }
     hold = try FolderHold(
@@ -73,13 +77,14 @@ public struct RunFolder: Sendable {
     if isRun(path) {
       throw CounterspikeError(
         .unwritableFile,
-        "“\(path)” holds a run already; go on with it, or name another folder", remedy: .resumeRun)
+        "“\(path.excerpt)” holds a run already; go on with it, or name another folder",
+        remedy: .resumeRun)
     }
     let recipe = path + "/recipe.yaml"
     if FileManager.default.fileExists(atPath: recipe) {
       throw CounterspikeError(
         .unwritableFile,
-        "“\(recipe)” would be written over, and is no run's; name another folder",
+        "“\(recipe.excerpt)” would be written over, and is no run's; name another folder",
         remedy: .nameRunFolder)
     }
   }
@@ -91,10 +96,10 @@ public struct RunFolder: Sendable {
   public init(existing path: String) throws(CounterspikeError) {
     self.path = Self.folder(of: path)
     hold = nil
-    guard FileManager.default.fileExists(atPath: lastCheckpointPath) else {
+    guard !path.isEmpty, FileManager.default.fileExists(atPath: lastCheckpointPath) else {
       throw CounterspikeError(
         .unreadableFile,
-        "there is no run in “\(self.path)”: it has no checkpoints/last.safetensors; name a run's "
+        "there is no run in “\(self.path.excerpt)”: it has no checkpoints/last.safetensors; name a run's "
           + "folder")
     }
   }
@@ -160,7 +165,8 @@ public struct RunFolder: Sendable {
 
   /// Whether `path` is a folder that a run was begun in.
   public static func isRun(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: path + "/checkpoints/last.safetensors")
+    !path.isEmpty
+      && FileManager.default.fileExists(atPath: path + "/checkpoints/last.safetensors")
   }
 
   /// The run's folder of a path to it, or to one of its checkpoints.
@@ -184,7 +190,9 @@ public struct RunFolder: Sendable {
     let files = FileManager.default
     var ancestor = URL(fileURLWithPath: path)
     while !files.fileExists(atPath: ancestor.path) { ancestor.deleteLastPathComponent() }
-    if !files.fileExists(atPath: ancestor.path + "/.") { return "“\(ancestor.path)” is a file" }
+    if !files.fileExists(atPath: ancestor.path + "/.") {
+      return "“\(ancestor.path.excerpt)” is a file"
+    }
     let words = (error as NSError).localizedFailureReason ?? error.localizedDescription
     return words.hasSuffix(".") ? String(words.dropLast()) : words
   }
@@ -215,7 +223,7 @@ public struct RunFolder: Sendable {
     guard written != checkpoint.recipe else { return }
     throw CounterspikeError(
       .mismatch,
-      "“\(recipePath)” is no longer the recipe that the run began with, and a run goes on as it began; "
+      "“\(recipePath.excerpt)” is no longer the recipe that the run began with, and a run goes on as it began; "
         + "delete the file to go on, or begin a new run with a copy of it")
   }
 

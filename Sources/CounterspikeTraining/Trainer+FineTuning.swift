@@ -13,11 +13,15 @@ extension Trainer {
   /// shape; the output layer's only where the classes are the same. The others keep their initial
   /// weights. What the optimizer remembers is not taken over.
   ///
-  /// - Precondition: no step was made.
-  /// - Throws: `mismatch` where no layer fits, or one that is frozen does not.
+  /// - Throws: `mismatch` where a step was made already, no layer fits, or one that is frozen does not.
   @discardableResult
   public func start(from checkpoint: Checkpoint) throws(CounterspikeError) -> StartingWeights {
-    precondition(completedSteps == 0, "\(completedSteps) steps were made already")
+    guard completedSteps == 0 else {
+      throw CounterspikeError(
+        .mismatch,
+        "\(completedSteps) steps were made already; take the checkpoint's weights before the first one"
+      )
+    }
     let fresh = try network()
     var (weights, statistics) = (fresh.weights, fresh.statistics)
     let names = plan.stages.map(\.name)

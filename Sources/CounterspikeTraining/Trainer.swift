@@ -32,6 +32,8 @@ public final class Trainer {
   let engine: Engine
   /// What the samples are, where it is known.
   let fingerprints: DataFingerprints?
+  /// What the weights were trained with, one after the other.
+  private var instructionSets = [InstructionSet.current]
   private(set) var progress: TrainingProgress
   /// What the last epoch's warnings were about; they are not repeated.
   private var warnings: [TrainingWarning] = []
@@ -108,26 +110,29 @@ public final class Trainer {
     guard training.shape == evaluation.shape, training.classCount == evaluation.classCount else {
       throw CounterspikeError(
         .mismatch,
-        "training samples of shape \(training.shape) in \(training.classCount) classes and "
-          + "\(split.rawValue) samples of shape \(evaluation.shape) in \(evaluation.classCount)")
+        "the training samples have the shape \(training.shape) and \(training.classCount) classes, the "
+          + "\(split.rawValue) samples \(evaluation.shape) and \(evaluation.classCount); bring both to "
+          + "one form")
     }
     guard (3...4).contains(training.shape.count) else {
       throw CounterspikeError(
         .mismatch,
-        "samples of shape \(training.shape); a network takes static inputs [C, H, W] or spike trains "
+        "the samples have the shape \(training.shape); give static inputs [C, H, W] or spike trains "
           + "[T, C, H, W]")
     }
     guard training.count > 0, evaluation.count > 0 else {
       throw CounterspikeError(
         .mismatch,
-        "\(training.count) training and \(evaluation.count) \(split.rawValue) samples; both are needed"
+        "there are \(training.count) training and \(evaluation.count) \(split.rawValue) samples; give "
+          + "at least one of each"
       )
     }
     try plan.check(classCount: training.classCount)
     guard training.shape.count == 3 || training.shape[0] == plan.timeSteps else {
       throw CounterspikeError(
         .invalidRecipe,
-        "network.timeSteps is \(plan.timeSteps), the samples have \(training.shape[0]) time steps")
+        "network.timeSteps is \(plan.timeSteps), and the samples have \(training.shape[0]) time steps; "
+          + "set it to \(training.shape[0])", remedy: .changeSetting)
     }
   }
 
@@ -299,6 +304,10 @@ public final class Trainer {
     }
     try engine.restore(checkpoint.state)
     progress = checkpoint.progress
+    instructionSets = checkpoint.instructionSets
+    if instructionSets.last != InstructionSet.current {
+      instructionSets.append(InstructionSet.current)
+    }
     // A run that went by test samples before this was a setting.
     if !ranksEpochs { (progress.best, progress.kept) = (nil, []) }
   }
@@ -329,6 +338,6 @@ public final class Trainer {
   private func checkpoint(_ state: Engine.State) -> Checkpoint {
     Checkpoint(
       recipe: recipe, inputShape: plan.inputShape, progress: progress, state: state,
-      plan: plan, fingerprints: fingerprints)
+      plan: plan, fingerprints: fingerprints, instructionSets: instructionSets)
   }
 }

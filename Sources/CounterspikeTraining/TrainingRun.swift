@@ -7,7 +7,8 @@ public final class TrainingRun {
   /// No other run gets it while this one, or a copy of this value, exists: two in one folder would
   /// write over each other's checkpoints.
   public let folder: RunFolder
-  /// What a user should know of a run that goes on: that metrics are missing.
+  /// What a user should know of a run that goes on: that metrics are missing, or that the processor has
+  /// another instruction set.
   public let remarks: [String]
 
   /// Begins a run.
@@ -19,8 +20,10 @@ public final class TrainingRun {
     remarks = []
     // First what a run can be resumed from: at no moment is there a folder of a run that cannot go
     // on and cannot be begun anew.
-    try trainer.currentCheckpoint().write(to: folder.lastCheckpointPath)
+    let checkpoint = trainer.currentCheckpoint()
+    try checkpoint.write(to: folder.lastCheckpointPath)
     try folder.write(trainer.recipe)
+    try folder.remember(instructionSetsOf: checkpoint)
   }
 
   /// Goes on with a run from a checkpoint.
@@ -40,17 +43,17 @@ public final class TrainingRun {
     try trainer.restore(checkpoint)
     try folder.keepMetrics(upTo: checkpoint.completedEpochs)
     let missing = try folder.missingMetrics(upTo: checkpoint.completedEpochs)
-    remarks =
+    let lost =
       missing.isEmpty
-      ? []
-      : [
-        "“\(folder.metricsPath.excerpt)” has no line of the epochs "
-          + missing.prefix(10).map { "\($0)" }.joined(separator: ", ")
-          + (missing.count > 10 ? ", …" : "") + ", which were trained: lines were lost or removed"
-      ]
+      ? nil
+      : "“\(folder.metricsPath.excerpt)” has no line of the epochs "
+        + missing.prefix(10).map { "\($0)" }.joined(separator: ", ")
+        + (missing.count > 10 ? ", …" : "") + ", which were trained: lines were lost or removed"
+    remarks = [lost, InstructionSet.remark(after: checkpoint.instructionSets)].compactMap(\.self)
     // The recipe may be another: of more epochs, or not yet there.
     try save()
     try folder.write(trainer.recipe)
+    try folder.remember(instructionSetsOf: trainer.currentCheckpoint())
   }
 
   /// Trains to the end or until `shouldStop`; saves after each epoch, at the recipe's interval and

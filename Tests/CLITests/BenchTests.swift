@@ -7,7 +7,7 @@ struct BenchTests {
     try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
-  @Test("prints one JSON object, of made-up samples or of the recipe's own")
+  @Test("prints one JSON object, of synthetic samples or of the recipe's own")
   func json() async throws {
     let small = try SmallRun()
     let common = ["bench", "small.yaml", "--json", "--threads", "1", "--steps", "2"]

@@ -117,7 +117,7 @@ struct BatchTests {
     let data = try DataSet.load(settings, folder: RealData.folder + "/cifar10-subset")
     #expect(data.training.count == 10_000 && data.test.count == 2000)
     #expect(data.remarks.last?.contains("10000 of 50000 training and 2000 of 10000 test") == true)
-    // Near the mean and deviation that are customary for the whole set.
+    // Near the mean and standard deviation that are customary for the whole set.
     let images = try data.images().training
     for (channel, mean) in [0.4914, 0.4822, 0.4465].enumerated() {
       #expect(abs(Double(images.mean[channel]) - mean) < 0.01)

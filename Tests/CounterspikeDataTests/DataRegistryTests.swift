@@ -36,6 +36,11 @@ struct DataRegistryTests {
         data: {set: bars, validation: 0.25, testLimit: 4}
         network: {layers: 10-2, timeSteps: 3}
         """, source: "a test")
+    let form = try DataSet.form(of: recipe)
+    let plan = try form.plan(recipe)
+    #expect(form.sampleShape == [1, 8, 8] && form.isStatic && form.classNames[1] == "standing")
+    #expect(plan.classCount == 2 && plan.inputShape == [1, 8, 8])
+    #expect(try form.residentBytes(recipe) == 0)
     let data = try DataSet.load(recipe)
     #expect(data.classNames == ["lying", "standing"] && data.shape == [1, 8, 8])
     #expect(data.training.count == 30 && data.validation?.count == 10 && data.test.count == 4)
@@ -57,6 +62,34 @@ struct DataRegistryTests {
     let tested = Set(
       source.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
     for line in lines { #expect(tested.contains(line), "\(line)") }
+  }
+
+  @Test("that a recipe's network does not fit are refused before they are trained on")
+  func misfit() throws {
+    try DataRegistry.register("bars-to-misfit") { _ in
+      DataSet(
+        name: "bars-to-misfit", title: "Bars", classNames: ["lying", "standing"],
+        training: Bars(count: 4), test: Bars(count: 4))
+    }
+    for (layers, message) in [
+      ("10-3", "network.layers ends in 3 neurons, the data has 2 classes"), ("4C9-2", "layer 1"),
+    ] {
+      let recipe = try Recipe(
+        yaml: "{data: {set: bars-to-misfit}, network: {layers: \(layers)}}", source: "a test")
+      let error = #expect(throws: CounterspikeError.self) {
+        try DataSet.form(of: recipe).plan(recipe)
+      }
+      #expect(error?.code == .invalidRecipe)
+      #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test("and known ones have a form before they are loaded")
+  func knownForm() throws {
+    let recipe = try Recipe(yaml: "data: {set: mnist}", source: "a test")
+    let form = try DataSet.form(of: recipe)
+    #expect(form.inputShape == [1, 28, 28] && form.isStatic && form.classCount == 10)
+    #expect(try form.residentBytes(recipe) == 70_000 * 785)
   }
 
   @Test("whose names or closures are wrong are refused")

@@ -20,7 +20,7 @@ struct DataSetTests {
       locator: DataLocator(folder: folder.path, environment: [:]))
   }
 
-  @Test("are read with the mean and deviation of their own training images")
+  @Test("are read with the mean and standard deviation of their own training images")
   func statistics() throws {
     let data = try Self.load()
     #expect(data.training.count == 6 && data.test.count == 2)
@@ -146,7 +146,7 @@ struct DataSetTests {
     _ = try Self.load(entry: entry)
   }
 
-  @Test("with one grey only cannot be normalized by their own deviation")
+  @Test("with one grey only cannot be normalized by their own standard deviation")
   func uniform() throws {
     let grey = idx([6, 4, 4], [UInt8](repeating: 9, count: 96))
     let error = #expect(throws: CounterspikeError.self) {
@@ -197,7 +197,7 @@ struct RealDataTests {
   }
 
   @Test(
-    "of MNIST are read, and have the mean and deviation that the catalog says",
+    "of MNIST are read, and have the mean and standard deviation that the catalog says",
     .enabled(
       if: isPresent(RealData.folder + "/mnist"),
       "MNIST is absent; name a folder with mnist/ in it by COUNTERSPIKE_TEST_DATA"))
@@ -247,7 +247,7 @@ struct RealDataTests {
     #expect(unknown?.message.contains("is a file of Fashion-MNIST and not train-images") == true)
   }
 
-  /// The catalog's mean and deviation are those of the images, rounded to four digits.
+  /// The catalog's mean and standard deviation are those of the images, rounded to four digits.
   static func checkStatistics(_ data: DataSet) throws {
     let images = try data.images().training
     var counts = [Int](repeating: 0, count: 256)

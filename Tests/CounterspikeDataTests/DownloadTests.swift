@@ -233,6 +233,39 @@ struct DownloadTests {
     #expect(kept.contains(part.count) && part == Array(Self.content.prefix(part.count)))
   }
 
+  @Test("that would take longer than their size allows end, and keep what came")
+  func trickle() throws {
+    let folder = try TemporaryFolder()
+    // Half a minute in all, with never a stall.
+    let server = try LocalServer(
+      files: ["file.gz": Self.content], behaviours: [.drip(bytes: 2000, seconds: 0.2)])
+    defer { server.stop() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let error = #expect(throws: CounterspikeError.self) {
+      try Download(
+        file: Self.file(server), folder: folder.path, timeout: 1, leastRate: 50_000
+      ).run(attempts: 1)
+    }
+    #expect(error?.code == .failedDownload)
+    #expect(
+      error?.message.contains(" seconds, fewer than 50000 a second; ") == true,
+      "\(error?.message ?? "")")
+    #expect(clock.now - start > .seconds(4) && clock.now - start < .seconds(25))
+    let part = try folder.read("file.gz.part")
+    #expect(part.count >= 2000 && part == Array(Self.content.prefix(part.count)))
+    // What is slow and small enough arrives.
+    let small = try LocalServer(
+      files: ["file.gz": Array(Self.content[..<4000])],
+      behaviours: [.drip(bytes: 2000, seconds: 0.2)])
+    defer { small.stop() }
+    try Download(
+      file: Self.file(small, checksum: Checksum.sha256(Array(Self.content[..<4000]))),
+      folder: folder.path + "/small", timeout: 1, leastRate: 50_000
+    ).run(attempts: 1)
+    #expect(try folder.read("small/file.gz").count == 4000)
+  }
+
   @Test("follow a server that sends them on, and go on there where they stopped")
   func redirection() throws {
     let folder = try TemporaryFolder()

@@ -12,9 +12,9 @@ struct BenchmarkTests {
   }
 
   /// Of h(0), h(1), … with MurmurHash3's finalizer, as other programs compute them.
-  @Test("have made-up samples that other programs can make")
+  @Test("have synthetic samples that other programs can make")
   func madeUp() {
-    let samples = MadeUpSamples(count: 2, shape: [1, 1, 3], classCount: 2)
+    let samples = SyntheticSamples(count: 2, shape: [1, 1, 3], classCount: 2)
     var values = [Float](repeating: 0, count: 3)
     var span = values.mutableSpan
     samples.load(0, epoch: 0, into: &span)
@@ -51,7 +51,7 @@ struct BenchmarkTests {
   @Test("of other samples go through all of them, and count their loading")
   func ownSamples() throws {
     final class Counter: SampleSource, @unchecked Sendable {
-      let base = MadeUpSamples(count: 20, shape: [1, 10, 10], classCount: 5)
+      let base = SyntheticSamples(count: 20, shape: [1, 10, 10], classCount: 5)
       var seen: Set<Int> = []
       var count: Int { base.count }
       var shape: [Int] { base.shape }
@@ -81,11 +81,11 @@ struct BenchmarkTests {
       try StepBenchmark(Self.recipe(), sampleShape: [3, 1, 10, 10], workers: 1)
     }
     #expect(throws: CounterspikeError.self) {
-      let few = MadeUpSamples(count: 7, shape: [1, 10, 10], classCount: 5)
+      let few = SyntheticSamples(count: 7, shape: [1, 10, 10], classCount: 5)
       _ = try StepBenchmark(Self.recipe(), samples: few, workers: 1)
     }
     #expect(throws: CounterspikeError.self) {
-      let others = MadeUpSamples(count: 8, shape: [1, 10, 10], classCount: 4)
+      let others = SyntheticSamples(count: 8, shape: [1, 10, 10], classCount: 4)
       _ = try StepBenchmark(Self.recipe(), samples: others, workers: 1)
     }
   }

@@ -21,7 +21,7 @@ struct RunFolderTests {
     #expect(try bytes(of: folder.metricsPath).isEmpty)
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        == ["checkpoints", "metrics.jsonl", "recipe.yaml"])
+        == ["checkpoints", "metrics.jsonl", "recipe.yaml", "run.json"])
   }
 
   @Test("can be resumed by its name, with slashes, or by a checkpoint in it")

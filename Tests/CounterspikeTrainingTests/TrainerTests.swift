@@ -152,7 +152,7 @@ struct TrainerTests {
     var found = error(recipe, images, MadeUpImages.set(5, size: 14, seed: 1))
     #expect(found?.code == .mismatch && found?.message.contains("[1, 14, 14]") == true)
     found = error(recipe, MadeUpImages.set(0, seed: 1), images)
-    #expect(found?.message == "0 training and 5 test samples; both are needed")
+    #expect(found?.message == "there are 0 training and 5 test samples; give at least one of each")
     var other = recipe
     other.network = try NetworkSettings("16-7")
     found = error(other, images, images)
@@ -161,7 +161,9 @@ struct TrainerTests {
         == "network.layers ends in 7 neurons, the data has 4 classes; let the last layer be 4")
     let trains = MadeUpImages.spikeTrains(5, timeSteps: 9, seed: 1)
     found = error(recipe, trains, trains)
-    #expect(found?.message == "network.timeSteps is 4, the samples have 9 time steps")
+    #expect(
+      found?.message
+        == "network.timeSteps is 4, and the samples have 9 time steps; set it to 9")
     other = recipe
     other.optimizer.learningRate = -1
     found = error(other, images, images)

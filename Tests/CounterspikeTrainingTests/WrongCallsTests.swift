@@ -162,25 +162,161 @@ struct WrongCallsTests {
     return gradient
   }
 
-  static let trainings: [Call] = [
-    Call("labels of no class", .mismatch) { try train(Samples(labels: [3])) },
-    Call("a label of −1", .mismatch) { try train(Samples(labels: [0, -1])) },
-    Call("100,000 workers") { try train(workers: 100_000) },
-    Call("0 workers") { try train(workers: 0) },
-    Call("samples of one axis") { try train(Samples(shape: [4])) },
-    Call("samples of five axes", .mismatch) { try train(Samples(shape: [2, 5, 4, 1, 1])) },
-    Call("no samples", .mismatch) { try train(Samples(count: 0)) },
-    Call("a batch of 0") { try train { $0.training.batchSize = 0 } },
-    Call("an audit of 0 samples") { try audit { $0.samples = 0 } },
-    Call("an audit of 0 flips") { try audit { $0.flips = 0 } },
-    Call("an audit of −1 flips") { try audit { $0.flips = -1 } },
-    Call("an audit of nothing") { try audit { ($0.perturbations, $0.resamples) = (0, 0) } },
-    Call("an audit by 0 workers") { try audit(workers: 0) { _ in } },
-    Call("an estimate for 0 workers") { try estimate(workers: 0) { _ in } },
-    Call("an estimate for a batch of 0") { try estimate { $0.training.batchSize = 0 } },
-    Call("an estimate for a micro-batch of 0") { try estimate { $0.training.microBatchSize = 0 } },
-    Call("no golden file", .unreadableFile) { _ = try Conformance.check("") },
-    Call("no layer") { _ = try LayerNotation.parse("") },
+  static let trainings: [Call] =
+    [
+      Call("labels of no class", .mismatch) { try train(Samples(labels: [3])) },
+      Call("a label of −1", .mismatch) { try train(Samples(labels: [0, -1])) },
+      Call("100,000 workers") { try train(workers: 100_000) },
+      Call("0 workers") { try train(workers: 0) },
+      Call("samples of one axis") { try train(Samples(shape: [4])) },
+      Call("samples of five axes", .mismatch) { try train(Samples(shape: [2, 5, 4, 1, 1])) },
+      Call("no samples", .mismatch) { try train(Samples(count: 0)) },
+      Call("a batch of 0") { try train { $0.training.batchSize = 0 } },
+      Call("an audit of 0 samples") { try audit { $0.samples = 0 } },
+      Call("an audit of 0 flips") { try audit { $0.flips = 0 } },
+      Call("an audit of −1 flips") { try audit { $0.flips = -1 } },
+      Call("an audit of nothing") { try audit { ($0.perturbations, $0.resamples) = (0, 0) } },
+      Call("an audit by 0 workers") { try audit(workers: 0) { _ in } },
+      Call("an estimate for 0 workers") { try estimate(workers: 0) { _ in } },
+      Call("an estimate for a batch of 0") { try estimate { $0.training.batchSize = 0 } },
+      Call("an estimate for a micro-batch of 0") {
+        try estimate { $0.training.microBatchSize = 0 }
+      },
+      Call("no golden file", .unreadableFile) { _ = try Conformance.check("") },
+    ]
+    + notations.map { notation in
+      Call("the layers “\(notation)”") { _ = try LayerNotation.parse(notation) }
+    }
+
+  private static let notations = [
+    "", "-", "10-", "-10", "10--3", " 10", "10 -3", "0", "-5", "C5", "15C", "15C0", "0C5", "P",
+    "P0",
+    "P12345", "15C5s0", "15C5p", "15C5s2p1", "15C5p٢", "１０", "D", "D1", "D1.5", "D-0.1", "Dnan",
+    "1e3",
+    "123456789", "99999999999999999999", "10C99999999999999999999", "10\0", "10\n3", "2.5", "+10",
+    "0x10",
+  ]
+
+  /// A run of one epoch, and a trainer of the same recipe.
+  private static func run(
+    _ body: (RunFolder, Trainer) throws -> Void
+  ) throws {
+    let place = try TemporaryFolder()
+    let trainer = try Trainer(recipe(), training: Samples(), evaluation: Samples(), workers: 1)
+    let run = try TrainingRun(
+      starting: trainer, folder: RunFolder(creating: place.path + "/run", for: trainer.recipe))
+    try run.run()
+    try body(run.folder, trainer)
+  }
+
+  private static func checkpoint(
+    _ body: (Checkpoint) throws -> Void
+  ) throws {
+    try run { folder, _ in try body(Checkpoint(contentsOf: folder.lastCheckpointPath)) }
+  }
+
+  /// Files and folders that a caller names.
+  static let runs: [Call] = [
+    Call("a run folder without a name", .unreadableFile) { _ = try RunFolder(existing: "") },
+    Call("a run folder /", .unreadableFile) { _ = try RunFolder(existing: "/") },
+    Call("a run folder that is nothing but slashes", .unreadableFile) {
+      _ = try RunFolder(resuming: "///")
+    },
+    Call("a run folder with a zero byte", .unreadableFile) { _ = try RunFolder(existing: "a\0b") },
+    Call("a checkpoint of no run", .unreadableFile) {
+      _ = try RunFolder(existing: "/no/such.safetensors")
+    },
+    Call("a new run folder without a name", .unwritableFile) {
+      _ = try RunFolder(creating: "", for: recipe())
+    },
+    Call("a new run folder with a zero byte", .unwritableFile) {
+      _ = try RunFolder(creating: "/tmp/a\0b", for: recipe())
+    },
+    Call("a new run folder in a device", .unwritableFile) {
+      _ = try RunFolder(creating: "/dev/null/run", for: recipe())
+    },
+    Call("a new run folder where a run is", .unwritableFile) {
+      try run { folder, trainer in _ = try RunFolder(creating: folder.path, for: trainer.recipe) }
+    },
+    Call("a run folder that another run has", .unwritableFile) {
+      try run { folder, _ in _ = try RunFolder(resuming: folder.path) }
+    },
+    Call("another recipe than the run's", .mismatch) {
+      try run { folder, trainer in
+        var changed = trainer.recipe
+        changed.seed = 99
+        try folder.write(changed)
+        try folder.checkRecipe(of: Checkpoint(contentsOf: folder.lastCheckpointPath))
+      }
+    },
+    Call("a checkpoint without a name", .unreadableFile) { _ = try Checkpoint(contentsOf: "") },
+    Call("a checkpoint that is a folder", .unreadableFile) {
+      try run { folder, _ in _ = try Checkpoint(contentsOf: folder.path) }
+    },
+    Call("a checkpoint that is a device", .unreadableFile) {
+      _ = try Checkpoint(contentsOf: "/dev/null")
+    },
+    Call("a checkpoint that is a recipe", .damagedFile) {
+      try run { folder, _ in _ = try Checkpoint(contentsOf: folder.recipePath) }
+    },
+    Call("a checkpoint to be written to no file", .unwritableFile) {
+      try checkpoint { try $0.write(to: "") }
+    },
+    Call("a checkpoint to be written over a folder", .unwritableFile) {
+      try run { folder, _ in
+        try Checkpoint(contentsOf: folder.lastCheckpointPath).write(to: folder.path)
+      }
+    },
+    Call("a checkpoint under other layers", .mismatch) {
+      try checkpoint {
+        var other = $0.recipe
+        other.network = try NetworkSettings("5-3", timeSteps: 3)
+        _ = try $0.under(other).network()
+      }
+    },
+    Call("a checkpoint of fewer layers", .mismatch) {
+      try checkpoint {
+        var other = $0.recipe
+        other.network = try NetworkSettings("3", timeSteps: 3)
+        _ = try $0.under(other).network()
+      }
+    },
+    Call("a checkpoint made longer to 0 epochs") {
+      try checkpoint {
+        _ = try Trainer($0.extended(epochs: 0).recipe, training: Samples(), workers: 1)
+      }
+    },
+    Call("a checkpoint made longer to −1 epochs") {
+      try checkpoint {
+        _ = try Trainer($0.extended(epochs: -1).recipe, training: Samples(), workers: 1)
+      }
+    },
+    Call("a checkpoint of another network to go on from", .mismatch) {
+      try checkpoint {
+        try Trainer(
+          recipe { $0.network.layers = [.dense(6), .dense(3)] }, training: Samples(), workers: 1
+        ).restore($0)
+      }
+    },
+    Call("a checkpoint's weights after the first step", .mismatch) {
+      try run { folder, trainer in
+        try trainer.start(from: Checkpoint(contentsOf: folder.lastCheckpointPath))
+      }
+    },
+    Call("weights of another number", .mismatch) {
+      try run { _, trainer in try trainer.setWeights([]) }
+    },
+    Call("weights of another shape", .mismatch) {
+      try run { _, trainer in
+        try trainer.setWeights([Tensor(zeros: [3, 4]), Tensor(zeros: [4, 3])])
+      }
+    },
+    Call("a data folder that is gone", .missingData) {
+      try run { folder, _ in
+        try folder.remember(dataFolder: "/no/such/folder")
+        _ = try folder.rememberedDataFolder()
+      }
+    },
   ]
 
   static let data: [Call] = [
@@ -224,10 +360,32 @@ struct WrongCallsTests {
     },
   ]
 
-  @Test("throw", arguments: networks + trainings + data)
+  @Test("throw", arguments: networks + trainings + runs + data)
   func throwing(call: Call) {
     let error = #expect(throws: CounterspikeError.self) { try call.body() }
     #expect(error?.code == call.code, "\(error.map { $0.message } ?? "-")")
+  }
+
+  @Test("odd epochs and folders have paths all the same")
+  func paths() throws {
+    try Self.run { folder, _ in
+      #expect(folder.checkpointPath(epoch: .min).hasSuffix("epoch-\(Int.min).safetensors"))
+      try folder.keepMetrics(upTo: .max)
+      try folder.keepMetrics(upTo: .min)
+      #expect(folder.verification().contains { $0.problem != nil })
+      #expect(!RunFolder.isRun("") && !RunFolder.isRun("a\0b"))
+    }
+  }
+
+  @Test("layers that no notation has are not written as one that is wrong")
+  func format() {
+    for layer in [
+      LayerSettings.dropout(.nan), .dropout(-1), .dense(0), .dense(-7), .pooling(0), .pooling(.max),
+      .convolution(1, kernel: 0), .convolution(.max, kernel: .max, stride: .min, padding: -1),
+    ] {
+      #expect(LayerNotation.format([layer]) == nil, "\(layer)")
+    }
+    #expect(LayerNotation.format([]) == nil)
   }
 
   @Test("a schedule of strange lengths has a rate all the same")

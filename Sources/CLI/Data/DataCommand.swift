@@ -22,7 +22,7 @@ struct DataFolderOption: ParsableArguments {
 
   func validate() throws {
     if let data, !data.isFolder {
-      throw ValidationError("--data names “\(data)”, which is no folder")
+      throw ValidationError("--data names “\(data.excerpt)”, which is no folder")
     }
   }
 }

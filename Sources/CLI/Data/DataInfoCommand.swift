@@ -31,16 +31,18 @@ struct DataInfoCommand: ParsableCommand {
         "duration": .integer(Int(stream.duration)),
         "notes": .array(stream.notes.texts.map { .string($0) }),
       ]
-      if !json {
-        let share = (Double(on) / Double(max(stream.count, 1))).percent
+      if !json, stream.count == 0 {
+        Console.line("\(format.rawValue): a recording without events")
+      } else if !json {
+        let share = (Double(on) / Double(stream.count)).percent
         Console.line(
           "\(format.rawValue): \(stream.count.grouped) events on \(stream.width)×\(stream.height) "
             + "pixels, \(share) of them ON")
         Console.line(
           "\(stream.duration.grouped) µs from the first event, at "
             + "\((stream.times.first ?? 0).grouped) µs, to the last")
-        for note in stream.notes.texts { Console.line(note) }
       }
+      if !json { for note in stream.notes.texts { Console.line(note) } }
     case .arrays(let arrays):
       line = try summary(of: arrays)
     case .series(let table):

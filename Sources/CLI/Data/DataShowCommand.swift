@@ -84,7 +84,7 @@ struct DataShowCommand: ParsableCommand {
     #else
       throw CounterspikeError(
         .missingData,
-        "PNG files cannot be written: this counterspike was built without the trait ImageFiles; name "
+        "cannot write PNG files: this counterspike was built without the trait ImageFiles; name "
           + "a file that ends in .svg")
     #endif
   }

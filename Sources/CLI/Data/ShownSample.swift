@@ -8,19 +8,22 @@ struct ShownSample {
   private let shape: [Int]
   private let kind: DataCatalog.Kind
   private let settings: DataSettings
+  private let channelNames: [String]?
 
   init(_ source: any SampleSource, _ index: Int, of data: DataSet, kind: DataCatalog.Kind) {
     values = source.values(at: index)
     shape = source.shape
     self.kind = kind
     settings = data.settings
+    channelNames = data.channelNames
   }
 
   /// - Parameter frames: the most frames of a recording, or channels of an image.
   func picture(frames: Int) -> any Picture {
     guard shape.count == 4 else { return still(frames: frames) }
     if isSeries, shape[2] == 1, shape[3] == 1 {
-      return SeriesPicture(values, channels: shape[1], quantity: quantity)
+      return SeriesPicture(
+        values, channels: shape[1], names: channelNames, quantity: quantity)
     }
     return shape[2] == 1
       ? UnitsPicture(values, shape: shape, time: time)

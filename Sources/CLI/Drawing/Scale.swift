@@ -49,13 +49,8 @@ struct Scale {
       if least == most { most = 1 }
     }
     let step = RoundNumber(atLeast: (most - least) / Double(max(steps, 1)))
-    // Rounding is not to add a step: 0.3 / 0.1 is a little less than 3, 0.7 / 0.1 is more than 7.
-    let first = (least / step.value + 1e-6).rounded(.down)
-    let last = (most / step.value - 1e-6).rounded(.up)
-    let ticks = (0...Int(last - first)).map { place in
-      let number = first + Double(place)
-      let value = RoundNumber.value(number * Double(step.digit), step.exponent)
-      return Tick(value: value, label: label(value, exponent: step.exponent))
+    let ticks = step.multiples(around: least, most).map {
+      Tick(value: $0, label: label($0, step: step))
     }
     return Scale(
       isLogarithmic: false, low: ticks.first?.value ?? 0, high: ticks.last?.value ?? 1,
@@ -63,9 +58,9 @@ struct Scale {
   }
 
   /// As many decimals as the step has, or a power of ten where they would be many.
-  private static func label(_ value: Double, exponent: Int) -> String {
+  private static func label(_ value: Double, step: RoundNumber) -> String {
     if value == 0 { return "0" }
-    if exponent >= -4, value.magnitude < 1e6 { return value.fixed(max(0, -exponent)) }
+    if step.decimals <= 4, value.magnitude < 1e6 { return value.fixed(step.decimals) }
     return value.scientific
   }
 
@@ -105,41 +100,6 @@ struct Scale {
       return linear(values + [0])
     }
     return logarithmic(positive)
-  }
-}
-
-/// 1, 2 or 5 times a power of ten.
-struct RoundNumber {
-  let digit: Int
-  let exponent: Int
-
-  var value: Double { Self.value(Double(digit), exponent) }
-
-  /// The nearest such number to `value`, which is positive, that is not below it.
-  init(atLeast value: Double) { self.init(value, .up) }
-
-  /// The nearest such number to `value`, which is positive, that is not above it.
-  init(atMost value: Double) { self.init(value, .down) }
-
-  private init(_ value: Double, _ rule: FloatingPointRoundingRule) {
-    let exponent = Int(log10(value).rounded(.down))
-    let candidates = [(5, -1), (1, 0), (2, 0), (5, 0), (1, 1), (2, 1)].map {
-      (digit: $0.0, exponent: exponent + $0.1)
-    }
-    func size(_ candidate: (digit: Int, exponent: Int)) -> Double {
-      Self.value(Double(candidate.digit), candidate.exponent)
-    }
-    // A value that is round but for its last bits is the round one.
-    let found =
-      rule == .up
-      ? candidates.first { size($0) >= value * (1 - 1e-9) }
-      : candidates.last { size($0) <= value * (1 + 1e-9) }
-    (digit, self.exponent) = found ?? (1, exponent)
-  }
-
-  /// Divided by a power of ten that is exact, so that 3·10⁻¹ is 0.3.
-  static func value(_ digits: Double, _ exponent: Int) -> Double {
-    exponent < 0 ? digits / pow(10, Double(-exponent)) : digits * pow(10, Double(exponent))
   }
 }
 

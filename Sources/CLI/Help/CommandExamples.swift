@@ -85,7 +85,7 @@ enum CommandExamples {
     (
       "bench",
       [
-        Example("counterspike bench --set network.timeSteps=30", "made-up samples"),
+        Example("counterspike bench --set network.timeSteps=30", "synthetic samples"),
         Example("counterspike bench nmnist --own-data --data FOLDER", "your data"),
       ]
     ),

@@ -51,30 +51,22 @@ struct RecipeCheckCommand: ParsableCommand {
 
   func run() throws {
     let recipe = try changes.recipe(recipe)
-    var entry = try DataCatalog.entry(named: recipe.data.set)
-    var isShapeKnown = true
-    if case .folder = entry.kind {
-      do {
-        entry = try entry.described(recipe.data, folder: place.data)
-      } catch {
-        guard error.code == .missingData, place.data == nil else { throw error }
-        isShapeKnown = false
-      }
-    }
-    guard isShapeKnown else {
+    let form: DataForm
+    do {
+      form = try DataSet.form(of: recipe, folder: place.data)
+    } catch {
+      guard error.code == .missingData, place.data == nil else { throw error }
       if !output.quiet {
         Console.line(
-          "“\(recipe.name)” is well-formed; whether the network fits the data is open, as \(entry.name) is "
-            + "not here (--data FOLDER)")
+          "“\(recipe.name.excerpt)” is well-formed; whether the network fits the data is open, as "
+            + "\(recipe.data.set) is not here (--data FOLDER)")
       }
       return
     }
-    let shape = try entry.sampleShape(recipe.data, timeSteps: recipe.network.timeSteps)
-    let plan = try NetworkPlan(recipe.network, inputShape: Array(shape.suffix(3)))
-    try plan.check(classCount: entry.classCount)
+    let plan = try form.plan(recipe)
     if !output.quiet {
       Console.line(
-        "“\(recipe.name)” can be trained: \(plan.weightCount.grouped) weights, input "
+        "“\(recipe.name.excerpt)” can be trained: \(plan.weightCount.grouped) weights, input "
           + plan.inputShape.map { "\($0)" }.joined(separator: "×"))
     }
   }

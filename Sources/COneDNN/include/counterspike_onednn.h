@@ -21,6 +21,10 @@ int counterspike_onednn_out_of_memory(void);
 // The library's version, major · 10000 + minor · 100 + patch.
 int counterspike_onednn_version(void);
 
+// The largest instruction set that the library takes here, for people; NULL: not known. Its sums have
+// another order with another one.
+const char *counterspike_onednn_instruction_set(void);
+
 // Keeps oneDNN's OpenMP team at one thread in every call that this thread makes.
 void counterspike_onednn_use_one_thread(void);
 

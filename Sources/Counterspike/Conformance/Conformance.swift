@@ -32,7 +32,7 @@ public enum Conformance {
     if file.entries["input"] != nil { return try NetworkConformance(file, path).rows() }
     throw CounterspikeError(
       .mismatch,
-      "“\(path)” holds no golden values: it has neither a tensor “current” (neurons) nor “input” "
+      "“\(path.excerpt)” holds no golden values: it has neither a tensor “current” (neurons) nor “input” "
         + "(a network)")
   }
 
@@ -55,7 +55,7 @@ public enum Conformance {
   ) throws(CounterspikeError) -> Float {
     guard let text = file.metadata[key], let value = Float(text), value.isFinite else {
       throw CounterspikeError(
-        .mismatch, "the metadata of “\(path)” lacks a number for “\(key)”")
+        .mismatch, "the metadata of “\(path.excerpt)” lacks a number for “\(key)”; add it")
     }
     return value
   }
@@ -74,8 +74,8 @@ public enum Conformance {
     else {
       throw CounterspikeError(
         .mismatch,
-        "the metadata of “\(path)” describes no neuron: tau_m and tau_s must be > 1, threshold > 0, "
-          + "T a whole number")
+        "the metadata of “\(path.excerpt)” describes no neuron: tau_m and tau_s must be > 1, threshold > 0, "
+          + "T a whole number from 1 to 100,000; correct it")
     }
     return (settings, Int(steps))
   }
@@ -83,7 +83,7 @@ public enum Conformance {
   static func unknown(_ name: String, _ path: String) -> CounterspikeError {
     CounterspikeError(
       .mismatch,
-      "“\(path)” has a tensor “\(name.excerpt)” that this version of counterspike cannot recompute; a newer "
-        + "one may")
+      "“\(path.excerpt)” has a tensor “\(name.excerpt)” that this version of counterspike cannot recompute; "
+        + "leave it out, or use a newer version")
   }
 }

@@ -19,8 +19,8 @@ struct KernelConformance {
     else {
       throw CounterspikeError(
         .mismatch,
-        "“current” and “grad_output” in “\(path)” must both have shape [n, \(steps)], not "
-          + "\(current.shape) and \(gradient.shape)")
+        "“current” and “grad_output” in “\(path.excerpt)” have the shapes \(current.shape) "
+          + "and \(gradient.shape); give both as [n, \(steps)]")
     }
     neurons = current.shape[0]
     let channels = paddedChannels(max(neurons, 1))

@@ -12,14 +12,18 @@ struct NetworkConformance {
     self.path = path
     let (neuron, steps) = try Conformance.neuron(file, path)
     guard let notation = file.metadata["network"] else {
-      throw CounterspikeError(.mismatch, "the metadata of “\(path)” lacks the “network”")
+      throw CounterspikeError(
+        .mismatch,
+        "the metadata of “\(path.excerpt)” lacks “network”; add its layers in the papers' notation")
     }
     var settings = try NetworkSettings(notation, timeSteps: steps, neuron: neuron)
     if let pooling = file.metadata["pooling"] {
       guard let match = pooling.firstMatch(of: #/times ([0-9.]+)/#), let factor = Float(match.1)
       else {
         throw CounterspikeError(
-          .mismatch, "the pooling of “\(path)”, “\(pooling.excerpt)”, has no factor, “… times 1.1”")
+          .mismatch,
+          "the pooling of “\(path.excerpt)”, “\(pooling.excerpt)”, has no factor; write it like “sum times 1.1”"
+        )
       }
       settings.poolingFactor = factor
     }
@@ -31,12 +35,13 @@ struct NetworkConformance {
     else {
       throw CounterspikeError(
         .mismatch,
-        "“input” of shape \(input.shape) and \(labels.count) labels in “\(path)”; still images "
-          + "[B, C, H, W] and a label for each are wanted")
+        "“input” in “\(path.excerpt)” has the shape \(input.shape), and there are \(labels.count) "
+          + "labels; give static inputs [B, C, H, W] and a label for each")
     }
     var network = try Network(settings, inputShape: Array(input.shape.dropFirst()))
     guard labels.allSatisfy({ (0..<network.plan.classCount).contains($0) }) else {
-      throw CounterspikeError(.mismatch, "“\(path)” has a label that is no output neuron")
+      throw CounterspikeError(
+        .mismatch, "“\(path.excerpt)” has a label that is no output neuron; correct “labels”")
     }
     var weights: [Tensor] = []
     for stage in network.plan.stages {
@@ -125,7 +130,8 @@ struct NetworkConformance {
     else {
       throw CounterspikeError(
         .mismatch,
-        "the distance of “\(path)”, “\(text.excerpt)”, is not like clamp(1/(threshold-u)^3,-5,5)")
+        "the distance of “\(path.excerpt)”, “\(text.excerpt)”, is not known; write it "
+          + "like clamp(1/(threshold-u)^3,-5,5)")
     }
     settings.power = match.1 == "3" ? 3 : 1
     settings.clamp = clamp

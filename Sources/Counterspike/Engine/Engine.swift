@@ -70,7 +70,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
 
   /// - Parameters:
   ///   - network: its weights are copied.
-  ///   - isStill: samples are still images `[C, H, W]`, not spike trains `[T, C, H, W]`.
+  ///   - isStill: samples are static inputs `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
   ///   - frozen: the names of stages whose parameters no step changes.

@@ -23,7 +23,7 @@ package struct EnginePlan: Sendable {
   let moments: Int
 
   /// - Parameters:
-  ///   - isStill: samples are still images `[C, H, W]`, not spike trains `[T, C, H, W]`.
+  ///   - isStill: samples are static inputs `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads, ≥ 1.
   /// - Throws: `invalidRecipe` where there are more numbers than can be counted; `libraryFailure`.

@@ -55,7 +55,7 @@ private final class BestTimes: Sendable {
   }
 }
 
-/// 3×3, 128 maps from 128, on 16×16 pixels.
+/// 3×3, 128 channels from 128, on 16×16 pixels.
 private final class ConvolutionPeak: WorkerJob {
   let best = BestTimes()
   private let shape = ConvolutionShape(

@@ -8,7 +8,7 @@ final class MicroBatchRunner: Sendable {
   let isStill: Bool
   /// What a sample is written to, in the order `[C, H, W]` or `[T, C, H, W]`.
   private let sample: FloatBuffer
-  /// `[B, H, W, C]` of a still image, `[T, B, H, W, C]` of spike trains, then their psc.
+  /// `[B, H, W, C]` of a static input, `[T, B, H, W, C]` of spike trains, then their psc.
   let input: FloatBuffer
   private let passes: [any ProgramPass]
   /// Those of ``passes`` that are neurons, one a stage.

@@ -9,7 +9,7 @@ package enum ProcessorCheck {
     guard let missing = Processor.missingExtension else { return }
     throw CounterspikeError(
       .libraryFailure,
-      "this program was built for processors with \(missing), which this one lacks; build it here "
-        + "with Scripts/train, or for every x86-64 with COUNTERSPIKE_CPU unset")
+      "this program was built for processors with \(missing), which this one lacks; build it on "
+        + "this machine, or for every processor", remedy: .buildForThisProcessor)
   }
 }

@@ -3,7 +3,7 @@ public struct GradientSettings: Sendable, Equatable {
   public enum Rule: String, Sendable, Equatable, CaseIterable {
     /// Neighborhood aggregation, see ``NeighborhoodSettings``.
     case neighborhood
-    /// A made-up smooth derivative, see ``SurrogateSettings``.
+    /// A surrogate gradient, see ``SurrogateSettings``.
     case surrogate
     /// TSSL-BP (Zhang, Li, NeurIPS 2020): the derivative of the psc by the firing time; without
     /// settings.
@@ -67,7 +67,7 @@ public struct NeighborhoodSettings: Sendable, Equatable {
     /// sign(r)·q/(r² + q), q = `width`
     case lorentzian
     /// sign(r)·φ(r/σ)/σ, σ = `width`: to first order the derivative of the loss expected under
-    /// Gaussian noise of deviation σ on the membrane
+    /// Gaussian noise of standard deviation σ on the membrane
     case gaussian
   }
 

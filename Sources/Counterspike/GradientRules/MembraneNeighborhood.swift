@@ -44,7 +44,7 @@ public struct MembraneNeighborhood: Sendable {
   ///
   /// - Parameters:
   ///   - count: M.
-  ///   - deviation: σ of every ε[t].
+  ///   - deviation: the standard deviation σ of every ε[t].
   ///   - seed: the same seed gives the same perturbations.
   public static func sampled(
     of center: MembraneWaveform, count: Int, deviation: Double, seed: UInt64

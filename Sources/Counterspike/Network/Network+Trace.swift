@@ -27,7 +27,7 @@ public struct LossGradient: Sendable {
 extension Network {
   /// Runs the network without dropout and records every layer.
   ///
-  /// - Parameter input: still images `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
+  /// - Parameter input: static inputs `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
   /// - Throws: `mismatch` when the input's shape is not the network's; `libraryFailure`.
   public func trace(_ input: Tensor) throws -> [LayerTrace] {
     let (runner, parameters) = try prepared(input, backward: false)
@@ -40,7 +40,7 @@ extension Network {
   /// The loss of labelled samples and its gradient under a rule, without dropout.
   ///
   /// - Parameters:
-  ///   - input: still images `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
+  ///   - input: static inputs `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
   ///   - labels: the class of each sample.
   /// - Throws: `mismatch` when the input's shape is not the network's, or a label is no class of it;
   ///   `invalidRecipe` for settings that no recipe could have; `libraryFailure`.

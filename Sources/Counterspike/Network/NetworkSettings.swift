@@ -19,7 +19,7 @@ public struct NetworkSettings: Sendable, Equatable {
   public var precision = Precision.float32
 
   /// The numbers that convolutions multiply. Weights, gradients, membranes and sums are float32
-  /// with either, and so are dense layers, the convolution of a still image, which is made once for
+  /// with either, and so are dense layers, the convolution of a static input, which is made once for
   /// all time steps, and one with a kernel of one pixel on a spike train of an odd number of channels.
   public enum Precision: String, Sendable, Equatable, CaseIterable {
     case float32

@@ -5,7 +5,7 @@ extension NetworkProbe {
   package struct RuleGradient: Sendable {
     /// ∂L/∂parameter, one for each of the plan's, in the public order.
     package var weights: [[Float]]
-    /// ‖δ‖² over all neurons, samples and time steps, one a stage; of a still image's first stage
+    /// ‖δ‖² over all neurons, samples and time steps, one a stage; of a static input's first stage
     /// the time steps are summed before.
     package var squaredDeltas: [Double]
     /// Whether any sample gives the neuron a δ other than 0; one a stage, in the order H, W, C

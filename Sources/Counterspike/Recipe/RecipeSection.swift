@@ -85,7 +85,7 @@ extension RecipeProblem {
   private static func hint(
     _ name: String, at path: RecipePath, known: [RecipeEntry]
   ) -> String {
-    func question(_ path: RecipePath) -> String { "; did you mean “\(path)”?" }
+    func question(_ meant: RecipePath) -> String { "; did you mean “\(meant)”?" }
     let word = name.plainWord
     if let entry = known.first(where: { $0.name.plainWord == word }) {
       return question(path + entry.name)
@@ -128,7 +128,8 @@ extension RecipeProblem {
         values.first { $0.plainWord == word.plainWord }
         ?? RecipeSynonym.value(word, at: path + chooser.name) ?? word.nearest(in: values)
       if let value = value ?? (chooser.name == "set" && !word.isEmpty ? word.excerpt : nil) {
-        hint = "did you mean “\(path + chooser.name): \(value)”? "
+        let meant = path + chooser.name
+        hint = "did you mean “\(meant): \(value)”? "
       }
     }
     return RecipeProblem(

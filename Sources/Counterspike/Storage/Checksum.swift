@@ -35,7 +35,8 @@ package enum Checksum {
       }
     } catch {
       throw CounterspikeError(
-        .unreadableFile, "\(path) cannot be read; check that it exists and its permissions.",
+        .unreadableFile,
+        "“\(path.excerpt)” cannot be read; check that it exists and its permissions",
         cause: error)
     }
     return sum.text

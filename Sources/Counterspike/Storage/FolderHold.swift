@@ -14,7 +14,7 @@ package final class FolderHold: Sendable {
     guard let file = try SystemFile.holding(folder: path) else {
       throw CounterspikeError(
         .unwritableFile,
-        "“\(path)” is \(use) by another run, of this or another process; \(remedy)")
+        "“\(path.excerpt)” is \(use) by another run, of this or another process; \(remedy)")
     }
     self.file = file
     self.path = path

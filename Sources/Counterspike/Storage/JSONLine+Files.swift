@@ -59,7 +59,7 @@ extension JSONLine {
         throw CounterspikeError(
           .damagedFile,
           """
-          line \(lines.count + 1) of “\(path)”, at byte \(end + error.offset), is no JSON object: \
+          line \(lines.count + 1) of “\(path.excerpt)”, at byte \(end + error.offset), is no JSON object: \
           \(error.reason); remove the line or the file
           """)
       }

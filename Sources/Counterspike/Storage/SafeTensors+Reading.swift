@@ -78,7 +78,7 @@ extension SafeTensorsFile {
     _ name: String, _ what: String, remedy: String = "download, copy or save it again"
   ) -> CounterspikeError {
     CounterspikeError(
-      .damagedFile, "“\(name)” is no safetensors file that can be read: \(what); \(remedy)")
+      .damagedFile, "“\(name.excerpt)” is no safetensors file that can be read: \(what); \(remedy)")
   }
 }
 

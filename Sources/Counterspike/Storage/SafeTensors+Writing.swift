@@ -21,7 +21,7 @@ extension SafeTensorsFile {
       throw CounterspikeError(
         .unwritableFile,
         """
-        cannot write “\(path)”: its header would have \(header.count - 8) bytes, above the allowed \
+        cannot write “\(path.excerpt)”: its header would have \(header.count - 8) bytes, above the allowed \
         \(Self.headerLimit); write fewer tensors or less text
         """)
     }

@@ -52,7 +52,7 @@ public struct SafeTensorsFile: Sendable {
     throw CounterspikeError(
       .mismatch,
       """
-      “\(self.name)” has no tensor “\(name.excerpt)”; it has \
+      “\(self.name.excerpt)” has no tensor “\(name.excerpt)”; it has \
       \(names.isEmpty ? "none" : names.prefix(8).map(\.excerpt).joined(separator: ", "))\(rest): check that it \
       belongs to this network and this version
       """)
@@ -92,7 +92,7 @@ public struct SafeTensorsFile: Sendable {
     CounterspikeError(
       .mismatch,
       """
-      the tensor “\(name.excerpt)” in “\(self.name)” holds numbers of type \(entry.type.rawValue), \(what); \
+      the tensor “\(name.excerpt)” in “\(self.name.excerpt)” holds numbers of type \(entry.type.rawValue), \(what); \
       convert it
       """)
   }

@@ -235,6 +235,13 @@ struct SystemFile: ~Copyable {
     if let failure { throw Self.unwritable(name, failure.reason, code: failure.code) }
   }
 
+  /// Drops all that was written; what is written next begins the file anew.
+  ///
+  /// - Throws: `unwritableFile`.
+  func empty() throws(CounterspikeError) {
+    guard ftruncate(descriptor, 0) == 0 else { throw Self.unwritable(name, Self.reason()) }
+  }
+
   /// Waits until the disk has what was written.
   ///
   /// - Throws: `unwritableFile`.

@@ -6,7 +6,7 @@ extension ArraySettings.Axes {
     switch self {
     case .auto: "arrays"
     case .points: "points"
-    case .greyImages, .images, .imagesChannelsLast: "still images"
+    case .greyImages, .images, .imagesChannelsLast: "images"
     case .series: "time series"
     case .frames: "frames"
     }

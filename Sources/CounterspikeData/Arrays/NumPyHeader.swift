@@ -67,7 +67,7 @@ struct NumPyHeader {
     guard text.take("{") else { return "is no dictionary" }
     while !text.take("}") {
       guard let key = text.string(), text.take(":") else { return "has no key in its place" }
-      guard keys.insert(key).inserted else { return "has “\(key)” twice" }
+      guard keys.insert(key).inserted else { return "has “\(key.excerptOfFile)” twice" }
       switch key {
       case "descr":
         if let problem = parseFields(&text) { return problem }

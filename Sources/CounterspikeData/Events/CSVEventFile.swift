@@ -8,7 +8,8 @@ internal import Counterspike
 /// [s]`), rounded down to microseconds. y counts from the top; a polarity is 1 (ON), 0 or −1 (OFF).
 enum CSVEventFile {
   /// - Parameter sensor: `nil`: the smallest that holds all events.
-  /// - Throws: `damagedFile`, naming the byte and the line.
+  /// - Throws: `damagedFile`, naming the byte and the line, and for a text without events that does not
+  ///   name their columns; one that does is a recording in which nothing happened.
   static func read(
     _ bytes: [UInt8], path: String, sensor: SensorSize?
   ) throws(CounterspikeError) -> EventStream {
@@ -34,6 +35,11 @@ enum CSVEventFile {
       }
       hasEvents = true
       try read(line, heading ?? .usual, text, into: &events)
+    }
+    guard hasEvents || heading != nil || bytes.isEmpty else {
+      throw .damagedEvents(
+        path, at: bytes.count, "the file has no line of numbers",
+        "let every line be one event: t, x, y, p")
     }
     return events.stream()
   }

@@ -52,7 +52,8 @@ public struct EventBinning: Sendable, Equatable {
     guard sides.contains(sensor.width), sides.contains(sensor.height) else {
       throw CounterspikeError(
         .invalidRecipe,
-        "a sensor of \(sensor.width)×\(sensor.height) pixels; allowed are 1 to 65536 on each side")
+        "the sensor has \(sensor.width)×\(sensor.height) pixels; allowed are 1 to 65536 on each side"
+      )
     }
     if let stated = settings.sensor, stated != sensor {
       throw CounterspikeError(

@@ -1,6 +1,6 @@
 package import Counterspike
 
-/// A still image from a .png or .jpg file.
+/// An image from a .png or .jpg file.
 ///
 /// Pixels are as the file has them, 8 bits each and by sRGB where it says otherwise: deeper ones are
 /// rounded, a palette is looked up, and the picture is turned as Exif says it was taken. What is

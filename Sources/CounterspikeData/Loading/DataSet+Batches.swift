@@ -34,7 +34,7 @@ package struct ImageBatchFile {
       guard label < classCount else {
         throw CounterspikeError(
           .damagedFile,
-          "\(path), byte \(start + labelBytes - 1): the label is \(label), where 0 … "
+          "“\(path.excerpt)”, byte \(start + labelBytes - 1): the label is \(label), where 0 … "
             + "\(classCount - 1) are expected; put the right file in its place")
       }
       labels.append(label)

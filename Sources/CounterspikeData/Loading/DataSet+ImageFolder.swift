@@ -50,7 +50,7 @@ extension DataSet {
       test: test, settings: found,
       validation: folder.validation.isEmpty ? nil : set(folder.validation, validation),
       folder: location.folder, remarks: remarks)
-    parts.testNames = folder.testNames
+    parts.name(by: folder)
     return (parts, entry)
   }
 

@@ -2,7 +2,7 @@ internal import Counterspike
 internal import Foundation
 
 extension DataSet {
-  /// Reads still images from IDX files.
+  /// Reads images from IDX files.
   static func loadImages(
     _ settings: DataSettings, _ entry: DataCatalog.Entry, _ files: DataCatalog.ImageFiles,
     at location: DataLocator.Location, seed: UInt64
@@ -121,7 +121,7 @@ private struct Part {
     guard images.count == labels.count else {
       throw CounterspikeError(
         .damagedFile,
-        "“\(imagePath.excerpt)” has \(images.count) images and \(labelPath) has \(labels.count) labels, "
+        "“\(imagePath.excerpt)” has \(images.count) images and “\(labelPath.excerpt)” has \(labels.count) labels, "
           + "where \(entry.title) has \(count) of each; put the right files in their place")
     }
     guard images.count == count else {

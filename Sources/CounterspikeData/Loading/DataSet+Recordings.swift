@@ -61,7 +61,7 @@ extension DataSet {
       plainTraining: training, test: test, settings: found, validation: validation,
       folder: location.folder,
       remarks: folder.remarks + [sensor.remark].compactMap(\.self) + cache.remarks)
-    parts.testNames = folder.testNames
+    parts.name(by: folder)
     return (parts, entry)
   }
 }

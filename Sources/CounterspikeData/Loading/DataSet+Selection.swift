@@ -17,8 +17,10 @@ struct DataParts {
   /// The settings with what was found in the data where they left it open: mean, standard deviation,
   /// the sensor's size.
   var settings: DataSettings
-  /// The names of the test samples' files in `folder`, if each has one.
-  var testNames: [String]?
+  /// The names of the samples' files in `folder`, if each has one.
+  var trainingNames, validationNames, testNames: [String]?
+  /// The names of the channels before they are encoded.
+  var channelNames: [String]?
 
   /// All samples of a data set without an official split, to be divided by the settings.
   init(
@@ -45,6 +47,13 @@ struct DataParts {
     self.validation = validation
     self.folder = folder
     self.remarks = remarks
+  }
+
+  /// Takes over the names of the files in a folder.
+  mutating func name(by folder: ClassFolder) {
+    trainingNames = folder.names(of: folder.training)
+    validationNames = folder.names(of: folder.validation)
+    testNames = folder.names(of: folder.test)
   }
 
   /// The same samples as the settings encode them.
@@ -86,21 +95,20 @@ struct DataParts {
     func chosen(
       _ source: any SampleSource, _ indices: [Int], _ limit: Int?, _ key: String, _ what: String,
       _ part: ClassDivision.Part
-    ) throws(CounterspikeError) -> any SampleSource {
-      guard let limit else {
-        return indices.count == source.count ? source : SampleSubset(source, indices: indices)
-      }
+    ) throws(CounterspikeError) -> [Int] {
+      guard let limit else { return indices }
       guard (1...max(indices.count, 1)).contains(limit), !indices.isEmpty else {
         throw CounterspikeError(
           .invalidRecipe,
           "data.\(key) is \(limit); with \(entry.title) it must be "
-            + "1 … \(indices.count), or left out for all \(what) samples.")
+            + "1 … \(indices.count), or left out for all \(what) samples")
       }
-      let some =
-        settings.selection == .first
+      return settings.selection == .first
         ? Array(indices.prefix(limit))
         : ClassDivision(source, indices: indices, seed: seed, part: part).balanced(limit)
-      return some.count == source.count ? source : SampleSubset(source, indices: some)
+    }
+    func subset(_ source: any SampleSource, _ indices: [Int]) -> any SampleSource {
+      indices.count == source.count ? source : SampleSubset(source, indices: indices)
     }
     var remarks = remarks
     if entry.kind.isOwnFolder {
@@ -111,22 +119,24 @@ struct DataParts {
         remarks.append("no test samples of the classes \(names.excerpt)")
       }
     }
-    let chosenTest = try chosen(
+    let tested = try chosen(
       test, Array(0..<test.count), settings.testLimit, "testLimit", "test", .testLimit)
-    let names = testNames.map { names in
-      (chosenTest as? SampleSubset).map { $0.indices.map { names[$0] } } ?? names
-    }
+    let trained =
+      hasTraining
+      ? try chosen(
+        training, rest, settings.trainingLimit, "trainingLimit", "training", .trainingLimit) : []
     return DataSet(
       name: entry.name, title: entry.title, classNames: entry.classNames,
-      training: hasTraining
-        ? try chosen(
-          training, rest, settings.trainingLimit, "trainingLimit", "training", .trainingLimit)
-        : training,
+      training: subset(training, trained),
       validation: held.isEmpty ? validation : SampleSubset(plainTraining, indices: held),
-      test: chosenTest,
+      test: subset(test, tested),
       folder: folder, remarks: remarks, settings: found,
       fingerprint: DataFingerprint.text(of: plainTraining),
-      testFingerprint: DataFingerprint.text(of: test), testNames: names)
+      testFingerprint: DataFingerprint.text(of: test),
+      trainingNames: trainingNames.map { names in trained.map { names[$0] } },
+      validationNames: held.isEmpty
+        ? validationNames : trainingNames.map { names in held.map { names[$0] } },
+      testNames: testNames.map { names in tested.map { names[$0] } }, channelNames: channelNames)
   }
 }
 

@@ -71,6 +71,7 @@ extension DataSet {
     let first = try CSVTable(contentsOf: folder.first.path)
     let entry = entry.described(by: folder, shape: [first.columns, 1, 1])
     try settings.check(against: entry)
+    var headings = SeriesHeadings(first, path: folder.first.path)
     func series(_ samples: [ClassFolder.Sample]) throws(CounterspikeError) -> TimeSeries {
       var series = TimeSeries(samples: [], labels: [], channels: first.columns)
       for sample in samples {
@@ -82,6 +83,7 @@ extension DataSet {
               + "“\(folder.first.path.excerpt)” has \(first.columns); all time series must have "
               + "the same channels")
         }
+        try headings.add(table, path: sample.path)
         series.samples.append(table.values)
         series.labels.append(sample.label)
       }
@@ -91,8 +93,10 @@ extension DataSet {
       try series(folder.training), try series(folder.test),
       validation: folder.validation.isEmpty ? nil : try series(folder.validation), settings,
       classCount: entry.classCount, timeSteps: timeSteps, folder: location.folder)
-    parts.remarks = folder.remarks + (try folder.remarksOnCopies())
-    parts.testNames = folder.testNames
+    parts.remarks =
+      folder.remarks + [headings.remark].compactMap(\.self) + (try folder.remarksOnCopies())
+    parts.channelNames = headings.names
+    parts.name(by: folder)
     return (parts, entry)
   }
 

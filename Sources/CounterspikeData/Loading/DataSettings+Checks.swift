@@ -36,7 +36,7 @@ extension DataSettings {
         + (entry.kind.isNormalized ? "encoded as spikes" : what))
     try require(
       entry.kind.isImages || augmentation == AugmentationSettings(), "augmentation", "set",
-      "left out: it is for still images, and these are \(what)"
+      "left out: it is for images, and these are \(what)"
         + (entry.kind.isEvents ? "; set data.events.augmentation" : ""))
     try require(
       entry.kind.isEvents || events == EventSettings(), "events", "set",
@@ -66,7 +66,7 @@ extension DataCatalog.Kind {
   /// The samples, for messages.
   var what: String {
     switch self {
-    case .images, .imageBatches, .folder(.images): "still images"
+    case .images, .imageBatches, .folder(.images): "images"
     case .events, .folder(.events): "recordings of events"
     case .spikes: "recordings of spikes"
     case .series, .folder(.series): "time series"
@@ -131,7 +131,7 @@ extension DataCatalog.Kind {
 }
 
 extension DataCatalog.Entry {
-  /// The shape of a sample as a recipe uses it: `[C, H, W]` of still images, `[T, C, H, W]` of
+  /// The shape of a sample as a recipe uses it: `[C, H, W]` of static inputs, `[T, C, H, W]` of
   /// what comes in time steps.
   ///
   /// - Throws: `invalidRecipe` for settings that cannot be used.

@@ -23,8 +23,6 @@ package struct ClassFolder {
   package private(set) var training: [Sample]
   package private(set) var validation: [Sample] = []
   package private(set) var test: [Sample]
-  /// The test samples' paths in the folder.
-  var testNames: [String] { test.map { String($0.path.dropFirst(path.count + 1)) } }
   /// The sample that decides the form of all others.
   let first: Sample
   /// What lies there and is no sample.
@@ -111,6 +109,11 @@ package struct ClassFolder {
     let location = try DataSet.find(entry, locator: locator, progress: nil)
     self = try ClassFolder(
       entry, content, at: location, classes: classes, testShare: testShare)
+  }
+
+  /// The samples' paths in the folder.
+  func names(of samples: [Sample]) -> [String] {
+    samples.map { String($0.path.dropFirst(path.count + 1)) }
   }
 
   /// What a user should know of the folder.

@@ -1,6 +1,5 @@
 package import Counterspike
 internal import Foundation
-internal import Synchronization
 
 #if canImport(FoundationNetworking)
   internal import FoundationNetworking
@@ -45,6 +44,9 @@ package struct Download: Sendable {
   /// What a connection must bring in each ``timeout``: a server that sends a byte now and then would
   /// be waited for without an end.
   package static let leastBytes: Int64 = 1024
+  /// Bytes a second that a connection must bring on average, four times ``timeout`` aside. So no
+  /// connection takes longer than these and the file's size by this rate.
+  package var leastRate: Double
   /// The most bytes that the file can have.
   package var largestSize: Int64
 
@@ -52,11 +54,13 @@ package struct Download: Sendable {
   private var partPath: String { destination + ".part" }
 
   package init(
-    file: DataCatalog.File, folder: String, timeout: Double = 30, largestSize: Int64 = 1 << 34
+    file: DataCatalog.File, folder: String, timeout: Double = 30, leastRate: Double = 8192,
+    largestSize: Int64 = 1 << 34
   ) {
     self.file = file
     self.folder = folder
     self.timeout = timeout
+    self.leastRate = leastRate
     self.largestSize = largestSize
   }
 
@@ -67,8 +71,8 @@ package struct Download: Sendable {
   ///   - progress: called from another thread, whenever bytes have arrived.
   /// - Throws: `missingData` for a file that cannot be downloaded, `failedDownload` if no
   ///   connection brought all bytes or the checksum is wrong (the partial file is then removed),
-  ///   `unwritableFile` if the folder or the disk refuses, or something that is no plain file stands
-  ///   where the file goes.
+  ///   `unwritableFile` if the folder or the disk refuses (likewise), or something that is no plain file
+  ///   stands where the file goes, `libraryFailure` where no more threads can be started.
   package func run(
     attempts: Int = attemptLimit, progress: (@Sendable (DownloadProgress) -> Void)? = nil
   ) throws(CounterspikeError) {
@@ -93,6 +97,8 @@ package struct Download: Sendable {
     // Another may have been as quick.
     if try isThere() { return }
     try checkPart()
+    // Dispatch, which the connection works by, tries for ever to start the threads that it needs.
+    try ThreadProbe.require(Self.threads, for: "the download of “\(file.name.excerpt)”")
 
     var attempt = 1
     while true {
@@ -154,6 +160,9 @@ package struct Download: Sendable {
     if partSize > largestSize { try removePart() }
   }
 
+  /// Threads of a connection: of its queue, of the delegate's, of looking names up, and one to spare.
+  private static let threads = 4
+
   private func noFile(_ path: String) -> CounterspikeError {
     CounterspikeError(
       .unwritableFile,
@@ -184,47 +193,41 @@ package struct Download: Sendable {
   private func fetch(
     _ url: URL, from offset: Int64, progress: (@Sendable (DownloadProgress) -> Void)?
   ) throws(CounterspikeError) -> Outcome {
-    if !FileManager.default.fileExists(atPath: partPath) {
-      guard FileManager.default.createFile(atPath: partPath, contents: nil) else {
-        throw unwritable(partPath, cause: nil)
-      }
-    }
-    let handle: FileHandle
+    let part: PartFile
     do {
-      handle = try FileHandle(forWritingTo: URL(fileURLWithPath: partPath))
+      part = try PartFile(partPath)
     } catch {
-      throw unwritable(partPath, cause: error)
+      throw full(error)
     }
-
     var request = URLRequest(
       url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: timeout)
     // The checksum is that of the file, not of what a server might pack for the way.
     request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
     if offset > 0 { request.setValue("bytes=\(offset)-", forHTTPHeaderField: "Range") }
 
-    let receiver = Receiver(
-      handle: handle, offset: offset, name: file.name, largestSize: largestSize,
-      progress: progress)
+    let receiver = DownloadReceiver(
+      part, offset: offset, name: file.name, largestSize: largestSize, progress: progress)
     let configuration = URLSessionConfiguration.ephemeral
     configuration.urlCache = nil
     let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)
     let task = session.dataTask(with: request)
     task.resume()
-    let result = receiver.wait(stopping: task, after: timeout)
+    let result = receiver.wait(stopping: task, after: timeout, leastRate: leastRate)
     session.finishTasksAndInvalidate()
 
-    do {
-      if result.writeError == nil { try handle.synchronize() }
-      try handle.close()
-    } catch {
-      throw unwritable(partPath, cause: error)
-    }
-    if let error = result.writeError { throw unwritable(partPath, cause: error) }
+    if let error = result.writeError ?? receiver.synchronize() { throw full(error) }
     if let address = result.refusedAddress { return .redirected(to: address) }
     if result.isTooLarge { return .tooLarge(max(result.received, result.total ?? 0)) }
-    if result.isTimedOut {
+    switch result.slowness {
+    case .stalled:
       let reason = "fewer than \(Self.leastBytes) bytes came in \(timeout) seconds"
       return .broken(reason: reason, cause: nil)
+    case .slow(let seconds):
+      let reason =
+        "\(result.received - offset) bytes came in \(Int(seconds)) seconds, fewer than "
+        + "\(Int(leastRate)) a second"
+      return .broken(reason: reason, cause: nil)
+    case nil: break
     }
     switch result.status {
     case 416: return .unsatisfiableRange
@@ -283,175 +286,20 @@ package struct Download: Sendable {
       remedy: .nameDataFolder, cause: cause)
   }
 
+  /// The disk does not take what came: all of it is removed, so that there is room again.
+  private func full(_ error: CounterspikeError) -> CounterspikeError {
+    try? FileManager.default.removeItem(atPath: partPath)
+    return CounterspikeError(
+      error.code,
+      "\(error.message); what came of “\(file.name.excerpt)” was removed from “\(folder.excerpt)”: "
+        + "another cache is named by XDG_CACHE_HOME", cause: error)
+  }
+
   private func unwritable(_ path: String, cause: (any Error)?) -> CounterspikeError {
     CounterspikeError(
       .unwritableFile,
       "“\(path.excerpt)” cannot be written; check permissions and free space, or put a copy of "
         + "“\(file.name.excerpt)” into a folder of your own",
       remedy: .nameDataFolder, cause: cause)
-  }
-}
-
-/// Writes what a connection brings to a file, and lets one thread wait for the end.
-private final class Receiver: NSObject, URLSessionDataDelegate {
-  struct Result: Sendable {
-    /// The HTTP status, if there was an answer.
-    var status: Int?
-    /// Bytes in the file, those of earlier attempts included.
-    var received: Int64
-    /// Bytes of the whole file, if the server says so.
-    var total: Int64?
-    var networkError: (any Error)?
-    var writeError: (any Error)?
-    /// More bytes than the file can have.
-    var isTooLarge = false
-    var isTimedOut = false
-    /// When the connection last had brought enough, and how many bytes there were then.
-    var lastActivity = ContinuousClock().now
-    var activeBytes: Int64 = 0
-    var redirections = 0
-    /// The address that the server sends to, where it is not followed.
-    var refusedAddress: String?
-
-    /// What the network says went wrong, without a full stop.
-    var reason: String {
-      let text = networkError?.localizedDescription ?? "the server gives no answer"
-      return text.hasSuffix(".") ? String(text.dropLast()) : text
-    }
-  }
-
-  /// Addresses that a server may send to one after the other.
-  private static let redirectionLimit = 5
-
-  private let handle: FileHandle
-  private let offset: Int64
-  private let name: String
-  private let largestSize: Int64
-  private let progress: (@Sendable (DownloadProgress) -> Void)?
-  private let state: Mutex<Result>
-  private let finished = DispatchSemaphore(value: 0)
-
-  init(
-    handle: FileHandle, offset: Int64, name: String, largestSize: Int64,
-    progress: (@Sendable (DownloadProgress) -> Void)?
-  ) {
-    self.handle = handle
-    self.offset = offset
-    self.name = name
-    self.largestSize = largestSize
-    self.progress = progress
-    state = Mutex(Result(received: offset, activeBytes: offset))
-  }
-
-  /// Blocks until the connection has ended, or has brought next to nothing for `timeout` seconds.
-  ///
-  /// The session's own time-out is not enough: it is another while names are looked up and connections
-  /// are made, and on Linux begins anew with each attempt of these.
-  func wait(stopping task: URLSessionDataTask, after timeout: Double) -> Result {
-    let clock = ContinuousClock()
-    state.withLock { $0.lastActivity = clock.now }
-    while finished.wait(timeout: .now() + min(timeout / 4, 1)) == .timedOut {
-      let isOver = state.withLock { state in
-        guard clock.now - state.lastActivity > .seconds(timeout) else { return false }
-        state.isTimedOut = true
-        return true
-      }
-      guard isOver else { continue }
-      task.cancel()
-      // Whoever was called meanwhile finds the handle still open.
-      _ = finished.wait(timeout: .now() + 5)
-      break
-    }
-    return state.withLock { $0 }
-  }
-
-  func urlSession(
-    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-    completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
-  ) {
-    guard let response = response as? HTTPURLResponse else { return completionHandler(.cancel) }
-    let length = response.expectedContentLength
-    let isWanted = state.withLock { state in
-      state.status = response.statusCode
-      do {
-        switch response.statusCode {
-        case 206 where Self.firstByte(of: response) == offset:
-          try handle.seek(toOffset: UInt64(offset))
-          state.received = offset
-        case 200:
-          try handle.truncate(atOffset: 0)
-          state.received = 0
-        case 206:
-          // Another range than asked for; of no use.
-          state.status = 416
-          return false
-        default:
-          return false
-        }
-      } catch {
-        state.writeError = error
-        return false
-      }
-      state.total = length >= 0 ? state.received + length : nil
-      state.lastActivity = ContinuousClock().now
-      state.activeBytes = state.received
-      state.isTooLarge = (state.total ?? 0) > largestSize
-      return !state.isTooLarge
-    }
-    completionHandler(isWanted ? .allow : .cancel)
-  }
-
-  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-    let report = state.withLock { state -> DownloadProgress? in
-      guard state.writeError == nil, !state.isTimedOut else { return nil }
-      guard state.received + Int64(data.count) <= largestSize else {
-        state.isTooLarge = true
-        return nil
-      }
-      do {
-        try handle.write(contentsOf: data)
-      } catch {
-        state.writeError = error
-        return nil
-      }
-      state.received += Int64(data.count)
-      if state.received - state.activeBytes >= Download.leastBytes {
-        state.lastActivity = ContinuousClock().now
-        state.activeBytes = state.received
-      }
-      return DownloadProgress(file: name, receivedBytes: state.received, totalBytes: state.total)
-    }
-    if let report { progress?(report) } else { dataTask.cancel() }
-  }
-
-  func urlSession(
-    _ session: URLSession, task: URLSessionTask,
-    willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
-    completionHandler: @escaping (URLRequest?) -> Void
-  ) {
-    let isWeb = ["http", "https"].contains(request.url?.scheme?.lowercased() ?? "")
-    let isFollowed = state.withLock { state in
-      state.redirections += 1
-      guard isWeb, state.redirections <= Self.redirectionLimit else {
-        state.refusedAddress = request.url?.absoluteString ?? ""
-        return false
-      }
-      return true
-    }
-    completionHandler(isFollowed ? request : nil)
-  }
-
-  func urlSession(
-    _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
-  ) {
-    state.withLock { $0.networkError = error }
-    finished.signal()
-  }
-
-  /// The first byte that the answer to a range request holds: 5 of `bytes 5-9/10`.
-  private static func firstByte(of response: HTTPURLResponse) -> Int64? {
-    guard let range = response.value(forHTTPHeaderField: "Content-Range") else { return nil }
-    let parts = range.split { $0 == " " || $0 == "-" }
-    return parts.count > 1 ? Int64(parts[1]) : nil
   }
 }

@@ -33,7 +33,8 @@ package enum Gzip {
       unsafe inflateInit2_(
         &stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     else {
-      throw CounterspikeError(.libraryFailure, "zlib cannot be started to unpack \(file)")
+      throw CounterspikeError(
+        .libraryFailure, "zlib cannot be started to unpack “\(file.excerpt)”; free some memory")
     }
     defer { _ = unsafe inflateEnd(&stream) }
 
@@ -72,7 +73,8 @@ package enum Gzip {
               + "\(consumed); it is damaged: remove it and fetch it again")
         }
         guard unsafe inflateReset(&stream) == Z_OK else {
-          throw CounterspikeError(.libraryFailure, "zlib cannot go on unpacking \(file)")
+          throw CounterspikeError(
+            .libraryFailure, "zlib cannot go on unpacking “\(file.excerpt)”; try again")
         }
       case Z_OK where step.consumed > 0 || step.produced > 0:
         continue
@@ -83,7 +85,8 @@ package enum Gzip {
             + "\(produced) bytes of content; remove it and fetch it again")
       case Z_MEM_ERROR:
         throw CounterspikeError(
-          .libraryFailure, "zlib found no memory to unpack \(file); free some and try again")
+          .libraryFailure,
+          "zlib found no memory to unpack “\(file.excerpt)”; free some and try again")
       default:
         throw CounterspikeError(
           .damagedFile,
@@ -113,8 +116,8 @@ package enum Gzip {
     else {
       throw CounterspikeError(
         .unwritableFile,
-        "\(target), which \(path) is to be unpacked to, cannot be written; unpack it yourself: "
-          + "gunzip -k \(path)")
+        "“\(target.excerpt)”, which “\(path.excerpt)” is to be unpacked to, cannot be written; check "
+          + "permissions and free space, or put the unpacked file into a folder of your own")
     }
     defer { try? output.close() }
     var produced = 0
@@ -144,7 +147,7 @@ package enum Gzip {
       } catch {
         throw CounterspikeError(
           .unwritableFile,
-          "\(target), which \(path) is unpacked to, cannot be written; make room there",
+          "“\(target.excerpt)”, which “\(path.excerpt)” is unpacked to, cannot be written; make room there",
           cause: error)
       }
     }

@@ -113,8 +113,9 @@ public struct Audit: Sendable {
     else {
       throw CounterspikeError(
         .mismatch,
-        "samples of shape \(source.shape) in \(source.classCount) classes for a network that takes "
-          + "\(network.plan.inputShape) and knows \(network.plan.classCount); name its own data")
+        "there are \(source.count) samples of shape \(source.shape) in \(source.classCount) classes, "
+          + "and the network takes \(network.plan.inputShape) and has \(network.plan.classCount) "
+          + "classes; choose the data it was trained on", remedy: .nameDataFolder)
     }
     guard !settings.isExhaustive || network.plan.timeSteps <= AuditSettings.largestExhaustive
     else {

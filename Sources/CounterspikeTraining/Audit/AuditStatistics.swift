@@ -50,18 +50,21 @@ struct AuditStatistics {
     predictions: [[Double]], truths: [Double], members: [Int], group: Int
   ) -> [AuditReport.Agreement] {
     var stream = RandomStream(seed: seed, purpose: .audit, 1 << 20, group)
-    // The same resamples for all rules: their differences then are surer than the intervals say.
-    let draws = (0..<resamples).map { _ in
-      members.map { _ in members[stream.integer(below: members.count)] }
+    func moments(_ predictions: [Double], _ indices: [Int]) -> Moments {
+      var moments = Moments()
+      for index in indices { moments.add(predictions[index], truths[index]) }
+      return moments
     }
-    return predictions.map { predictions in
-      func moments(_ indices: [Int]) -> Moments {
-        var moments = Moments()
-        for index in indices { moments.add(predictions[index], truths[index]) }
-        return moments
-      }
-      let all = moments(members)
-      let others = draws.map { moments($0) }
+    // The same resamples for all rules: their differences then are surer than the intervals say. One
+    // at a time: all of a million changes would take gigabytes.
+    var resampled = predictions.map { _ in [Moments]() }
+    var draw = members
+    for _ in 0..<resamples {
+      for place in draw.indices { draw[place] = members[stream.integer(below: members.count)] }
+      for rule in predictions.indices { resampled[rule].append(moments(predictions[rule], draw)) }
+    }
+    return zip(predictions, resampled).map { predictions, others in
+      let all = moments(predictions, members)
       return AuditReport.Agreement(
         count: members.count,
         correlation: interval(all.correlation, others.compactMap(\.correlation)),

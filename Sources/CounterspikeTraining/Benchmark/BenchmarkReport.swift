@@ -8,7 +8,7 @@ public struct BenchmarkReport: Sendable {
     public var activity = StepBenchmark.Activity.normal
     /// Spikes a neuron and time step that each layer's weights are scaled for; `nil`: not scaled.
     public var firingRate: Double?
-    /// Different batches of made-up samples.
+    /// Different batches of synthetic samples.
     public var batches = 4
     /// Training steps that are measured; `nil`: as many as two seconds hold, at least five.
     public var steps: Int?
@@ -73,8 +73,8 @@ public struct BenchmarkReport: Sendable {
   /// Measures; takes some seconds.
   ///
   /// - Parameters:
-  ///   - sampleShape: `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
-  ///   - samples: in place of made-up ones.
+  ///   - sampleShape: `[C, H, W]` of static inputs, `[T, C, H, W]` of spike trains.
+  ///   - samples: in place of synthetic ones.
   /// - Throws: `invalidRecipe`, `mismatch`, `libraryFailure`.
   public init(
     _ recipe: Recipe, sampleShape: [Int], samples: (any SampleSource)? = nil,

@@ -2,7 +2,7 @@ public import Counterspike
 internal import CounterspikeKernels
 internal import Foundation
 
-/// Training steps and evaluations of a recipe's network on made-up samples, for measuring them.
+/// Training steps and evaluations of a recipe's network on synthetic samples, for measuring them.
 ///
 /// The learning rate is zero, so that every step does the same work as the first: all arithmetic
 /// of a step is done, and the weights stay as they are.
@@ -33,7 +33,7 @@ public final class StepBenchmark {
   private var totals: BatchTotals
 
   /// - Parameters:
-  ///   - sampleShape: `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
+  ///   - sampleShape: `[C, H, W]` of static inputs, `[T, C, H, W]` of spike trains.
   ///   - batches: different batches that the steps go round.
   ///   - firingRate: spikes a neuron and time step that the weights of each layer are scaled for, in
   ///     0 … 1, so that runs of different length do equal work in a step; `nil`: weights as
@@ -46,7 +46,7 @@ public final class StepBenchmark {
     firingRate: Double? = nil, workers: Int? = nil, profiled: Bool = false
   ) throws(CounterspikeError) {
     let plan = try NetworkPlan(recipe.network, inputShape: Array(sampleShape.suffix(3)))
-    let samples = MadeUpSamples(
+    let samples = SyntheticSamples(
       count: batches * recipe.training.batchSize, shape: sampleShape, classCount: plan.classCount,
       isPositive: activity == .saturated)
     try self.init(
@@ -78,8 +78,8 @@ public final class StepBenchmark {
     else {
       throw CounterspikeError(
         .mismatch,
-        "samples of shape \(shape) for \(recipe.network.timeSteps) time steps; still images are "
-          + "[C, H, W], spike trains [T, C, H, W]")
+        "the samples have the shape \(shape), and the network has \(recipe.network.timeSteps) time "
+          + "steps; give static inputs [C, H, W], or spike trains [T, C, H, W] of as many steps")
     }
     var network = try Network(
       recipe.network, inputShape: Array(shape.suffix(3)), seed: recipe.seed)
@@ -88,8 +88,9 @@ public final class StepBenchmark {
     else {
       throw CounterspikeError(
         .mismatch,
-        "\(samples.count) samples in \(samples.classCount) classes for batches of "
-          + "\(recipe.training.batchSize) and a network of \(network.plan.classCount) classes")
+        "there are \(samples.count) samples in \(samples.classCount) classes, and the network has "
+          + "\(network.plan.classCount) classes and batches of \(recipe.training.batchSize); give "
+          + "samples of its classes, a batch or more")
     }
     try network.setWeights(network.weights.map { activity.weights($0) })
     if let firingRate { try network.scaleWeights(for: firingRate, samples) }
@@ -168,7 +169,7 @@ extension Network {
         } catch {
           throw error as? CounterspikeError
             ?? CounterspikeError(
-              .libraryFailure, "the samples could not be evaluated", cause: error)
+              .libraryFailure, "the samples could not be evaluated; try others", cause: error)
         }
         if found.firingRates[layer].rate < rate { low = scale } else { high = scale }
       }

@@ -33,30 +33,16 @@ struct DocumentTests {
     ("timeSteps=10", "needs more time than a test has"),
   ]
 
-  /// Files that README names without saying where they are, and samples in the repository that serve.
-  static let substitutes = [
-    "my-recipe.yaml": "Examples/my-recipe.yaml", "my-images": "Examples/my-images",
-    "golden.safetensors": "Examples/golden.safetensors",
-    "recording.aedat": "Examples/recording.csv",
-    "recording.csv": "Examples/recording.csv", "my-series": "Examples/my-series",
-  ]
-
   private static func reason(_ command: DocumentedCommand) -> String? {
     if command.isPattern { return "has a word to fill in" }
     return exceptions.first { command.line.contains($0.part) }?.reason
-  }
-
-  private static func substituted(_ command: DocumentedCommand) -> DocumentedCommand {
-    var command = command
-    command.words = command.words.map { substitutes[$0] ?? $0 }
-    return command
   }
 
   @Test("in blocks and in running text are understood, and their recipes are right")
   func parse() throws {
     let commands = try DocumentedCommand.blocks() + DocumentedCommand.inline()
     #expect(commands.count > 20)
-    for command in commands.map(Self.substituted) where command.words[0] == "counterspike" {
+    for command in commands where command.words[0] == "counterspike" {
       // A command by its name alone, in running text.
       if command.words.count == 2, (try? command.parsed()) == nil { continue }
       do {
@@ -93,7 +79,7 @@ struct DocumentTests {
     }
     var standIns: Set<String> = []
     var count = 0
-    for command in try DocumentedCommand.blocks().map(Self.substituted)
+    for command in try DocumentedCommand.blocks()
     where command.words[0] == "counterspike" && Self.reason(command) == nil {
       let arguments = try Self.quick(command, folder, &standIns)
       let outcome = try await Command.run(arguments, in: folder)

@@ -151,11 +151,11 @@ struct ArrayFolderTests {
       ),
       (
         Self.files(Self.floats([1, 2, 3, 4], "(2, 1, 2)"), test), { _ in },
-        "still images (NHW) or time series (NTC); set data.arrays.axes"
+        "images (NHW) or time series (NTC); set data.arrays.axes"
       ),
       (
         Self.files(Self.bytes([1, 2, 3, 4, 5, 6, 7, 8], "(2, 2, 1, 2)"), test), { _ in },
-        "images (NCHW) or still images (NHWC)"
+        "images (NCHW) or images (NHWC)"
       ),
       (
         Self.files(Self.bytes([1, 2], "(2,)"), test), { _ in },

@@ -264,7 +264,7 @@ struct RecordingSetTests {
         { $0.standardDeviation = [2] }
       ),
       (
-        "data.augmentation is set; with N-MNIST it must be left out: it is for still",
+        "data.augmentation is set; with N-MNIST it must be left out: it is for images",
         { $0.augmentation.flip = true }
       ),
     ]

@@ -43,6 +43,29 @@ struct SeriesFolderTests {
     #expect(spikes.shape == [3, 4, 1, 1])
   }
 
+  @Test("name their channels by the first heading; another order of columns is refused")
+  func headings() throws {
+    let data = try Self.load(Self.files) { $0.validation = 0 }
+    #expect(
+      data.channelNames == ["speed", "force"] && !data.remarks.contains { $0.contains("columns") })
+    #expect(data.trainingNames == ["train/rise/1.csv", "train/fall/2.csv"])
+    #expect(data.testNames == ["test/rise/3.txt"] && data.validationNames == [])
+    var files = Self.files
+    files["test/rise/3.txt"] = "force,mass\n0,1\n"
+    #expect(
+      try Self.load(files).remarks.contains {
+        $0.hasPrefix("1 table names the columns otherwise than “") && $0.contains("1.csv”")
+      })
+    files["test/rise/3.txt"] = "force,speed\n1,0\n"
+    let error = #expect(throws: CounterspikeError.self) { try Self.load(files) }
+    #expect(error?.code == .damagedFile)
+    #expect(
+      error?.message.contains("has the columns “force”, “speed”, and “") == true,
+      "\(error?.message ?? "")")
+    files = Self.files.mapValues { $0.replacing("speed,force\n", with: "") }
+    #expect(try Self.load(files).channelNames == nil)
+  }
+
   @Test(
     "that are no tables of numbers are refused, with file and byte",
     arguments: [

@@ -207,7 +207,8 @@
       Self.expectRefusal(
         path, "has nothing that libhdf5 can open", scratch: folder.path + "/scratch")
       Self.expectRefusal(
-        path, "cannot be written; unpack it yourself: gunzip -k", code: .unwritableFile,
+        path, "cannot be written; check permissions and free space, or put the unpacked file",
+        code: .unwritableFile,
         scratch: folder.path + "/a.h5")
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder.path + "/scratch").isEmpty)

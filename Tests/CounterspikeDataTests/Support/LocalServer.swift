@@ -29,8 +29,8 @@ final class LocalServer: Sendable {
     case stall(seconds: Double)
     /// No answer at all for some seconds.
     case silent(seconds: Double)
-    /// All of it, a byte at a time with this long between them, as long as somebody listens.
-    case drip(seconds: Double)
+    /// All of it, some bytes at a time with this long between them, as long as somebody listens.
+    case drip(bytes: Int = 1, seconds: Double)
     /// Another address.
     case redirect(to: String)
     /// An answer that does not say how long it is, and is this long.
@@ -137,10 +137,12 @@ final class LocalServer: Sendable {
       send(connection, "200 OK", ["Content-Length": "\(length)"], Array(body.prefix(length / 2)))
       return Thread.sleep(forTimeInterval: seconds)
     case .silent(let seconds): return Thread.sleep(forTimeInterval: seconds)
-    case .drip(let seconds):
+    case .drip(let count, let seconds):
       send(connection, "200 OK", ["Content-Length": "\(length)"], [])
-      for byte in body {
-        guard transmit([byte], to: connection) else { return }
+      for first in stride(from: 0, to: length, by: count) {
+        guard transmit(Array(body[first..<min(first + count, length)]), to: connection) else {
+          return
+        }
         Thread.sleep(forTimeInterval: seconds)
       }
       return

@@ -86,7 +86,7 @@ struct LossGradientTests {
   }
 
   @Test("is what the equations say, for every loss", arguments: losses.indices)
-  func losses(loss: Int) throws {
+  func everyLoss(loss: Int) throws {
     try compare(.poolings, 0, Self.losses[loss], isStill: true)
     try compare(.strides, RuleCase.rules.count - 1, Self.losses[loss], isStill: false)
   }

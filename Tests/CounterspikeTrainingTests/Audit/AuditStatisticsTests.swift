@@ -1,39 +1,40 @@
+import CounterspikeKernels
 import Testing
 
 @testable import CounterspikeTraining
 
-@Suite("Statistics of an audit")
+@Suite("Intervals of an audit")
 struct AuditStatisticsTests {
-  private static func agreement(_ predictions: [Double], _ truths: [Double])
-    -> AuditReport.Agreement
-  {
-    AuditStatistics(resamples: 20, seed: 1).agreements(
-      predictions: [predictions], truths: truths, members: Array(truths.indices), group: 1)[0]
-  }
+  @Test("are those of resamples that were all drawn first, from the same stream")
+  func resamples() {
+    var stream = RandomStream(seed: 3, purpose: .audit, 1)
+    let count = 50
+    let truths = (0..<count).map { $0.isMultiple(of: 9) ? 0 : stream.normal() }
+    let predictions = [0.3, 1.0].map { noise in truths.map { 2 * $0 + noise * stream.normal() } }
+    let members = (0..<count).filter { !$0.isMultiple(of: 4) }
+    let statistics = AuditStatistics(resamples: 40, seed: 5)
+    let found = statistics.agreements(
+      predictions: predictions, truths: truths, members: members, group: 2)
 
-  @Test(
-    "correlation, signs and slope of few, equal and extreme numbers",
-    arguments: [
-      ([], [], nil, nil, nil), ([2], [1], nil, 1, 2), ([-2], [1], nil, 0, -2),
-      ([1], [0], nil, nil, nil), ([2, 4], [1, 2], 1, 1, 2), ([2, -1], [-1, 2], -1, 0, -0.8),
-      ([0, 0], [1, 2], nil, 0, 0), ([3, 3], [1, 2], nil, 1, 1.8), ([1, 2], [0, 0], nil, nil, nil),
-      ([.nan, 1], [1, 2], nil, 0.5, nil), ([1, 2], [.nan, 2], nil, 1, nil),
-      ([.infinity, 1], [1, 2], nil, 1, nil), ([1e200, 2e200], [1e200, 2e200], nil, 1, nil),
-      ([1e-200, 1], [1e-200, 1], 1, 1, 1),
-    ] as [([Double], [Double], Double?, Double?, Double?)])
-  func extremes(
-    predictions: [Double], truths: [Double], correlation: Double?, sign: Double?, scale: Double?
-  ) {
-    let agreement = Self.agreement(predictions, truths)
-    #expect(agreement.count == truths.count)
-    for (found, expected) in [
-      (agreement.correlation, correlation), (agreement.signAgreement, sign),
-      (agreement.scale, scale),
-    ] {
-      #expect((found == nil) == (expected == nil), "\(String(describing: found))")
-      guard let found, let expected else { continue }
-      #expect(abs(found.value - expected) < 1e-12)
-      #expect(found.low <= found.high && found.low.isFinite && found.high.isFinite)
+    var other = RandomStream(seed: 5, purpose: .audit, 1 << 20, 2)
+    let draws = (0..<40).map { _ in
+      members.map { _ in members[other.integer(below: members.count)] }
+    }
+    for (agreement, predictions) in zip(found, predictions) {
+      func slope(_ indices: [Int]) -> Double {
+        indices.reduce(0) { $0 + predictions[$1] * truths[$1] }
+          / indices.reduce(0) { $0 + truths[$1] * truths[$1] }
+      }
+      let sorted = draws.map(slope).sorted()
+      #expect(agreement.count == members.count)
+      #expect(agreement.scale?.value == slope(members))
+      #expect(agreement.scale?.low == sorted[1] && agreement.scale?.high == sorted[38])
+      func signs(_ indices: [Int]) -> Double {
+        let counted = indices.filter { truths[$0] != 0 }
+        let right = counted.count { (truths[$0] > 0) == (predictions[$0] > 0) }
+        return Double(right) / Double(counted.count)
+      }
+      #expect(agreement.signAgreement?.low == draws.map(signs).sorted()[1])
     }
   }
 }

@@ -5,7 +5,7 @@ struct Axis {
   let label: String
   /// Whether only whole numbers have ticks.
   let isWhole: Bool
-  private let step: Double
+  private let step: RoundNumber
 
   /// - Parameters:
   ///   - ticks: about how many.
@@ -19,38 +19,19 @@ struct Axis {
     self.high = (isEmpty ? low : high) + space
     self.label = label
     self.isWhole = isWhole
-    step = Self.step((self.high - self.low) / Double(max(ticks, 1)), isWhole: isWhole)
+    let least = (self.high - self.low) / Double(max(ticks, 1))
+    step = RoundNumber(atLeast: isWhole ? max(least, 1) : least)
   }
 
-  /// The next of 1, 2 and 5 times a power of ten.
-  private static func step(_ least: Double, isWhole: Bool) -> Double {
-    if isWhole, least <= 1 { return 1 }
-    var power = 1.0
-    while power > least { power /= 10 }
-    while power * 10 <= least { power *= 10 }
-    return [1, 2, 5, 10].map { $0 * power }.first { $0 >= least * (1 - 1e-9) } ?? power * 10
-  }
-
-  var ticks: [Double] {
-    let first = (low / step - 1e-9).rounded(.up)
-    let last = (high / step + 1e-9).rounded(.down)
-    guard first <= last else { return [] }
-    return stride(from: first, through: last, by: 1).map { $0 * step }
-  }
+  var ticks: [Double] { step.multiples(within: low, high) }
 
   /// A tick's number with as many decimals as the ticks need.
   func text(_ value: Double) -> String {
-    if step >= 1 {
+    if step.decimals == 0 {
       guard abs(value) < 1e7 else { return Self.short(value) }
       return Int(value.rounded()).signed
     }
-    var decimals = 0
-    var unit = step
-    while unit < 0.999, decimals < 7 {
-      unit *= 10
-      decimals += 1
-    }
-    return decimals > 5 ? Self.short(value) : value.signed(decimals)
+    return step.decimals > 5 ? Self.short(value) : value.signed(step.decimals)
   }
 
   /// A number in few characters.

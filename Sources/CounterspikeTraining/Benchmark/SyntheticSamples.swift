@@ -6,7 +6,7 @@ public import Counterspike
 /// Value i of all samples, counted through, is (h(i)/2³² − ½)·√12 with h the finalizer of
 /// MurmurHash3 on 32 bits; sample n has label n modulo the number of classes. Other programs can
 /// make the same batch in two lines.
-public struct MadeUpSamples: SampleSource {
+public struct SyntheticSamples: SampleSource {
   public let count: Int
   public let shape: [Int]
   public let classCount: Int
@@ -14,7 +14,7 @@ public struct MadeUpSamples: SampleSource {
 
   /// - Parameters:
   ///   - count: of samples.
-  ///   - shape: `[C, H, W]` of still images, `[T, C, H, W]` of spike trains.
+  ///   - shape: `[C, H, W]` of static inputs, `[T, C, H, W]` of spike trains.
   ///   - isPositive: the values' magnitudes are taken.
   public init(count: Int, shape: [Int], classCount: Int, isPositive: Bool = false) {
     precondition(
