@@ -112,10 +112,14 @@ def assemble(folder):
         f"## Topics\n\n### Pages\n\n{lists}\n\n### Recipes\n\n{chosen}\n", encoding="utf-8")
 
 
-def includes():
-    """Folders of the module maps that the libraries need."""
+def includes(scratch):
+    """The module maps of C that the libraries need: ours, and those of packages in a build folder."""
     flags = []
-    for folder in sorted(Path("Sources").iterdir()):
+    folders = list(Path("Sources").iterdir()) + list(Path(scratch).glob("checkouts/*/Sources/*"))
+    # What the build made for targets of C that have none.
+    for file in sorted(Path(scratch).glob("debug/*.build/module.modulemap")):
+        flags += ["-Xcc", f"-fmodule-map-file={file}"]
+    for folder in sorted(folders):
         maps = [folder / "module.modulemap", folder / "include" / "module.modulemap"]
         for file in maps:
             if file.exists():
