@@ -101,16 +101,16 @@ struct CounterspikeCommand: ParsableCommand {
 
       Exit status: 0 success, 1 a check that did not pass, 64 wrong usage, 65 a damaged or \
       unfitting file, 66 a file that cannot be read, 69 data that are missing or cannot be \
-      downloaded, or a library that this build lacks, 70 training that diverged or a library that failed, 73 a file that cannot be \
-      written, 78 a wrong recipe, 129, 130 and 143 stopped by the terminal's end, Ctrl-C and SIGTERM \
-      after saving.
+      downloaded, or a library that this build lacks, 70 training that diverged or a library \
+      that failed, 73 a file that cannot be written, 78 a wrong recipe, 129, 130 and 143 stopped \
+      by the terminal's end, Ctrl-C or the live page, and SIGTERM, after saving.
       """,
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, VerifyCommand.self, InspectCommand.self,
-      AuditCommand.self, RunsCommand.self, CompareCommand.self, SweepCommand.self,
-      RecipeCommand.self, DataCommand.self, BenchCommand.self, ExperimentCommand.self,
-      ConformanceCommand.self, ManualCommand.self,
+      AuditCommand.self, DiagnoseCommand.self, RunsCommand.self, CompareCommand.self,
+      SweepCommand.self, RecipeCommand.self, DataCommand.self, BenchCommand.self,
+      ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
     ])
 }
 

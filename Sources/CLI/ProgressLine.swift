@@ -9,26 +9,22 @@ final class ProgressLine {
   private var lastShown = ContinuousClock().now - .seconds(60)
   private var isLineOpen = false
   private var started = ContinuousClock().now
-  private let evaluationCount: Int
-  /// When the running evaluation began, and what the last one took.
-  private var evaluationStart: ContinuousClock.Instant?
-  private var evaluationSeconds: Double?
+  private var timeLeft: TimeLeft
 
   /// - Parameter evaluationCount: samples of an evaluation.
   init(quiet: Bool, evaluationCount: Int) {
     isQuiet = quiet
-    self.evaluationCount = evaluationCount
+    timeLeft = TimeLeft(evaluationCount: evaluationCount)
   }
 
   func show(_ event: TrainingEvent) {
     guard !isQuiet else { return }
+    timeLeft.note(event)
     switch event {
     case .step(let report): show(report)
     case .evaluating(let epoch):
-      evaluationStart = ContinuousClock().now
       if isTerminal { rewrite("epoch \(epoch)  evaluating") }
     case .epochEnded(let report):
-      evaluationSeconds = evaluationStart.map { (ContinuousClock().now - $0) / .seconds(1) }
       clear()
       Console.line(Self.text(report))
     case .warning(let warning):
@@ -62,18 +58,7 @@ final class ProgressLine {
   private func text(_ report: StepReport) -> String {
     "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.stepsPerEpoch)  "
       + "loss \(report.loss.fixed(4))  train \(report.accuracy.percent)  "
-      + "\(secondsLeft(report).clock) left  \(Int(report.samplesPerSecond).grouped) samples/s"
-  }
-
-  /// The rest of the training at the rate so far, and an evaluation an epoch.
-  private func secondsLeft(_ report: StepReport) -> Double {
-    let epochs = Double(report.epochs - report.epoch)
-    let steps =
-      Double(report.stepsPerEpoch - report.step) + epochs * Double(report.stepsPerEpoch)
-    let secondsASample = report.seconds / Double(max(report.samples, 1))
-    // A forward pass alone takes about a third of a training step.
-    let evaluation = evaluationSeconds ?? Double(evaluationCount) * secondsASample / 3
-    return steps * Double(report.samplesPerStep) * secondsASample + (epochs + 1) * evaluation
+      + "\(timeLeft.seconds(report).clock) left  \(Int(report.samplesPerSecond).grouped) samples/s"
   }
 
   static func text(_ report: EpochReport) -> String {

@@ -65,6 +65,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    try observation.checkLive()
     guard let (run, data, remarks) = try resume.map(resumed) ?? started() else { return }
     let progress = observation.display(
       ProgressLine(quiet: !isTalking, evaluationCount: run.trainer.evaluationCount),
@@ -73,20 +74,29 @@ struct TrainCommand: ParsableCommand {
       notice: isTalking ? "\nstopping after this step; once more to stop at once\n" : nil)
     if isTalking { introduce(run, data, remarks) }
     tell(TrainingJSON.start(run, data, remarks: remarks))
+    let live = try observation.liveView(run, data)
+    if let live { announce(live) }
+    defer { live?.close(nil) }
     let outcome = try observation.observing(run, data) { record in
       try run.run(
-        shouldStop: { signals.isStopRequested || observation.isPaused(run.trainer) },
+        shouldStop: {
+          live?.isStopped { signals.isStopRequested } == true || signals.isStopRequested
+            || observation.isPaused(run.trainer)
+        },
         observe: { event in
           progress.show(event)
           tell(TrainingJSON.line(event))
           record(event)
+          live?.record(event)
         })
     }
     progress.clear()
+    live?.close(outcome)
+    let isStopped = signals.isStopRequested || live?.isStopRequested == true
     switch outcome {
     case .finished:
       if !quiet { try summarize(run, data) }
-    case .stopped where !signals.isStopRequested: break
+    case .stopped where !isStopped: break
     case .stopped:
       tell(
         TrainingJSON.end(
@@ -96,6 +106,12 @@ struct TrainCommand: ParsableCommand {
           + CommandText.line(["train", "--resume", run.folder.path] + machine.given))
       throw ExitCode(128 + (signals.signalNumber ?? SIGINT))
     }
+  }
+
+  /// Says where the page is; where standard output is for other programs, on standard error.
+  private func announce(_ live: LiveView) {
+    let text = "live page \(live.url)"
+    if isTalking { Console.line(text) } else { Console.error(text) }
   }
 
   /// Prints a line of JSON, if that is wanted.

@@ -17,6 +17,19 @@ struct ObservationOptions: ParsableArguments {
     help: ArgumentHelp("Logs into the run folder for TensorBoard: tensorboard --logdir runs."))
   var tensorBoard = true
 
+  @Option(
+    name: .customLong("live"), defaultAsFlag: LivePort.usual, parsing: .next,
+    help: ArgumentHelp(
+      "Shows the training on a page of this machine that can pause, save and stop it; --live=0 takes any "
+        + "free port.", valueName: "port"))
+  var live: LivePort?
+
+  @Option(
+    help: ArgumentHelp(
+      "Serves that page at this address, such as 0.0.0.0, so that other machines can look; its URL then "
+        + "has a token (default: \(LiveView.loopback)).", valueName: "address"))
+  var liveAddress: String?
+
   /// For a sweep that stops runs early; the schedule stays that of all epochs.
   @Option(
     help: ArgumentHelp(
@@ -24,9 +37,34 @@ struct ObservationOptions: ParsableArguments {
       visibility: .hidden))
   var pauseAfter: Int?
 
+  func validate() throws {
+    if let live, live.number == nil {
+      throw ValidationError(
+        "--live is “\(live.text.excerpt)”; a port is 0 to 65535, and a recipe stands before --live")
+    }
+    if let liveAddress, live == nil {
+      throw ValidationError("--live-address \(liveAddress) is for --live; give that, too")
+    }
+  }
+
   func isPaused(_ trainer: Trainer) -> Bool {
     pauseAfter.map { trainer.completedEpochs >= $0 } ?? false
   }
+
+  /// The page of the run; `nil`: none is asked for.
+  func liveView(_ run: TrainingRun, _ data: DataSet) throws(CounterspikeError) -> LiveView? {
+    guard live != nil else { return nil }
+    return try LiveView(run, samples: data.test, address: address, port: port)
+  }
+
+  /// Refuses a page that cannot be served, before there is a run.
+  func checkLive() throws(CounterspikeError) {
+    if live != nil { try LiveView.check(address: address, port: port) }
+  }
+
+  private var address: String { liveAddress ?? LiveView.loopback }
+  /// The usual port is no wish: another does as well.
+  private var port: UInt16? { live == .usual ? nil : live?.number }
 
   func display(_ line: ProgressLine, quiet: Bool) -> WatchDisplay {
     WatchDisplay(line, isDrawing: watch && !quiet && Console.isTerminal)
@@ -51,6 +89,21 @@ struct ObservationOptions: ParsableArguments {
       throw error
     }
   }
+}
+
+/// The port of the live page, as it was written.
+struct LivePort: ExpressibleByArgument, Equatable {
+  let text: String
+
+  /// Never `nil`: what is no number would be taken for a flag without a value.
+  init?(argument: String) { text = argument }
+
+  private init(_ number: UInt16) { text = "\(number)" }
+
+  static let usual = LivePort(LiveView.defaultPort)
+
+  var number: UInt16? { UInt16(text) }
+  var defaultValueDescription: String { text }
 }
 
 /// A progress line, on a terminal with the curves of the epochs above it.

@@ -35,7 +35,7 @@ public enum DataRegistry {
   /// - Parameters:
   ///   - name: what `data.set` is, of lower-case letters, digits, hyphens, dots and underscores.
   ///   - make: makes the data set; called from any thread, whenever it is loaded. Its errors reach the
-  ///     caller: a ``CounterspikeError`` as it is, others as the cause of one of code `missingData`.
+  ///     caller: a `CounterspikeError` as it is, others as the cause of one of code `missingData`.
   /// - Throws: `invalidRecipe` for a name that is not allowed, or is that of a known data set.
   public static func register(
     _ name: String, _ make: @escaping @Sendable (Request) throws -> DataSet

@@ -1,7 +1,7 @@
 public import Counterspike
 public import CounterspikeData
 
-/// What tells whether samples are the same as a run's; see ``DataFingerprint``.
+/// What tells whether samples are the same as a run's; see `DataFingerprint`.
 public struct DataFingerprints: Sendable, Equatable {
   /// Of the training samples, before limits and validation share.
   public let training: String

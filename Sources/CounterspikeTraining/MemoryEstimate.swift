@@ -20,7 +20,7 @@ public struct MemoryEstimate: Sendable {
   ///   - inputShape: `[C, H, W]`.
   ///   - isStill: whether samples are static inputs, not spike trains.
   ///   - workers: threads, at least 1.
-  ///   - dataBytes: of all samples as they are kept, see ``CounterspikeData/DataSet/residentBytes``.
+  ///   - dataBytes: of all samples as they are kept, see `DataSet/residentBytes`.
   /// - Throws: `invalidRecipe`, also where there are more numbers than can be counted;
   ///   `libraryFailure`.
   public init(

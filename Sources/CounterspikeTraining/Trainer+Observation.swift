@@ -9,6 +9,9 @@ extension Trainer {
   /// No step of the current epoch was made yet.
   package var isAtEpochBegin: Bool { progress.stepInEpoch == 0 }
 
+  /// Firing rates in the current epoch's steps so far.
+  package var firingRates: [FiringRate] { progress.totals.firingRates(plan) }
+
   /// The weights now, one tensor a stage of ``plan``.
   package func weights() -> [Tensor] { engine.weights() }
 

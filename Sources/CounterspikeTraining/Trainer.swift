@@ -217,11 +217,7 @@ public final class Trainer {
   }
 
   /// The share of training samples that whoever always names the most frequent class has right.
-  private lazy var chance: Double = {
-    var counts = [Int](repeating: 0, count: training.classCount)
-    for index in 0..<training.count { counts[training.label(at: index)] += 1 }
-    return Double(counts.max() ?? 0) / Double(max(training.count, 1))
-  }()
+  private lazy var chance = Chance.accuracy(of: training)
 
   /// As ``run(shouldStop:observe:)``, telling nobody.
   @discardableResult

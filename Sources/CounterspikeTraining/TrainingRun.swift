@@ -104,7 +104,11 @@ public final class TrainingRun {
     try run(shouldStop: shouldStop) { _ in }
   }
 
-  private func save() throws(CounterspikeError) {
+  /// Saves where the run stands, as it is done by itself at the end of each epoch; to be called between two
+  /// steps.
+  ///
+  /// - Throws: `unwritableFile`.
+  public func save() throws(CounterspikeError) {
     try folder.checkInPlace()
     try trainer.currentCheckpoint().write(to: folder.lastCheckpointPath)
   }

@@ -15,8 +15,12 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
   }
 
   public let cause: Cause
-  /// What is seen and what helps, on one line.
-  public let description: String
+  /// What is seen, on one line.
+  public let observation: String
+  /// What may help, on one line.
+  public let advice: String
+  /// What is seen and what may help, on one line.
+  public var description: String { "\(observation); \(advice)" }
 
   /// The fewest steps after which a network that has learnt nothing is told of.
   private static let steps = 100
@@ -49,8 +53,9 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
       found.append(
         TrainingWarning(
           cause: .clamped(layer: layer),
-          description: "many weights of \(layer) stand at ±\(bound), "
-            + "optimizer.weightClamp: steps are too large; lower the learning rate (\(rate))"))
+          observation: "many weights of \(layer) stand at ±\(bound), "
+            + "optimizer.weightClamp: steps are too large",
+          advice: "lower the learning rate (\(rate))"))
     }
     let hasClamped = !found.isEmpty
     if let place = totals.spikes.firstIndex(where: { $0 * 100 < totals.samples }) {
@@ -63,26 +68,27 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
       found.append(
         TrainingWarning(
           cause: .silent(layer: stage.name),
-          description: "\(stage.name) does not fire, so that nothing behind it can learn: its "
-            + "currents do not reach the threshold; \(source)"
+          observation: "\(stage.name) does not fire, so that nothing behind it can learn: its "
+            + "currents do not reach the threshold",
+          advice: source
             + (hasClamped ? "" : ", or lower the learning rate if it fired before (\(rate))")))
     } else if let place = rates.firstIndex(where: { $0.rate >= saturation }) {
       let layer = rates[place].layer
       found.append(
         TrainingWarning(
           cause: .saturated(layer: layer),
-          description:
-            "the neurons of \(layer) fire at every step, whatever the sample; raise their "
-            + "threshold, or lower weightScale or the learning rate (\(rate))"))
+          observation: "the neurons of \(layer) fire at every step, whatever the sample",
+          advice: "raise their threshold, or lower weightScale or the learning rate (\(rate))"))
     }
     if found.isEmpty, steps >= Self.steps, totals.samples >= Self.samples, isChance(totals, chance)
     {
       found.append(
         TrainingWarning(
           cause: .notLearning,
-          description: "the training samples are predicted no better than by chance "
-            + "(after \(steps) steps); try a smaller or larger learning rate (\(rate)), another "
-            + "loss.kind, and check that the labels belong to the samples"))
+          observation: "the training samples are predicted no better than by chance "
+            + "(after \(steps) steps)",
+          advice: "try a smaller or larger learning rate (\(rate)), another loss.kind, and check "
+            + "that the labels belong to the samples"))
     }
     return found
   }
@@ -92,9 +98,28 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
     10 * weights.scalars.count { abs($0) >= bound } >= weights.count
   }
 
-  /// Whether the accuracy is within three standard deviations of chance.
   private static func isChance(_ totals: BatchTotals, _ chance: Double) -> Bool {
-    let count = Double(max(totals.samples, 1))
-    return totals.accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot()
+    Chance.explains(totals.accuracy, samples: totals.samples, chance: chance)
+  }
+}
+
+/// What guessing reaches.
+enum Chance {
+  /// The share of samples that whoever always names the most frequent class has right.
+  static func accuracy(of source: any SampleSource) -> Double {
+    Double(counts(of: source).max() ?? 0) / Double(max(source.count, 1))
+  }
+
+  /// Samples of each class.
+  static func counts(of source: any SampleSource) -> [Int] {
+    var counts = [Int](repeating: 0, count: source.classCount)
+    for index in 0..<source.count { counts[source.label(at: index)] += 1 }
+    return counts
+  }
+
+  /// Whether an accuracy is within three standard deviations of chance.
+  static func explains(_ accuracy: Double, samples: Int, chance: Double) -> Bool {
+    let count = Double(max(samples, 1))
+    return accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot()
   }
 }

@@ -83,6 +83,13 @@ enum CommandExamples {
       ]
     ),
     (
+      "diagnose",
+      [
+        Example("counterspike diagnose my-recipe.yaml", "before a training"),
+        Example("counterspike diagnose runs/seven --json", "a run, as JSON"),
+      ]
+    ),
+    (
       "bench",
       [
         Example("counterspike bench --set network.timeSteps=30", "synthetic samples"),

@@ -8,7 +8,7 @@
 
 /// A thread of which it is known whether it was started: Foundation's tells nobody, and whoever waits
 /// for its work then waits for ever.
-enum WorkerThread {
+package enum WorkerThread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -17,7 +17,7 @@ enum WorkerThread {
   /// Starts a thread that nobody waits for.
   ///
   /// - Throws: `libraryFailure` where the system gives no more threads, or no memory for its stack.
-  static func start(
+  package static func start(
     stackBytes: Int, _ body: @escaping @Sendable () -> Void
   ) throws(CounterspikeError) {
     var attributes = pthread_attr_t()

@@ -1,6 +1,6 @@
 /// The papers' notation for networks, `15C5-P2-40C5-P2-300-10`.
 ///
-/// Items are joined by hyphens; ``items`` lists them. Digits are those of ASCII. The letters C, P and D
+/// Items are joined by hyphens; `items` lists them. Digits are those of ASCII. The letters C, P and D
 /// may be small; p and s stand in this order.
 public enum LayerNotation {
   /// `15C5-P2-40C5-P2-300-10`, the papers' network for MNIST and Fashion-MNIST.

@@ -135,7 +135,7 @@ extension TensorBoardWriter {
 
 extension Tensor {
   /// Of a tensor `[T, B, …]` the first sample, `[T, 1, …]`.
-  fileprivate var firstSample: Tensor {
+  var firstSample: Tensor {
     let (steps, batch) = (shape[0], shape[1])
     let size = count / (steps * batch)
     // A list of its own: to write a single scalar of a tensor from another module copies all of them.
@@ -147,7 +147,7 @@ extension Tensor {
 extension SampleSource {
   /// The first `count` samples as a network takes them, `[B, C, H, W]` or `[T, B, C, H, W]`, as in the
   /// first epoch.
-  fileprivate func batch(_ count: Int) -> Tensor {
+  func batch(_ count: Int) -> Tensor {
     let size = shape.reduce(1, *)
     let steps = shape.count == 4 ? shape[0] : 1
     let plane = size / steps

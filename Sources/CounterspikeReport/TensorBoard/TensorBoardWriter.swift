@@ -25,16 +25,8 @@ public final class TensorBoardWriter {
   private let began: ContinuousClock.Instant
   /// What histograms and images took so far, and the last time, in seconds.
   private var detailSeconds = (total: 0.0, last: 0.0)
-  /// The place in the epoch that the last point of the loss stands for, and the sums until there;
-  /// `nil`: this process did not see the epoch's beginning.
-  private var lastPoint: LossPoint?
+  private var points: StepPoints
   private var stepsSeen = 0
-
-  private struct LossPoint {
-    var samples = 0
-    var loss = 0.0
-    var correct = 0.0
-  }
 
   /// - Parameters:
   ///   - run: one that is about to begin or to go on.
@@ -49,7 +41,7 @@ public final class TensorBoardWriter {
     self.samples = samples
     self.onFailure = onFailure
     began = clock.now
-    lastPoint = run.trainer.isAtEpochBegin ? LossPoint() : nil
+    points = StepPoints(run.trainer)
     attempt {
       let file = try EventFile(in: run.folder.path)
       self.file = file
@@ -85,7 +77,7 @@ public final class TensorBoardWriter {
       stepsSeen += 1
       record(report)
     case .epochEnded(let report):
-      lastPoint = LossPoint()
+      points.endEpoch()
       attempt {
         var values = scalars(report.metrics)
         if stepsSeen > 0 { values += gradientNorms }
@@ -112,24 +104,13 @@ public final class TensorBoardWriter {
     }
   }
 
-  /// A point of the loss some fifty times an epoch: the mean since the last point.
   private func record(_ report: StepReport) {
-    let interval = max(1, report.stepsPerEpoch / 50)
-    let isPoint = report.step % interval == 0 || report.step == report.stepsPerEpoch
-    guard isPoint, failure == nil else { return }
-    let samples = min(report.step * report.samplesPerStep, trainer.trainingCount)
-    let point = LossPoint(
-      samples: samples, loss: report.loss * Double(samples),
-      correct: report.accuracy * Double(samples))
-    defer { lastPoint = point }
-    guard let last = lastPoint, point.samples > last.samples else { return }
-    let count = Double(point.samples - last.samples)
+    guard failure == nil, let point = points.point(report) else { return }
     file?.add(
       EventMessage.summary(
         at: now, step: trainer.completedSteps,
         [
-          .init("step/loss", .scalar((point.loss - last.loss) / count)),
-          .init("step/accuracy", .scalar((point.correct - last.correct) / count)),
+          .init("step/loss", .scalar(point.loss)), .init("step/accuracy", .scalar(point.accuracy)),
           .init("step/learningRate", .scalar(Double(report.learningRate))),
           .init("step/samplesPerSecond", .scalar(report.samplesPerSecond)),
         ]))

@@ -101,7 +101,9 @@ public struct Audit: Sendable {
         gradients.map { flow(stage, $0) }
       },
       silences: plan.stages.indices.map {
-        silence($0, probe.activity(of: $0), gradients[recipeRule].hasGradient[$0])
+        AuditReport.Silence(
+          plan.stages[$0], isFirst: $0 == 0, probe.activity(of: $0),
+          hasGradient: gradients[recipeRule].hasGradient[$0])
       })
   }
 
@@ -191,64 +193,6 @@ public struct Audit: Sendable {
         .squareRoot(),
       deltaNorm: gradient.squaredDeltas[stage].squareRoot(),
       without: Double(max(without, 0)) / Double(plan.activeNeuronCount))
-  }
-
-  private func silence(
-    _ stage: Int, _ activity: [NetworkProbe.Activity], _ hasGradient: [Bool]
-  ) -> AuditReport.Silence {
-    let plan = network.plan.stages[stage]
-    let channels = plan.neuronShape[0]
-    let pixels = plan.neuronShape[1] * plan.neuronShape[2]
-    let half = plan.neuron.threshold / 2
-    var (silent, withoutCurrent, far, near, withoutError) = (0, 0, 0, 0, 0)
-    var silentChannels = 0
-    for channel in 0..<channels {
-      var isSilent = true
-      for pixel in 0..<pixels {
-        let neuron = activity[channel * pixels + pixel]
-        guard neuron.spikes == 0 else {
-          isSilent = false
-          continue
-        }
-        silent += 1
-        if !neuron.hasCurrent {
-          withoutCurrent += 1
-        } else if neuron.largestMembrane <= half {
-          far += 1
-        } else {
-          near += 1
-        }
-        if !hasGradient[pixel * channels + channel] { withoutError += 1 }
-      }
-      if isSilent { silentChannels += 1 }
-    }
-    return AuditReport.Silence(
-      layer: plan.name, neurons: plan.neuronCount, silent: silent, silentChannels: silentChannels,
-      withoutCurrent: withoutCurrent, farFromThreshold: far, nearThreshold: near,
-      withoutError: withoutError,
-      suggestion: suggestion(
-        silent: silent, of: plan.neuronCount, withoutCurrent: withoutCurrent, far: far,
-        withoutError: withoutError, isFirst: stage == 0))
-  }
-
-  private func suggestion(
-    silent: Int, of neurons: Int, withoutCurrent: Int, far: Int, withoutError: Int, isFirst: Bool
-  ) -> String? {
-    guard 2 * silent > neurons else { return nil }
-    if 2 * withoutCurrent > silent {
-      return isFirst
-        ? "most get no current: look at the input's normalization"
-        : "most get no current: the layer before is silent, look there first"
-    }
-    if 2 * withoutError > silent {
-      return "most get no error either and stay as they are: a distance weight or surrogate with "
-        + "a wider tail, or a larger weightScale of this layer"
-    }
-    if 2 * far > silent {
-      return "most never come near the threshold: raise this layer's weightScale or lower its "
-        + "threshold"
-    }
-    return "most come near the threshold, and the error reaches them: training can wake them"
   }
 }
 

@@ -48,7 +48,7 @@ struct AuditFlipSampler {
   }
 
   /// A neuron that the next layer sees.
-  private mutating func draw() -> NetworkProbe.Neuron {
+  mutating func draw() -> NetworkProbe.Neuron {
     let plan = probe.plan.stages[stage]
     let window = plan.pooling?.height ?? 1
     let sample = stream.integer(below: probe.sampleCount)

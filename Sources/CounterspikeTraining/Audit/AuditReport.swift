@@ -93,8 +93,8 @@ public struct AuditReport: Sendable, Equatable {
     public let nearThreshold: Int
     /// Silent, and the recipe's rule gives no error.
     public let withoutError: Int
-    /// What to do about it; `nil` where nothing needs to be done.
-    public let suggestion: String?
+    /// The layer takes the samples themselves.
+    public let isFirst: Bool
   }
 
   public let name: String

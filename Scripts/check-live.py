@@ -1,0 +1,96 @@
+"""The part of Scripts/check-live that drives the browser."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+from browser import Failure, Page
+
+
+def text(name):
+    return f"document.getElementById('{name}').textContent"
+
+
+def click(name):
+    return f"document.getElementById('{name}').click()"
+
+
+def url(training):
+    for line in training.stdout:
+        found = re.search(r"live page (http://\S+)", line)
+        if found:
+            return found.group(1)
+    raise Failure("the training gave no address of its page")
+
+
+def check(page, address, pictures):
+    page.size(1280)
+    page.open(address)
+    page.wait(f"{text('phase')} === 'running'", "the page shows a running training")
+    page.wait("document.querySelectorAll('#loss path').length > 0", "there is a curve of the loss")
+    page.wait("document.querySelectorAll('#rates path').length > 0", "there are firing rates")
+    page.wait("document.querySelectorAll('#raster .spike').length > 0", "there is a raster")
+    curve = "document.querySelector('#loss path').getAttribute('d')"
+    before = page.run(curve)
+    page.wait(f"{curve} !== {before!r}", "the curve moves")
+    page.wait(f"{text('left')}.includes(':') && {text('loss-now')} !== '–'", "there are numbers")
+    for width in (1280, 390):
+        for scheme in ("light", "dark"):
+            page.size(width)
+            page.scheme(scheme)
+            page.run("new Promise(done => setTimeout(done, 1500))")
+            page.check_layout(f"at {width} pixels")
+            if pictures:
+                page.picture(os.path.join(pictures, f"live-{width}-{scheme}.png"))
+
+    page.run(click("pause"))
+    page.wait(f"{text('phase')} === 'paused'", "the training pauses")
+    place = page.run(text("place"))
+    time.sleep(2)
+    if page.run(text("place")) != place:
+        raise Failure("a paused training goes on")
+    page.run(click("save"))
+    page.wait("document.getElementById('notes').textContent.includes('saved after step')",
+              "the training saves")
+    page.run(click("pause"))
+    page.wait(f"{text('phase')} === 'running'", "the training goes on")
+    page.wait(f"{text('place')} !== {place!r}", "steps are made again")
+    page.run(click("stop"))
+    page.wait(f"{text('phase')} === 'stopped'", "the training stops")
+    if not page.run("document.getElementById('stop').disabled"):
+        raise Failure("a training that is over can be stopped")
+    if page.problems:
+        raise Failure(f"in the console: {page.problems}")
+
+
+def main():
+    command, browser = sys.argv[1:3]
+    pictures = sys.argv[3] if len(sys.argv) > 3 else None
+    with tempfile.TemporaryDirectory() as folder:
+        training = subprocess.Popen(
+            [command, "train", "yin-yang", "--epochs", "20000", "--live=0", "--output",
+             f"{folder}/run"], stdout=subprocess.PIPE, text=True)
+        page = None
+        try:
+            address = url(training)
+            page = Page(browser)
+            check(page, address, pictures)
+            status = training.wait(30)
+            if status != 130:
+                raise Failure(f"a stopped training exits with {status}, not with 130")
+        except Failure as failure:
+            print(f"check-live: {failure}", file=sys.stderr)
+            return 1
+        finally:
+            if page:
+                page.close()
+            training.kill()
+            training.wait()
+    print("check-live: the page loads, moves, fits, pauses, saves and stops", file=sys.stderr)
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,141 @@
+internal import Counterspike
+
+/// Settings that may help against a cause, the most likely first.
+struct DiagnosisCandidates {
+  /// A recipe with some settings replaced.
+  struct Candidate {
+    let settings: [DiagnosisReport.Attempt.Setting]
+    let recipe: Recipe
+  }
+
+  let recipe: Recipe
+  /// The settings that are tried instead of others.
+  private static let defaults = Recipe()
+
+  /// Root mean square of the currents of layers that learn well, in multiples of the threshold.
+  private static let usualSize = 0.6
+
+  /// What may wake or calm stage `place`.
+  ///
+  /// - Parameters:
+  ///   - isLoud: the layer fires too much, or its currents are too large.
+  ///   - size: root mean square of its currents, in multiples of the threshold.
+  func currents(_ place: Int, isLoud: Bool, size: Double) -> [Candidate] {
+    let layers = recipe.network.layers
+    let index = layers.indices.filter { layers[$0].size > 0 }[place]
+    let layer = layers[index]
+    let scale = layer.weightScale ?? recipe.network.weightScale
+    let threshold = layer.threshold ?? recipe.network.neuron.threshold
+    let scaleKey = layer.weightScale == nil ? "network.weightScale" : path(index, "weightScale")
+    func scaled(_ value: Float) -> Candidate? {
+      candidate(scaleKey, value) {
+        if layer.weightScale == nil {
+          $0.network.weightScale = value
+        } else {
+          $0.network.layers[index].weightScale = value
+        }
+      }
+    }
+    let thresholdKey =
+      layer.threshold == nil ? "network.neuron.threshold" : path(index, "threshold")
+    func bounded(_ value: Float) -> Candidate? {
+      candidate(thresholdKey, value) {
+        if layer.threshold == nil {
+          $0.network.neuron.threshold = value
+        } else {
+          $0.network.layers[index].threshold = value
+        }
+      }
+    }
+    let usual = Self.defaults.network
+    var found: [Candidate?] = []
+    // What the default would move in the right direction comes first.
+    if isLoud ? threshold < usual.neuron.threshold : threshold > usual.neuron.threshold {
+      found.append(bounded(usual.neuron.threshold))
+    }
+    if isLoud ? scale > usual.weightScale : scale < usual.weightScale {
+      found.append(scaled(usual.weightScale))
+    }
+    for factor in [4.0, 16].map({ isLoud ? 1 / $0 : $0 }) {
+      found.append(scaled(Float((Double(scale) * factor).rounded(to: 3))))
+    }
+    if size > 0, size < Self.usualSize / 16 || size > Self.usualSize * 16 {
+      found.append(scaled(Float((Double(scale) * Self.usualSize / size).rounded(to: 2))))
+    }
+    found.append(bounded(Float((Double(threshold) * (isLoud ? 4 : 0.25)).rounded(to: 3))))
+    return found.compactMap { $0 }
+  }
+
+  private func path(_ index: Int, _ key: String) -> String { "network.layers.\(index).\(key)" }
+
+  private func candidate(
+    _ key: String, _ value: Float, _ change: (inout Recipe) -> Void
+  ) -> Candidate? {
+    guard value.isFinite, value > 0 else { return nil }
+    var changed = recipe
+    change(&changed)
+    guard changed != recipe else { return nil }
+    return Candidate(
+      settings: [.init(key: key, value: value.setting)], recipe: changed)
+  }
+
+  /// What lets the error through where the rule's weight is zero, too small or too large.
+  func rule() -> [Candidate] {
+    let rule = recipe.gradient.rule
+    let usual = Self.defaults.gradient
+    var found: [Candidate?] = []
+    switch rule {
+    case .surrogate:
+      found.append(set("gradient.surrogate.width", usual.surrogate.width.setting))
+      found.append(set("gradient.surrogate.shape", usual.surrogate.shape.rawValue))
+    case .slayer:
+      found.append(set("gradient.slayer.beta", usual.slayer.beta.setting))
+      found.append(set("gradient.slayer.alpha", usual.slayer.alpha.setting))
+    case .neighborhood:
+      found.append(set("gradient.neighborhood.width", usual.neighborhood.width.setting))
+      found.append(set("gradient.neighborhood.clamp", usual.neighborhood.clamp.setting))
+      found.append(set("gradient.neighborhood.distance", usual.neighborhood.distance.rawValue))
+    case .tsslbp: break
+    }
+    found.append(set("gradient.rule", usual.rule.rawValue))
+    return found.compactMap { $0 }
+  }
+
+  /// What keeps errors of one size from layer to layer.
+  func size() -> [Candidate] {
+    [set("optimizer.clipping", "perLayer")].compactMap { $0 } + rule()
+  }
+
+  /// Another learning rate; `nil`: the recipe has it.
+  func learningRate(times factor: Double) -> Candidate? {
+    let rate = (Double("\(recipe.optimizer.learningRate)") ?? 0) * factor
+    return set("optimizer.learningRate", Float(rate.rounded(to: 3)).setting)
+  }
+
+  /// What may help a network that does not learn for no reason that can be seen.
+  func other() -> [Candidate] {
+    ["kernel", "softmax"].compactMap { set("loss.kind", $0) } + rule()
+  }
+
+  /// Settings of data: they take effect when it is loaded again.
+  func set(_ settings: [(key: String, value: String)]) -> Candidate? {
+    let overrides = settings.map { "\($0.key)=\($0.value)" }
+    // A setting that this recipe cannot have is none to be tried.
+    guard
+      let changed = try? Recipe(
+        yaml: recipe.yaml, source: "the recipe", overrides: overrides), changed != recipe
+    else { return nil }
+    return Candidate(
+      settings: settings.map { .init(key: $0.key, value: $0.value) }, recipe: changed)
+  }
+
+  private func set(_ key: String, _ value: String) -> Candidate? { set([(key, value)]) }
+}
+
+extension Float {
+  /// As one writes it in a recipe: `1`, `0.002`.
+  fileprivate var setting: String {
+    let text = "\(self)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
