@@ -102,11 +102,8 @@ struct GraphBuilder {
       NetworkPlan.Parameter(
         id: "\(name).weight", role: .weight, node: last.id, shape: weights,
         scale: layer.weightScale ?? settings.weightScale))
-    var neuron = settings.neuron
-    neuron.membraneTimeConstant = layer.membraneTimeConstant ?? neuron.membraneTimeConstant
-    neuron.synapticTimeConstant = layer.synapticTimeConstant ?? neuron.synapticTimeConstant
-    neuron.threshold = layer.threshold ?? neuron.threshold
-    append("\(name).neurons", .neurons(neuron, rule: layer.gradient), shape)
+    append(
+      "\(name).neurons", .neurons(settings.neuron(of: layer), rule: layer.gradient), shape)
   }
 
   private mutating func pool(_ layer: LayerSettings, at index: Int) throws(CounterspikeError) {

@@ -16,6 +16,12 @@ extension Recipe: RecipeSection {
   ]
 
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {
+    for (index, layer) in network.layers.enumerated() {
+      guard layer.kind == .convolution || layer.kind == .dense else { continue }
+      let neuron = network.neuron(of: layer)
+      guard let problem = (layer.gradient ?? gradient).problem(with: neuron) else { continue }
+      throw RecipeProblem(path + "network" + "layers" + index, "cannot be trained: \(problem)")
+    }
     guard loss.kind == .count else { return }
     let counts = [
       ("desiredCount", loss.desiredCount ?? 0), ("undesiredCount", loss.undesiredCount),
