@@ -106,8 +106,8 @@ struct InspectCommand: ParsableCommand {
         let own = stage.gradient.map { $0 == gradient ? "" : ", its own settings" } ?? ""
         rows[rows.count - 1].append((stage.gradient ?? gradient).rule.rawValue + own)
       }
-      if let pooling = stage.pooling {
-        rows.append([pooling.name, "\(pooling.window)×\(pooling.window)", shape(stage.outputShape)])
+      if let pooling = stage.pooling, let name = stage.poolingName {
+        rows.append([name, "\(pooling.height)×\(pooling.width)", shape(stage.outputShape)])
       }
       if stage.dropout > 0 { rows.append(["dropout \(stage.dropout)"]) }
     }

@@ -62,7 +62,7 @@ struct InspectReport {
     ]
     if let pooling = stage.pooling {
       members += [
-        .init("pooling", .integer(pooling.window)),
+        .init("pooling", .integer(pooling.height)),
         .init("poolingFactor", .number(Double(pooling.factor))),
         .init("outputShape", .array(stage.outputShape.map { .integer($0) })),
       ]

@@ -8,6 +8,14 @@ extension FloatSlice {
     for i in 0..<count { to[i] += from[i] }
   }
 
+  /// self = (1 − share)·self + share·other
+  package func mix(_ other: FloatSlice, share: Float) {
+    precondition(other.count == count, "\(other.count) floats into \(count)")
+    let to = pointer
+    let from = other.pointer
+    for i in 0..<count { to[i] = (1 - share) * to[i] + share * from[i] }
+  }
+
   /// self *= factors
   package func multiply(by factors: FloatSlice) {
     precondition(factors.count == count, "\(factors.count) factors for \(count) floats")

@@ -3,8 +3,9 @@ internal import CounterspikeKernels
 
 /// Everything needed to go on with a run, or to use its network.
 ///
-/// In safetensors: `<layer>.weight`, and what the optimizer remembers under
-/// `optimizer.first.<layer>` and `optimizer.second.<layer>`; recipe, position, best result and the
+/// In safetensors: every parameter under its name, such as `conv_1.weight`, what the optimizer remembers
+/// under `optimizer.first.conv_1` and `optimizer.second.conv_1` (of a bias `….conv_1.bias`), and the
+/// running means and variances of normalizations, `conv_1.normalization.mean`; recipe, position, best result and the
 /// data's fingerprints are text in the metadata. Nothing in it depends on time, folder or threads: equal runs write equal
 /// bytes.
 public struct Checkpoint: Sendable {
@@ -13,8 +14,11 @@ public struct Checkpoint: Sendable {
   public let inputShape: [Int]
   let progress: TrainingProgress
   let state: Engine.State
-  /// The names of the layers with weights.
-  public let layers: [String]
+  /// The names of the parameters, one a tensor of ``weights``.
+  public let parameters: [NetworkPlan.Parameter.ID]
+  /// The names of running means and variances.
+  let statistics: [NetworkPlan.Statistic.ID]
+  var statisticValues: [Tensor] { state.statistics }
   /// What the samples were; `nil`: not known.
   public let fingerprints: DataFingerprints?
 
@@ -22,7 +26,7 @@ public struct Checkpoint: Sendable {
   public var completedEpochs: Int { progress.epoch }
   /// Optimizer steps that had been made.
   public var step: Int { progress.step }
-  /// The weights, one tensor a layer in `layers`.
+  /// The values of ``parameters``.
   public var weights: [Tensor] { state.weights }
 
   /// Whether the run is over: after its last epoch, or as the accuracy no longer rose.
@@ -39,14 +43,25 @@ public struct Checkpoint: Sendable {
 
   init(
     recipe: Recipe, inputShape: [Int], progress: TrainingProgress, state: Engine.State,
-    layers: [String], fingerprints: DataFingerprints?
+    plan: NetworkPlan, fingerprints: DataFingerprints?
   ) {
     self.recipe = recipe
     self.inputShape = inputShape
     self.progress = progress
     self.state = state
-    self.layers = layers
+    parameters = plan.parameters.map(\.id)
+    statistics = plan.statistics.map(\.id)
     self.fingerprints = fingerprints
+  }
+
+  private init(_ other: Checkpoint, recipe: Recipe) {
+    self.recipe = recipe
+    inputShape = other.inputShape
+    progress = other.progress
+    state = other.state
+    parameters = other.parameters
+    statistics = other.statistics
+    fingerprints = other.fingerprints
   }
 
   /// The same checkpoint for a run of another number of epochs.
@@ -59,16 +74,15 @@ public struct Checkpoint: Sendable {
   /// The same weights under another recipe: on other samples, in another precision or of more time
   /// steps, say. ``network()`` throws where they do not fit it.
   public func under(_ recipe: Recipe) -> Checkpoint {
-    Checkpoint(
-      recipe: recipe, inputShape: inputShape, progress: progress, state: state, layers: layers,
-      fingerprints: fingerprints)
+    Checkpoint(self, recipe: recipe)
   }
 
   /// The trained network.
   ///
   /// - Throws: `invalidRecipe`, `mismatch` when weights and recipe do not belong together.
   public func network() throws(CounterspikeError) -> Network {
-    try Network(recipe.network, inputShape: inputShape, weights: state.weights)
+    try Network(
+      recipe.network, inputShape: inputShape, weights: state.weights, statistics: state.statistics)
   }
 }
 
@@ -83,12 +97,15 @@ extension Checkpoint {
   /// - Throws: `unwritableFile`.
   public func write(to path: String) throws(CounterspikeError) {
     var entries: [String: SafeTensorsFile.Entry] = [:]
-    for (index, layer) in layers.enumerated() {
-      entries["\(layer).weight"] = state.entry(.weights, stage: index)
-      entries["optimizer.first.\(layer)"] = state.entry(.first, stage: index)
+    for (index, id) in parameters.enumerated() {
+      entries[id] = state.entry(.weights, parameter: index)
+      entries[Self.name(.first, of: id)] = state.entry(.first, parameter: index)
       if state.count(of: .second) > 0 {
-        entries["optimizer.second.\(layer)"] = state.entry(.second, stage: index)
+        entries[Self.name(.second, of: id)] = state.entry(.second, parameter: index)
       }
+    }
+    for (id, tensor) in zip(statistics, state.statistics) {
+      entries[id] = SafeTensorsFile.Entry(tensor)
     }
     try SafeTensorsFile(entries: entries, metadata: metadata).writeChecked(to: path)
   }
@@ -157,35 +174,35 @@ extension Checkpoint {
       throw CounterspikeError(
         error.code, "the recipe in “\(path)”: \(error.message)", cause: error)
     }
-    layers = plan.stages.map(\.name)
+    parameters = plan.parameters.map(\.id)
+    statistics = plan.statistics.map(\.id)
     fingerprints = file.metadata["trainingData"].flatMap { training in
       file.metadata["testData"].map { DataFingerprints(training: training, test: $0) }
     }
     progress = try reader.progress(stages: plan.stages.count)
     func tensors(_ name: (String) -> String) throws(CounterspikeError) -> [Tensor] {
       var tensors: [Tensor] = []
-      for stage in plan.stages {
-        let tensor = try file.tensor(name(stage.name))
-        guard tensor.shape == stage.weightShape else {
-          throw CounterspikeError(
-            .mismatch,
-            "“\(name(stage.name))” in “\(path)” has shape \(tensor.shape), the recipe in it makes "
-              + "\(stage.weightShape); the file was changed after it was written")
-        }
-        guard tensor.scalars.allSatisfy(\.isFinite) else {
-          throw CounterspikeError(
-            .damagedFile,
-            "“\(name(stage.name))” in “\(path.excerpt)” has values that are infinite or no numbers; use "
-              + "another checkpoint")
-        }
-        tensors.append(tensor)
+      for parameter in plan.parameters {
+        tensors.append(try reader.tensor(name(parameter.id), parameter.shape))
       }
       return tensors
     }
+    var statistics: [Tensor] = []
+    for statistic in plan.statistics {
+      statistics.append(try reader.tensor(statistic.id, [statistic.count]))
+    }
     state = Engine.State(
-      weights: try tensors { "\($0).weight" },
-      first: try tensors { "optimizer.first.\($0)" },
-      second: recipe.optimizer.kind == .adamW ? try tensors { "optimizer.second.\($0)" } : [])
+      weights: try tensors { $0 },
+      first: try tensors { Self.name(.first, of: $0) },
+      second: recipe.optimizer.kind == .adamW ? try tensors { Self.name(.second, of: $0) } : [],
+      statistics: statistics)
+  }
+
+  /// What the optimizer remembers of a parameter is filed under its name, of weights under the layer's.
+  private static func name(_ part: Engine.State.Part, of id: String) -> String {
+    let weight = ".weight"
+    let place = id.hasSuffix(weight) ? String(id.dropLast(weight.count)) : id
+    return "optimizer.\(part).\(place)"
   }
 
   /// Reads the metadata.
@@ -201,6 +218,23 @@ extension Checkpoint {
         .damagedFile,
         "the checkpoint “\(path)” has no usable “\(key)”; it was changed or written by another "
           + "program: use another checkpoint of the run")
+    }
+
+    func tensor(_ name: String, _ shape: [Int]) throws(CounterspikeError) -> Tensor {
+      let tensor = try file.tensor(name)
+      guard tensor.shape == shape else {
+        throw CounterspikeError(
+          .mismatch,
+          "“\(name)” in “\(path.excerpt)” has shape \(tensor.shape), the recipe in it makes "
+            + "\(shape); the file was changed after it was written")
+      }
+      guard tensor.scalars.allSatisfy(\.isFinite) else {
+        throw CounterspikeError(
+          .damagedFile,
+          "“\(name)” in “\(path.excerpt)” has values that are infinite or no numbers; use "
+            + "another checkpoint")
+      }
+      return tensor
     }
 
     func text(_ key: String) throws(CounterspikeError) -> String {

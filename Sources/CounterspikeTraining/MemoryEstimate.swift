@@ -37,7 +37,7 @@ public struct MemoryEstimate: Sendable {
     let rule = recipe.gradient.memory(plan, workers: workers)
     if rule > 0 { parts.append(Part(purpose: "neighbors", bytes: rule)) }
     // Initial weights are drawn, and checkpoints written, one layer's tensor after the other.
-    let tensor = plan.stages.map(\.weightCount).max() ?? 0
+    let tensor = plan.parameters.map(\.count).max() ?? 0
     parts.append(
       Part(purpose: "copy for checkpoints", bytes: tensor * MemoryLayout<Float>.stride))
     parts.append(Part(purpose: "program", bytes: Self.programBytes))

@@ -18,7 +18,8 @@ extension Trainer {
   @discardableResult
   public func start(from checkpoint: Checkpoint) throws(CounterspikeError) -> StartingWeights {
     precondition(completedSteps == 0, "\(completedSteps) steps were made already")
-    var weights = try network().weights
+    let fresh = try network()
+    var (weights, statistics) = (fresh.weights, fresh.statistics)
     let names = plan.stages.map(\.name)
     let hasOtherClasses =
       if let old = checkpoint.recipe.data.classes, let new = recipe.data.classes { old != new } else
@@ -26,13 +27,27 @@ extension Trainer {
         false
       }
     var taken: [String] = []
-    for (place, name) in names.enumerated() {
-      guard let source = checkpoint.layers.firstIndex(of: name),
-        checkpoint.weights[source].shape == weights[place].shape,
-        !(hasOtherClasses && place == names.count - 1)
-      else { continue }
-      weights[place] = checkpoint.weights[source]
-      taken.append(name)
+    let old = Dictionary(
+      zip(
+        checkpoint.parameters + checkpoint.statistics,
+        checkpoint.weights + checkpoint.statisticValues)
+    ) { first, _ in first }
+    for (place, stage) in plan.stages.enumerated() {
+      let isOtherOutput = hasOtherClasses && place == names.count - 1
+      let fits = stage.parameters.allSatisfy {
+        old[plan.parameters[$0].id]?.shape == plan.parameters[$0].shape
+      }
+      guard fits, !isOtherOutput else { continue }
+      for index in stage.parameters {
+        if let tensor = old[plan.parameters[index].id] { weights[index] = tensor }
+      }
+      for (index, statistic) in plan.statistics.enumerated()
+      where plan.stage(of: statistic) == place {
+        if let tensor = old[statistic.id], tensor.count == statistic.count {
+          statistics[index] = tensor
+        }
+      }
+      taken.append(stage.name)
     }
     let drawn = names.filter { !taken.contains($0) }
     if let layer = drawn.first(where: { recipe.training.frozen?.contains($0) == true }) {
@@ -45,10 +60,10 @@ extension Trainer {
       throw CounterspikeError(
         .mismatch,
         "no layer of network.layers has the name and shape of one in the checkpoint, which has "
-          + zip(checkpoint.layers, checkpoint.weights).map { "\($0) \($1.shape)" }
+          + zip(checkpoint.parameters, checkpoint.weights).map { "\($0) \($1.shape)" }
           .joined(separator: ", ") + "; use its layers")
     }
-    try setWeights(weights)
+    try setWeights(weights, statistics: statistics)
     return StartingWeights(taken: taken, drawn: drawn)
   }
 }

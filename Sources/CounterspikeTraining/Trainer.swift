@@ -154,7 +154,9 @@ public final class Trainer {
 
   /// The network as it is now.
   public func network() throws(CounterspikeError) -> Network {
-    try Network(recipe.network, inputShape: plan.inputShape, weights: engine.weights())
+    try Network(
+      recipe.network, inputShape: plan.inputShape, weights: engine.weights(),
+      statistics: engine.currentState.statistics)
   }
 
   /// Whether there is nothing left to train: all epochs are over, or the accuracy has not risen for
@@ -303,12 +305,19 @@ public final class Trainer {
 
   /// Replaces the weights; what the optimizer remembers stays.
   ///
-  /// - Parameter weights: one tensor a layer with weights, of the shapes that ``plan`` says.
+  /// - Parameter weights: one tensor for each of the plan's parameters.
   /// - Throws: `mismatch` for others.
   public func setWeights(_ weights: [Tensor]) throws(CounterspikeError) {
+    try setWeights(weights, statistics: nil)
+  }
+
+  /// - Parameter statistics: running means and variances; `nil`: those that are there.
+  func setWeights(_ weights: [Tensor], statistics: [Tensor]?) throws(CounterspikeError) {
     let state = engine.state
     try engine.restore(
-      Engine.State(weights: weights, first: state.first, second: state.second))
+      Engine.State(
+        weights: weights, first: state.first, second: state.second,
+        statistics: statistics ?? state.statistics))
   }
 
   /// Everything needed to go on from here.
@@ -320,6 +329,6 @@ public final class Trainer {
   private func checkpoint(_ state: Engine.State) -> Checkpoint {
     Checkpoint(
       recipe: recipe, inputShape: plan.inputShape, progress: progress, state: state,
-      layers: plan.stages.map(\.name), fingerprints: fingerprints)
+      plan: plan, fingerprints: fingerprints)
   }
 }

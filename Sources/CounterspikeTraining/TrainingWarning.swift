@@ -32,7 +32,7 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
   ///   - totals: of the epoch's training steps.
   ///   - steps: made since the run began.
   ///   - chance: the share of the most frequent class.
-  ///   - weights: after the epoch, one tensor a layer.
+  ///   - weights: after the epoch, one tensor a parameter.
   static func found(
     _ totals: BatchTotals, recipe: Recipe, plan: NetworkPlan, steps: Int, chance: Double,
     weights: [Tensor]
@@ -41,12 +41,15 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
     let rates = totals.firingRates(plan)
     let rate = "optimizer.learningRate is \(recipe.optimizer.learningRate)"
     if let bound = recipe.optimizer.weightClamp,
-      let place = weights.firstIndex(where: { isClamped($0, bound) })
+      let clamped = zip(weights, plan.parameters).first(where: {
+        $1.isDecayed && isClamped($0, bound)
+      })
     {
+      let layer = plan.stages[plan.stage(of: clamped.1)].name
       found.append(
         TrainingWarning(
-          cause: .clamped(layer: plan.stages[place].name),
-          description: "many weights of \(plan.stages[place].name) stand at ±\(bound), "
+          cause: .clamped(layer: layer),
+          description: "many weights of \(layer) stand at ±\(bound), "
             + "optimizer.weightClamp: steps are too large; lower the learning rate (\(rate))"))
     }
     let hasClamped = !found.isEmpty

@@ -54,7 +54,9 @@ struct CheckpointTests {
     try written.write(to: path)
     let read = try Checkpoint(contentsOf: path)
     #expect(read.recipe == written.recipe && read.inputShape == [1, 12, 12])
-    #expect(read.weights == written.weights && read.layers == ["conv_1", "dense_1", "output"])
+    #expect(
+      read.weights == written.weights
+        && read.parameters == ["conv_1.weight", "dense_1.weight", "output.weight"])
     #expect(read.step == 6 && read.completedEpochs == 1)
     #expect(read.best?.epoch == written.best?.epoch)
     #expect(read.best?.accuracy == written.best?.accuracy)

@@ -67,11 +67,12 @@ struct NetworkConformance {
       case ("grad", 4):
         let gradient = try result(parts[1], parts[2], name, &results)
         guard
-          let stage = network.plan.stages.firstIndex(where: {
+          let stage = network.plan.stages.first(where: {
             Self.goldenName($0.name) == parts[3]
-          })
+          }),
+          let weight = stage.parameters.first
         else { throw Conformance.unknown(name, path) }
-        try rows.append(row(name, gradient.weights[stage].scalars, Conformance.gradientLimit))
+        try rows.append(row(name, gradient.weights[weight].scalars, Conformance.gradientLimit))
       default: throw Conformance.unknown(name, path)
       }
     }

@@ -43,9 +43,10 @@ extension Engine {
     case .update:
       // Each sum of two lanes reads two gradients and writes one; the optimizer reads gradient,
       // weights and moments and writes the latter.
-      let gradient = lanes.first?.gradients[index].count ?? 0
+      let own = stage.layout.stage.parameters
+      let gradient = own.reduce(0) { $0 + (lanes.first?.gradients[$1].count ?? 0) }
       let moments = optimizer.kind == .adamW ? 2 : 1
-      let weights = parameters.layouts[index].weightCount
+      let weights = own.reduce(0) { $0 + parameters.layouts[$1].count }
       let count = 3 * (laneCount - 1) * gradient + (3 + 2 * moments) * weights
       return PassWork(bytes: Double(count * MemoryLayout<Float>.stride))
     }
@@ -56,12 +57,16 @@ extension Engine {
     PassWork(bytes: Double(results.count * count * MemoryLayout<Float>.stride))
   }
 
-  /// One pass over all multiply-adds; a still image has those of one time step.
+  /// One pass over all multiply-adds; a static input has those of one time step.
   private func products(_ index: Int) -> PassWork {
-    let planes = parameters.layouts[index].isStill ? 1 : plan.timeSteps
-    let multiplyAdds = plan.stages[index].multiplyAdds * planes * batchSize
+    let products = plan.stages[index].parameters.compactMap { parameters.layouts[$0].product }
+    let operations = products.reduce(0.0) { sum, product in
+      let pixels = product.node.shape[1] * product.node.shape[2]
+      let weights = product.order.count * pixels
+      return sum + 2 * Double(weights * (product.isStill ? 1 : plan.timeSteps) * batchSize)
+    }
     return PassWork(
-      operations: 2 * Double(multiplyAdds),
-      precision: parameters.layouts[index].precision(plan.precision))
+      operations: operations,
+      precision: products.first?.precision(plan.precision) ?? .float32)
   }
 }

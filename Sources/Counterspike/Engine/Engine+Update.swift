@@ -4,32 +4,34 @@ internal import Synchronization
 /// A part of the weights that one worker updates at a time.
 enum UpdateItem: Sendable {
   /// A whole convolution: its gradient comes in oneDNN's order.
-  case convolution(stage: Int)
-  /// A range of a dense stage's weights.
-  case dense(stage: Int, range: Range<Int>)
+  case convolution(parameter: Int)
+  /// A range of any other parameter.
+  case range(parameter: Int, range: Range<Int>)
 
-  /// Weights of a dense stage that are updated at a time.
+  /// Values that are updated at a time.
   private static let chunk = 16384
 
   /// - Parameter frozen: the names of stages that are not updated.
   static func items(_ parameters: Parameters, frozen: [String]) -> [UpdateItem] {
     var items: [UpdateItem] = []
-    for (stage, layout) in parameters.layouts.enumerated()
-    where !frozen.contains(layout.stage.name) {
-      if parameters.convolutions[stage] != nil {
-        items.append(.convolution(stage: stage))
+    let stages = parameters.plan.network.stages
+    for (parameter, layout) in parameters.layouts.enumerated()
+    where !frozen.contains(stages[layout.stage].name) {
+      if layout.convolution != nil {
+        items.append(.convolution(parameter: parameter))
         continue
       }
-      for begin in stride(from: 0, to: layout.weightCount, by: chunk) {
-        items.append(.dense(stage: stage, range: begin..<min(begin + chunk, layout.weightCount)))
+      for begin in stride(from: 0, to: layout.count, by: chunk) {
+        items.append(
+          .range(parameter: parameter, range: begin..<min(begin + chunk, layout.count)))
       }
     }
     return items
   }
 
-  var stage: Int {
+  var parameter: Int {
     switch self {
-    case .convolution(let stage), .dense(let stage, _): stage
+    case .convolution(let parameter), .range(let parameter, _): parameter
     }
   }
 }
@@ -50,6 +52,9 @@ struct UpdateNumbers {
 }
 
 extension Engine {
+  /// The layer that a part of the parameters belongs to.
+  func stage(of item: UpdateItem) -> Int { parameters.layouts[item.parameter].stage }
+
   /// Sums the lanes, clips, and takes an optimizer step.
   func update(lanes: Int, learningRate: Float, step: Int) throws {
     var numbers = UpdateNumbers(rate: learningRate, step: step)
@@ -67,26 +72,27 @@ extension Engine {
   /// Sums one part's gradient over the lanes; the sum is then in the weights' order.
   func reduce(_ item: Int, lanes: Int) throws {
     switch updates[item] {
-    case .convolution(let stage):
-      sumLanes(lanes, stage: stage, range: 0..<self.lanes[0].gradients[stage].count)
-      guard let result = unpacked[stage], let convolution = parameters.convolutions[stage] else {
-        return
-      }
-      try convolution.unpack(self.lanes[0].gradients[stage], into: result.all)
-    case .dense(let stage, let range):
-      sumLanes(lanes, stage: stage, range: range)
+    case .convolution(let parameter):
+      let gradient = self.lanes[0].gradients[parameter]
+      sumLanes(lanes, parameter: parameter, range: 0..<gradient.count)
+      guard let result = unpacked[parameter],
+        let convolution = parameters.layouts[parameter].convolution
+      else { return }
+      try convolution.unpack(gradient, into: result.all)
+    case .range(let parameter, let range):
+      sumLanes(lanes, parameter: parameter, range: range)
     }
     if optimizer.clipping != .none { squares[item].value = gradient(updates[item]).squaredNorm }
   }
 
   /// Pairwise, so that rounding errors grow with the tree's depth only.
-  private func sumLanes(_ count: Int, stage: Int, range: Range<Int>) {
+  private func sumLanes(_ count: Int, parameter: Int, range: Range<Int>) {
     var step = 1
     while step < count {
       var first = 0
       while first + step < count {
-        lanes[first].gradients[stage].slice(range.lowerBound, range.count).add(
-          lanes[first + step].gradients[stage].slice(range.lowerBound, range.count))
+        lanes[first].gradients[parameter].slice(range.lowerBound, range.count).add(
+          lanes[first + step].gradients[parameter].slice(range.lowerBound, range.count))
         first += 2 * step
       }
       step *= 2
@@ -96,15 +102,15 @@ extension Engine {
   /// One part's gradient in the weights' order.
   private func gradient(_ item: UpdateItem) -> FloatSlice {
     switch item {
-    case .convolution(let stage): unpacked[stage]?.all ?? lanes[0].gradients[stage]
-    case .dense(let stage, let range):
-      lanes[0].gradients[stage].slice(range.lowerBound, range.count)
+    case .convolution(let parameter): unpacked[parameter]?.all ?? lanes[0].gradients[parameter]
+    case .range(let parameter, let range):
+      lanes[0].gradients[parameter].slice(range.lowerBound, range.count)
     }
   }
 
   private func clippingScales() -> [Float] {
     var norms = [Double](repeating: 0, count: plan.stages.count)
-    for (item, square) in zip(updates, squares) { norms[item.stage] += square.value }
+    for (item, square) in zip(updates, squares) { norms[stage(of: item)] += square.value }
     if optimizer.clipping == .global {
       norms = Array(repeating: norms.reduce(0, +), count: norms.count)
     }
@@ -118,32 +124,34 @@ extension Engine {
   /// Steps one part's weights.
   func apply(_ item: Int, _ numbers: UpdateNumbers) throws {
     let update = updates[item]
-    let stage = update.stage
+    let layout = parameters.layouts[update.parameter]
     let range =
       switch update {
-      case .convolution: 0..<parameters.layouts[stage].weightCount
-      case .dense(_, let range): range
+      case .convolution: 0..<layout.count
+      case .range(_, let range): range
       }
-    let offset = parameters.offsets[stage] + range.lowerBound
+    let offset = parameters.offsets[update.parameter] + range.lowerBound
     let weights = parameters.values.slice(offset, range.count)
-    let bound = optimizer.weightClamp ?? .infinity
+    let isDecayed = layout.parameter.isDecayed
+    let bound = isDecayed ? optimizer.weightClamp ?? .infinity : .infinity
+    let decay = isDecayed ? optimizer.weightDecay : 0
     switch optimizer.kind {
     case .adamW:
       OptimizerStep.adamW(
         OptimizerStep.AdamW(
           rate: numbers.rate, beta1: optimizer.beta1, beta2: optimizer.beta2,
-          epsilon: optimizer.epsilon, weightDecay: optimizer.weightDecay, step: numbers.step),
+          epsilon: optimizer.epsilon, weightDecay: decay, step: numbers.step),
         weights: weights, gradient: gradient(update), first: first.slice(offset, range.count),
-        second: second.slice(offset, range.count), gradientScale: numbers.scale(stage),
+        second: second.slice(offset, range.count), gradientScale: numbers.scale(layout.stage),
         bound: bound)
     case .sgd:
       OptimizerStep.sgd(
         OptimizerStep.SGD(
-          rate: numbers.rate, momentum: optimizer.momentum, weightDecay: optimizer.weightDecay),
+          rate: numbers.rate, momentum: optimizer.momentum, weightDecay: decay),
         weights: weights, gradient: gradient(update), velocity: first.slice(offset, range.count),
-        gradientScale: numbers.scale(stage), bound: bound)
+        gradientScale: numbers.scale(layout.stage), bound: bound)
     }
     if !weights.isFinite { diverged.store(true, ordering: .relaxed) }
-    if case .convolution = update { try parameters.pack(stage) }
+    if case .convolution = update { try parameters.pack(update.parameter) }
   }
 }

@@ -64,7 +64,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// A place where some micro-batches' gradients are added up.
   struct Lane: Sendable {
     let buffer: FloatBuffer
-    /// One a stage.
+    /// One a parameter.
     let gradients: [FloatSlice]
   }
 
@@ -73,7 +73,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - isStill: samples are still images `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
-  ///   - frozen: the names of stages whose weights no step changes.
+  ///   - frozen: the names of stages whose parameters no step changes.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   /// - Throws: `invalidRecipe` for settings that no recipe could have, or where it takes more memory
   ///   than this process may have; `libraryFailure`.
@@ -87,17 +87,19 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       microBatch: microBatch, workers: workers)
     try self.init(
       plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed, frozen: frozen,
-      profiled: profiled
+      profiled: profiled, statistics: network.statistics
     ) { network.weights[$0] }
   }
 
-  /// - Parameter weights: of a stage, in the public order; asked for one stage after the other, after
-  ///   it is known that there is memory for all of them.
+  /// - Parameters:
+  ///   - statistics: one tensor for each of the network's; `nil`: their initial values.
+  ///   - weights: of a parameter, in the public order; asked for one after the other, after it is known
+  ///     that there is memory for all of them.
   /// - Throws: as ``init(network:isStill:gradient:loss:optimizer:batchSize:microBatch:seed:workers:profiled:)``.
   package init(
     _ plan: EnginePlan, gradient: GradientSettings, loss: LossSettings,
     optimizer: OptimizerSettings, seed: UInt64, frozen: [String] = [], profiled: Bool = false,
-    weights: (_ stage: Int) -> Tensor
+    statistics: [Tensor]? = nil, weights: (_ parameter: Int) -> Tensor
   ) throws(CounterspikeError) {
     try gradient.validate()
     try optimizer.validate()
@@ -112,7 +114,8 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     self.optimizer = optimizer
     rules = gradient.kernels(plan.network, loss: loss.kind)
     self.loss = loss.kernel(plan: plan.network, batch: plan.microBatch)
-    parameters = try Parameters(plan.parameters, weights: weights)
+    parameters = try Parameters(
+      plan.parameters, statistics: statistics ?? plan.network.initialStatistics, weights: weights)
     let pool = try WorkerPool(count: plan.workers)
     self.pool = pool
     workers = pool.count
@@ -144,7 +147,9 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     squares = updates.map { _ in SquaredNorm() }
     let stages = plan.network.stages.count
     results = (0..<plan.batches).map { _ in
-      MicroBatchResult(microBatch: plan.microBatch, stages: stages)
+      MicroBatchResult(
+        microBatch: plan.microBatch, stages: stages,
+        statistics: plan.parameters.statisticCount)
     }
   }
 
@@ -198,7 +203,10 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     phase = .gradients(Batch(source: source, order: order, range: range, epoch: epoch))
     defer { phase = .idle }
     try pool.run(self, items: active)
-    for index in 0..<batches { totals.add(results[index]) }
+    for index in 0..<batches {
+      totals.add(results[index])
+      if let found = results[index].statistics { parameters.takeUp(found) }
+    }
     try update(lanes: active, learningRate: learningRate, step: step)
   }
 
@@ -210,14 +218,14 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     case .gradients(let batch): try laneGradients(batch, lane: item, worker: worker)
     case .reduce(let lanes):
       try reduce(item, lanes: lanes)
-      clock?.end(.update, stage: updates[item].stage)
+      clock?.end(.update, stage: stage(of: updates[item]))
     case .update(let numbers):
       try apply(item, numbers)
-      clock?.end(.update, stage: updates[item].stage)
+      clock?.end(.update, stage: stage(of: updates[item]))
     case .reduceAndUpdate(let lanes, let numbers):
       try reduce(item, lanes: lanes)
       try apply(item, numbers)
-      clock?.end(.update, stage: updates[item].stage)
+      clock?.end(.update, stage: stage(of: updates[item]))
     case .evaluate(let evaluation): try evaluate(evaluation, item: item, worker: worker)
     }
   }
@@ -247,7 +255,8 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       try result.run(runner, parameters, loss: loss, training: true)
       try runner.backward(
         parameters, rules: rules, gradients: lanes[lane].gradients,
-        temporary: temporaries[worker], adding: index != lane)
+        temporary: temporaries[worker], adding: index != lane, samples: result.sampleCount,
+        training: true)
       index += laneCount
     }
   }
@@ -255,7 +264,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
 
 extension Engine.Lane {
   fileprivate init(counts: [Int]) throws(CounterspikeError) {
-    // Each stage's gradient begins on a cache line of its own.
+    // Each parameter's gradient begins on a cache line of its own.
     let padded = counts.map { ($0 + 15) / 16 * 16 }
     buffer = try FloatBuffer(padded.reduce(0, +), for: "gradients")
     var gradients: [FloatSlice] = []
@@ -276,8 +285,15 @@ final class MicroBatchResult: @unchecked Sendable {
   var spikes: [Int]
   /// What the output neurons did, one a sample; written where no gradient is wanted.
   var outputs: [OutputLoss.Output] = []
+  /// What normalizations found, where it is wanted.
+  let statistics: FloatBuffer?
 
-  init(microBatch: Int, stages: Int) {
+  /// Rows that hold samples, which are the first ones.
+  var sampleCount: Int { labels.count { $0 >= 0 } }
+
+  /// - Parameter statistics: floats of the means and variances that a training step finds.
+  init(microBatch: Int, stages: Int, statistics: Int = 0) {
+    self.statistics = statistics > 0 ? FloatBuffer(count: statistics) : nil
     labels = Array(repeating: -1, count: microBatch)
     losses = Array(repeating: 0, count: microBatch)
     predictions = Array(repeating: -1, count: microBatch)
@@ -290,7 +306,8 @@ final class MicroBatchResult: @unchecked Sendable {
     _ runner: MicroBatchRunner, _ parameters: Parameters, loss: OutputLoss, training: Bool
   ) throws {
     for stage in spikes.indices { spikes[stage] = 0 }
-    try runner.forward(parameters, training: training, spikes: &spikes)
+    try runner.forward(
+      parameters, samples: sampleCount, training: training, statistics: statistics, spikes: &spikes)
     guard let output = runner.stages.last?.output.all else { return }
     loss.run(
       psc: output, labels: labels, losses: &losses, predictions: &predictions,

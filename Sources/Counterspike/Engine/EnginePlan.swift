@@ -15,7 +15,7 @@ package struct EnginePlan: Sendable {
   let runner: RunnerPlan
   /// Places where gradients are added up.
   let laneCount: Int
-  /// Floats of each stage's gradient.
+  /// Floats of each parameter's gradient.
   let gradientCounts: [Int]
   /// Floats of the largest gradient of a convolution, for which each worker has room.
   let temporaryCount: Int
@@ -54,20 +54,20 @@ package struct EnginePlan: Sendable {
     laneCount = Engine.laneCount(
       microBatches: batches, gradientFloats: gradientCounts.reduce(0, +))
     temporaryCount =
-      zip(gradientCounts, parameters.convolutions).map { $1 == nil ? 0 : $0 }.max() ?? 0
+      parameters.layouts.map { $0.convolution == nil ? 0 : $0.gradientCount }.max() ?? 0
     moments = optimizer == .adamW ? 2 : 1
   }
 
-  /// Floats of convolutions' gradients in the weights' order, one a stage; `nil` for dense stages.
+  /// Floats of convolutions' gradients in the weights' order, one a parameter; `nil` for all others.
   var unpackedCounts: [Int?] {
-    zip(parameters.convolutions, parameters.layouts).map { $0 == nil ? nil : $1.weightCount }
+    parameters.layouts.map { $0.convolution == nil ? nil : $0.count }
   }
 
   /// Bytes by what they are for.
   package var memory: [(purpose: String, bytes: Int)] {
     let gradients =
       laneCount * gradientCounts.reduce(0, +) + workers * temporaryCount
-      + unpackedCounts.reduce(0) { $0 + ($1 ?? 0) }
+      + unpackedCounts.reduce(0) { $0 + ($1 ?? 0) } + batches * parameters.statisticCount
     return [
       ("weights", parameters.bytes),
       ("optimizer", moments * parameters.count * MemoryLayout<Float>.stride),

@@ -13,7 +13,9 @@ final class MicroBatchRunner: Sendable {
   private let passes: [any ProgramPass]
   /// Those of ``passes`` that are neurons, one a stage.
   let stages: [NeuronPass]
-  private let buffers: [FloatBuffer]
+  private let masked: [any MaskedPass]
+  let program: Program
+  let buffers: [FloatBuffer]
   private let convolutionScratch: FloatBuffer
   /// Measures every pass; `nil` unless the engine is to be profiled.
   let clock: PassClock?
@@ -30,39 +32,18 @@ final class MicroBatchRunner: Sendable {
       buffers.append(try FloatBuffer(buffer.count, for: "\(buffer.name) of a micro-batch"))
     }
     self.buffers = buffers
+    program = plan.program
     input = buffers[plan.program.input]
     let convolutionScratch = try FloatBuffer(plan.scratchCount, for: "oneDNN's working memory")
     self.convolutionScratch = convolutionScratch
-    let scratch = NeuronScratch(timeSteps: plan.network.timeSteps)
+    let factory = PassFactory(
+      plan: plan, buffers: buffers, convolutionScratch: convolutionScratch,
+      neuronScratch: NeuronScratch(timeSteps: plan.network.timeSteps))
     var passes: [any ProgramPass] = []
-    var stages: [NeuronPass] = []
-    for step in plan.program.steps {
-      switch step {
-      case .convolution(let product):
-        guard let convolution = plan.convolutions[product.parameter] else { continue }
-        var call: ConvolutionCall?
-        try product.checked { () throws(LibraryFailure) in call = try ConvolutionCall(convolution) }
-        guard let call else { continue }
-        passes.append(
-          ConvolutionPass(
-            step: product, call: call, input: buffers[product.input],
-            output: buffers[product.output], scratch: convolutionScratch))
-      case .dense(let product):
-        let planes = product.layout.isStill ? 1 : plan.network.timeSteps
-        passes.append(
-          DensePass(
-            step: product, rows: planes * microBatch, input: buffers[product.input],
-            output: buffers[product.output]))
-      case .neurons(let neurons):
-        let pass = NeuronPass(
-          step: neurons, currents: buffers[neurons.currents], output: buffers[neurons.output],
-          mask: neurons.mask.map { buffers[$0] }, scratch: scratch)
-        passes.append(pass)
-        stages.append(pass)
-      }
-    }
+    for step in plan.program.steps { passes.append(try factory.pass(step)) }
     self.passes = passes
-    self.stages = stages
+    stages = passes.compactMap { $0 as? NeuronPass }
+    masked = passes.compactMap { $0 as? any MaskedPass }
   }
 
   /// Puts sample `index` of `source` into row `row`; with `index` `nil`, an empty sample.
@@ -85,24 +66,30 @@ final class MicroBatchRunner: Sendable {
 
   /// Draws the dropout masks of row `row`.
   func drawMasks(seed: UInt64, epoch: Int, sample: Int, row: Int) {
-    for stage in stages { stage.drawMask(seed: seed, epoch: epoch, sample: sample, row: row) }
+    for pass in masked { pass.drawMask(seed: seed, epoch: epoch, sample: sample, row: row) }
   }
 
   /// Brings the loaded samples through the network; the last stage's output is then the psc of the
   /// output neurons.
   ///
   /// - Parameters:
-  ///   - first: the stage to begin with; the output of the one before it must be there.
+  ///   - first: the stage to begin with; what it reads of those before must be there, see
+  ///     ``Program/buffersRead(from:)``.
+  ///   - samples: rows that hold samples.
+  ///   - statistics: see ``ForwardRun/statistics``.
   ///   - spikes: one number a stage, to which its spikes are added.
   func forward(
-    _ parameters: Parameters, from first: Int = 0, training: Bool, spikes: inout [Int]
+    _ parameters: Parameters, from first: Int = 0, samples: Int, training: Bool,
+    statistics: FloatBuffer? = nil, spikes: inout [Int]
   ) throws(CounterspikeError) {
     if !isStill && first == 0 {
       input.all.filterSynaptically(
         decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps)
       clock?.end(.load)
     }
-    let run = ForwardRun(parameters: parameters, isTraining: training, clock: clock)
+    let run = ForwardRun(
+      parameters: parameters, samples: samples, isTraining: training, statistics: statistics,
+      clock: clock)
     for pass in passes where pass.stage >= first { try pass.forward(run, spikes: &spikes) }
   }
 
@@ -113,14 +100,16 @@ final class MicroBatchRunner: Sendable {
   ///   - rules: give the derivative of a spike, one a stage.
   ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written, or added to.
   ///   - temporary: room for one gradient of a convolution, used when adding.
+  ///   - samples: rows that hold samples, as on the way forward.
   ///   - inspect: called for every stage, see ``BackwardRun/inspect``.
   func backward(
     _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], temporary: FloatBuffer,
-    adding: Bool, inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
+    adding: Bool, samples: Int, training: Bool,
+    inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
   ) throws(CounterspikeError) {
     let run = BackwardRun(
-      parameters: parameters, rules: rules, gradients: gradients, isAdding: adding,
-      temporary: temporary, inspect: inspect, clock: clock)
+      parameters: parameters, samples: samples, isTraining: training, rules: rules,
+      gradients: gradients, isAdding: adding, temporary: temporary, inspect: inspect, clock: clock)
     for pass in passes.reversed() { try pass.backward(run) }
   }
 }

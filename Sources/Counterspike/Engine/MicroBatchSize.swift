@@ -11,13 +11,19 @@ extension Engine {
   /// there is one.
   static func microBatchSize(plan: NetworkPlan, isStill: Bool, batchSize: Int) -> Int {
     let layouts = StageLayout.layouts(plan, isStill: isStill)
-    let weights = layouts.reduce(0.0) { $0 + Double($1.weightCount) }
+    let weights = plan.nodes.reduce(0.0) { sum, node in
+      guard node.isProduct else { return sum }
+      return sum + Double(ProductLayout(node, plan, isStill: isStill).weightCount)
+    }
     let sample = layouts.reduce(0.0) { largest, layout in
       let neurons = layout.neurons(timeSteps: plan.timeSteps, batch: 1)
       return max(largest, Double(neurons.currentCount) + Double(neurons.outputCount))
     }
-    var size = min(8, batchSize)
-    while size > 1, Double(size) * sample > Double(1 << 20), Double(size) * sample > weights {
+    // Fewer samples would make a normalization's means too uncertain.
+    var size = min(plan.isNormalized ? 16 : 8, batchSize)
+    while size > 1, !plan.isNormalized, Double(size) * sample > Double(1 << 20),
+      Double(size) * sample > weights
+    {
       size /= 2
     }
     let divisors = ((size / 2 + 1)...size).filter { batchSize.isMultiple(of: $0) }

@@ -1,19 +1,40 @@
 internal import CounterspikeKernels
 
-/// The order of a network's weights in memory and their convolutions, worked out from shapes: nothing
+/// How one parameter lies in memory.
+struct ParameterLayout: Sendable {
+  let parameter: NetworkPlan.Parameter
+  /// The layer that its time is counted for.
+  let stage: Int
+  /// Floats as it is trained, padding included.
+  let count: Int
+  /// Where each value of the public order stands.
+  let order: WeightOrder
+  /// What it multiplies; `nil` of a bias, scale or shift.
+  let product: ProductLayout?
+  /// Holds the weights packed; `nil` of all that are none of a convolution.
+  let convolution: Convolution?
+
+  /// Floats of its gradient, of a convolution in oneDNN's order.
+  var gradientCount: Int { convolution?.gradientCount ?? count }
+}
+
+/// The order of a network's parameters in memory and their convolutions, worked out from shapes: nothing
 /// as large as the weights is reserved. One plan is for one ``Parameters``, which packs its weights into
 /// the plan's convolutions.
 struct ParameterPlan: Sendable {
   let network: NetworkPlan
   let isStill: Bool
   let microBatch: Int
-  let layouts: [StageLayout]
-  /// Where each stage's weights begin.
+  /// One a parameter.
+  let layouts: [ParameterLayout]
+  /// Where each parameter begins.
   let offsets: [Int]
-  /// All stages' weights, padding included.
+  /// All parameters, padding included.
   let count: Int
-  /// `nil` for a dense stage.
-  let convolutions: [Convolution?]
+  /// Where each of the network's statistics begins.
+  let statisticOffsets: [Int]
+  /// All statistics, padding included.
+  let statisticCount: Int
 
   /// - Throws: `libraryFailure`.
   init(
@@ -22,68 +43,94 @@ struct ParameterPlan: Sendable {
     self.network = network
     self.isStill = isStill
     self.microBatch = microBatch
-    layouts = StageLayout.layouts(network, isStill: isStill)
-    var offsets: [Int] = []
-    var count = 0
-    var convolutions: [Convolution?] = []
-    for (index, layout) in layouts.enumerated() {
-      offsets.append(count)
-      count += layout.weightCount
-      guard let shape = layout.convolution(timeSteps: network.timeSteps, batch: microBatch) else {
-        convolutions.append(nil)
+    var layouts: [ParameterLayout] = []
+    for parameter in network.parameters {
+      let node = network.nodes[parameter.node]
+      guard parameter.role == .weight else {
+        layouts.append(
+          ParameterLayout(
+            parameter: parameter, stage: network.stageOfNode[node.id],
+            count: paddedChannels(parameter.count),
+            order: WeightOrder(
+              outputs: parameter.count, inputs: 1, pixels: 1, outputStride: 1, inputStride: 1,
+              pixelStride: 1),
+            product: nil, convolution: nil))
         continue
       }
-      do throws(LibraryFailure) {
-        convolutions.append(
-          try Convolution(
-            shape, precision: layout.precision(network.precision).kernel,
-            backward: backward, needsDataGradient: index > 0))
-      } catch {
-        throw CounterspikeError(error, stage: layout.stage.name)
+      let product = ProductLayout(node, network, isStill: isStill)
+      var convolution: Convolution?
+      if let shape = product.convolution(timeSteps: network.timeSteps, batch: microBatch) {
+        do throws(LibraryFailure) {
+          convolution = try Convolution(
+            shape, precision: product.precision(network.precision).kernel,
+            backward: backward, needsDataGradient: node.inputs[0] != 0)
+        } catch {
+          throw CounterspikeError(error, stage: node.name)
+        }
       }
+      layouts.append(
+        ParameterLayout(
+          parameter: parameter, stage: network.stageOfNode[node.id], count: product.weightCount,
+          order: product.order, product: product, convolution: convolution))
     }
-    self.offsets = offsets
-    self.count = count
-    self.convolutions = convolutions
+    self.layouts = layouts
+    (offsets, count) = Self.places(layouts.map(\.count))
+    (statisticOffsets, statisticCount) = Self.places(
+      network.statistics.map { paddedChannels($0.count) })
   }
 
-  /// Floats of each stage's gradient, of a convolution in oneDNN's order.
-  var gradientCounts: [Int] {
-    zip(convolutions, layouts).map { $0?.gradientCount ?? $1.weightCount }
+  private static func places(_ counts: [Int]) -> (offsets: [Int], count: Int) {
+    var sum = 0
+    let offsets = counts.map { count in
+      defer { sum += count }
+      return sum
+    }
+    return (offsets, sum)
   }
 
-  /// Bytes of the weights, those that convolutions hold in oneDNN's order included.
+  /// Floats of each parameter's gradient, of a convolution in oneDNN's order.
+  var gradientCounts: [Int] { layouts.map(\.gradientCount) }
+
+  /// Bytes of the parameters, those that convolutions hold in oneDNN's order included.
   var bytes: Int {
-    count * MemoryLayout<Float>.stride + convolutions.reduce(0) { $0 + ($1?.packedBytes ?? 0) }
+    (count + statisticCount) * MemoryLayout<Float>.stride
+      + layouts.reduce(0) { $0 + ($1.convolution?.packedBytes ?? 0) }
   }
 }
 
-/// A network's weights in the order that they are trained in, with the convolutions that hold them
-/// packed; shared by all workers.
+/// A network's parameters in the order that they are trained in, with the convolutions that hold them
+/// packed, and its statistics; shared by all workers.
 final class Parameters: Sendable {
   let plan: ParameterPlan
-  var layouts: [StageLayout] { plan.layouts }
-  /// All stages' weights, one after the other.
+  /// One a parameter.
+  var layouts: [ParameterLayout] { plan.layouts }
+  /// All parameters, one after the other.
   let values: FloatBuffer
+  /// All statistics, one after the other.
+  let statistics: FloatBuffer
   var offsets: [Int] { plan.offsets }
-  /// `nil` for a dense stage.
-  var convolutions: [Convolution?] { plan.convolutions }
 
-  /// - Parameter weights: of a stage, in the public order; asked for one stage after the other, so that
-  ///   those of all need not exist at the same time.
+  /// - Parameters:
+  ///   - weights: of a parameter, in the public order; asked for one after the other, so that those of
+  ///     all need not exist at the same time.
+  ///   - statistics: one tensor for each of the network's.
   /// - Throws: `libraryFailure`, also where there is no memory.
-  init(_ plan: ParameterPlan, weights: (_ stage: Int) -> Tensor) throws(CounterspikeError) {
+  init(
+    _ plan: ParameterPlan, statistics: [Tensor], weights: (_ parameter: Int) -> Tensor
+  ) throws(CounterspikeError) {
     self.plan = plan
     values = try FloatBuffer(plan.count, for: "the weights")
+    self.statistics = try FloatBuffer(plan.statisticCount, for: "running means and variances")
     for index in layouts.indices { try set(index, weights(index)) }
+    set(statistics: statistics)
   }
 
-  /// The weights of stage `index`.
+  /// The values of parameter `index`, as they are trained.
   func weights(_ index: Int) -> FloatSlice {
-    values.slice(offsets[index], layouts[index].weightCount)
+    values.slice(offsets[index], layouts[index].count)
   }
 
-  /// Takes over weights in the public order.
+  /// Takes over parameters in the public order.
   func set(_ weights: [Tensor]) throws(CounterspikeError) {
     for index in layouts.indices { try set(index, weights[index]) }
   }
@@ -93,29 +140,70 @@ final class Parameters: Sendable {
     try pack(index)
   }
 
-  /// The weights in the public order.
-  func tensors() -> [Tensor] { tensors(in: values) }
+  /// The parameters in the public order.
+  func tensors() -> [Tensor] { layouts.indices.map { tensor($0, in: values) } }
 
-  /// Any values that lie like the weights (moments, say) in the public order.
-  func tensors(in buffer: FloatBuffer) -> [Tensor] {
-    layouts.indices.map { tensor($0, in: buffer) }
-  }
-
-  /// Those of stage `index`.
+  /// Of any values that lie like the parameters (moments, say) those of parameter `index`, in the public
+  /// order.
   func tensor(_ index: Int, in buffer: FloatBuffer) -> Tensor {
     let layout = layouts[index]
     return Tensor(
-      shape: layout.stage.weightShape,
-      scalars: buffer.slice(offsets[index], layout.weightCount).gather(layout.order))
+      shape: layout.parameter.shape,
+      scalars: buffer.slice(offsets[index], layout.count).gather(layout.order))
   }
 
-  /// After the weights of stage `index` changed.
+  /// A parameter's gradient in the public order.
+  ///
+  /// - Parameter gradient: of a convolution in oneDNN's order.
+  func tensor(_ index: Int, ofGradient gradient: FloatBuffer) throws(CounterspikeError) -> Tensor {
+    let layout = layouts[index]
+    var values = gradient
+    if let convolution = layout.convolution {
+      values = FloatBuffer(count: layout.count)
+      do throws(LibraryFailure) {
+        try convolution.unpack(gradient.all, into: values.all)
+      } catch {
+        throw CounterspikeError(error, stage: layout.parameter.id)
+      }
+    }
+    return Tensor(shape: layout.parameter.shape, scalars: values.all.gather(layout.order))
+  }
+
+  /// After the values of parameter `index` changed.
   func pack(_ index: Int) throws(CounterspikeError) {
     do throws(LibraryFailure) {
-      try convolutions[index]?.pack(weights(index))
+      try layouts[index].convolution?.pack(weights(index))
     } catch {
-      throw CounterspikeError(error, stage: layouts[index].stage.name)
+      throw CounterspikeError(error, stage: layouts[index].parameter.id)
     }
+  }
+
+  // MARK: Statistics
+
+  /// Takes over statistics, one tensor for each of the network's.
+  func set(statistics tensors: [Tensor]) {
+    for (index, tensor) in tensors.enumerated() {
+      statistics.slice(plan.statisticOffsets[index], tensor.count).copy(from: tensor.scalars)
+    }
+  }
+
+  /// The statistics, one tensor for each of the network's.
+  func statisticTensors() -> [Tensor] {
+    zip(plan.network.statistics, plan.statisticOffsets).map { statistic, offset in
+      let order = WeightOrder(
+        outputs: statistic.count, inputs: 1, pixels: 1, outputStride: 1, inputStride: 1,
+        pixelStride: 1)
+      return Tensor(
+        shape: [statistic.count],
+        scalars: statistics.slice(offset, paddedChannels(statistic.count)).gather(order))
+    }
+  }
+
+  /// running ← (1 − momentum)·running + momentum·found, in place.
+  ///
+  /// - Parameter found: a micro-batch's statistics, which lie like ``statistics``.
+  func takeUp(_ found: FloatBuffer) {
+    statistics.all.mix(found.all, share: NetworkPlan.Normalization.momentum)
   }
 }
 

@@ -6,25 +6,26 @@ struct RunnerPlan: Sendable {
   let microBatch: Int
   let isStill: Bool
   let program: Program
-  /// One a parameter; `nil` for those of dense layers.
-  let convolutions: [Convolution?]
+  /// One a parameter.
+  let parameters: [ParameterLayout]
   /// Floats of one sample.
   let sampleCount: Int
   /// Floats of oneDNN's working memory.
   let scratchCount: Int
 
-  /// - Parameter training: whether values are dropped out.
+  /// - Parameter training: whether values are dropped out, and normalizations take the statistics of the
+  ///   micro-batch.
   init(_ parameters: ParameterPlan, training: Bool) {
     let network = parameters.network
     self.network = network
     microBatch = parameters.microBatch
     isStill = parameters.isStill
-    convolutions = parameters.convolutions
+    self.parameters = parameters.layouts
     program = Program(
-      network, layouts: parameters.layouts, microBatch: parameters.microBatch,
+      network, parameters: parameters.layouts, microBatch: parameters.microBatch,
       isStill: parameters.isStill, isTraining: training)
     sampleCount = (isStill ? 1 : network.timeSteps) * network.inputShape.reduce(1, *)
-    scratchCount = convolutions.map { $0?.scratchCount ?? 0 }.max() ?? 0
+    scratchCount = parameters.layouts.map { $0.convolution?.scratchCount ?? 0 }.max() ?? 0
   }
 
   /// Bytes of all buffers.

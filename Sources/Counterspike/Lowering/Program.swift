@@ -3,21 +3,44 @@ internal import CounterspikeKernels
 /// How a network is computed: steps over buffers, in order; backward in the reverse order.
 ///
 /// Neurons, the pooling behind them and the dropout behind that are one step, as long as nothing else
-/// takes the values in between. A buffer that has served the forward pass takes the gradient in the
-/// backward pass: the currents are overwritten by δ, and what a product has taken, once its weight
-/// gradient is known, by the gradient with respect to it.
+/// takes the values in between. Where one step alone takes a value, the value's buffer takes its gradient
+/// in the backward pass: currents are overwritten by δ, and what a product has taken, once its weight
+/// gradient is known, by the gradient with respect to it. Where several do, the gradient has a buffer of
+/// its own: the last of them, which is the first on the way back, writes there, the others add.
 struct Program: Sendable {
   /// Floats that each worker keeps for one micro-batch.
   struct Buffer: Sendable, Equatable {
     /// Whose value it holds.
     let name: String
     let count: Int
+    /// Equal parts, one a time step, of which each has a part for every row; 1 where one stands for all.
+    let planes: Int
   }
 
   enum Step: Sendable {
     case convolution(Product)
     case dense(Product)
+    case bias(Bias)
+    case expansion(Expansion)
+    case copy(Copy)
+    case normalization(Normalization)
+    case sum(Sum)
+    case pooling(Pooling)
+    case dropout(Dropout)
     case neurons(Neurons)
+  }
+
+  /// Where the gradient with respect to a step's input goes.
+  struct Target: Sendable, Equatable {
+    let buffer: Int
+    /// Whether it is added to what is there.
+    let adds: Bool
+  }
+
+  /// A value, and the gradient with respect to it, by their buffers.
+  struct Place: Sendable, Equatable {
+    let value: Int
+    let gradient: Int
   }
 
   /// Weights and what they multiply.
@@ -26,12 +49,97 @@ struct Program: Sendable {
     let parameter: Int
     /// The layer that its time is counted for.
     let stage: Int
-    let layout: StageLayout
-    /// Buffers.
+    let layout: ProductLayout
+    /// A buffer.
     let input: Int
-    let output: Int
-    /// Whether anything trains before it, so that it passes a gradient on.
-    let needsInputGradient: Bool
+    let output: Place
+    /// `nil` where nothing trains before it.
+    let target: Target?
+    /// A buffer for a gradient that is to be added.
+    let temporary: Int?
+  }
+
+  /// A bias for each channel, added in place.
+  struct Bias: Sendable {
+    let parameter: Int
+    let stage: Int
+    let planes: ChannelPlanes
+    let value: Place
+    /// A buffer of one number a channel.
+    let scratch: Int
+  }
+
+  /// One plane into all time steps.
+  struct Expansion: Sendable {
+    let stage: Int
+    let planes: ChannelPlanes
+    /// One a time step.
+    let factors: [Float]
+    /// A buffer.
+    let input: Int
+    let output: Place
+  }
+
+  /// The same values for a step that overwrites them.
+  struct Copy: Sendable {
+    let stage: Int
+    /// A buffer.
+    let input: Int
+    let output: Place
+    let target: Target
+  }
+
+  struct Normalization: Sendable {
+    let name: String
+    let stage: Int
+    let planes: ChannelPlanes
+    /// Places among the plan's parameters.
+    let scale: Int
+    let shift: Int
+    /// θ
+    let threshold: Float
+    /// Where mean and variance stand among the statistics.
+    let mean: Int
+    let variance: Int
+    /// A buffer.
+    let input: Int
+    let output: Place
+    let target: Target
+    /// A buffer of ``NormalizationPass/rows`` numbers a channel.
+    let scratch: Int
+    /// Whether training takes the statistics of the micro-batch.
+    let isTraining: Bool
+  }
+
+  struct Sum: Sendable {
+    let stage: Int
+    /// Buffers.
+    let inputs: [Int]
+    let output: Place
+    let targets: [Target]
+  }
+
+  struct Pooling: Sendable {
+    let stage: Int
+    let windows: PoolingWindows
+    /// A buffer.
+    let input: Int
+    let output: Place
+    let target: Target
+  }
+
+  struct Dropout: Sendable {
+    let stage: Int
+    let node: Int
+    let planes: ChannelPlanes
+    let probability: Float
+    let shape: [Int]
+    /// A buffer.
+    let input: Int
+    let output: Place
+    let target: Target
+    /// The buffer of the mask; `nil` where nothing is trained.
+    let mask: Int?
   }
 
   /// Neurons with their pooling and dropout.
@@ -39,9 +147,9 @@ struct Program: Sendable {
     let stage: Int
     let layout: StageLayout
     let layer: NeuronLayer
-    /// Buffers: of the currents, of the output, and of the dropout mask in training.
+    /// Buffers: of the currents, which become δ, and of the dropout mask in training.
     let currents: Int
-    let output: Int
+    let output: Place
     let mask: Int?
   }
 
@@ -51,76 +159,66 @@ struct Program: Sendable {
   let steps: [Step]
 }
 
-extension Program {
-  /// Lowers a network.
-  ///
-  /// - Parameters:
-  ///   - layouts: one a stage.
-  ///   - isTraining: with room for what only training needs.
-  init(
-    _ plan: NetworkPlan, layouts: [StageLayout], microBatch: Int, isStill: Bool, isTraining: Bool
-  ) {
-    var lowering = Lowering(
-      plan: plan, layouts: layouts, microBatch: microBatch, isTraining: isTraining)
-    let planes = isStill ? 1 : plan.timeSteps
-    input = lowering.reserve("input", planes * microBatch * plan.inputShape.reduce(1, *), of: 0)
-    for node in plan.nodes { lowering.lower(node) }
-    buffers = lowering.buffers
-    steps = lowering.steps
+extension Program.Step {
+  /// The layer that the step is counted for: never before that of the values it takes.
+  var stage: Int {
+    switch self {
+    case .convolution(let step), .dense(let step): step.stage
+    case .bias(let step): step.stage
+    case .expansion(let step): step.stage
+    case .copy(let step): step.stage
+    case .normalization(let step): step.stage
+    case .sum(let step): step.stage
+    case .pooling(let step): step.stage
+    case .dropout(let step): step.stage
+    case .neurons(let step): step.stage
+    }
   }
 
-  private struct Lowering {
-    let plan: NetworkPlan
-    let layouts: [StageLayout]
-    let microBatch: Int
-    let isTraining: Bool
-    var buffers: [Buffer] = []
-    var steps: [Step] = []
-    /// The buffer of each node's value.
-    var places: [NetworkPlan.Node.ID: Int] = [:]
-    var stage = 0
-
-    mutating func reserve(_ name: String, _ count: Int, of node: NetworkPlan.Node.ID? = nil) -> Int
-    {
-      buffers.append(Buffer(name: name, count: count))
-      if let node { places[node] = buffers.count - 1 }
-      return buffers.count - 1
+  /// The buffers that the forward pass reads.
+  var reads: [Int] {
+    switch self {
+    case .convolution(let step), .dense(let step): [step.input]
+    case .bias(let step): [step.value.value]
+    case .expansion(let step): [step.input]
+    case .copy(let step): [step.input]
+    case .normalization(let step): [step.input]
+    case .sum(let step): step.inputs
+    case .pooling(let step): [step.input]
+    case .dropout(let step): [step.input]
+    case .neurons(let step): [step.currents]
     }
+  }
 
-    mutating func lower(_ node: NetworkPlan.Node) {
-      switch node.operation {
-      case .input: break
-      case .convolution: steps.append(.convolution(product(node)))
-      case .dense: steps.append(.dense(product(node)))
-      case .neurons:
-        steps.append(.neurons(neurons(node)))
-        stage += 1
-      case .pooling, .dropout:
-        // Part of the neurons' step.
-        places[node.id] = places[node.inputs[0]]
+  /// The buffer that the forward pass writes.
+  var writes: Int {
+    switch self {
+    case .convolution(let step), .dense(let step): step.output.value
+    case .bias(let step): step.value.value
+    case .expansion(let step): step.output.value
+    case .copy(let step): step.output.value
+    case .normalization(let step): step.output.value
+    case .sum(let step): step.output.value
+    case .pooling(let step): step.output.value
+    case .dropout(let step): step.output.value
+    case .neurons(let step): step.output.value
+    }
+  }
+}
+
+extension Program {
+  /// The buffers that steps from layer `stage` on read before any of them writes there: what must stand
+  /// there when a way through the network begins with that layer. Behind the last, the loss reads the last
+  /// step's result.
+  func buffersRead(from stage: Int) -> [Int] {
+    var (read, written): ([Int], Set<Int>) = ([], [])
+    for step in steps where step.stage >= stage {
+      for buffer in step.reads where !written.contains(buffer) && !read.contains(buffer) {
+        read.append(buffer)
       }
+      written.insert(step.writes)
     }
-
-    private mutating func product(_ node: NetworkPlan.Node) -> Product {
-      let layout = layouts[stage]
-      let parameter = plan.parameters.firstIndex { $0.node == node.id } ?? 0
-      let layer = layout.neurons(timeSteps: plan.timeSteps, batch: microBatch)
-      return Product(
-        parameter: parameter, stage: stage, layout: layout, input: places[node.inputs[0]] ?? 0,
-        output: reserve(node.name, layer.currentCount, of: node.id),
-        needsInputGradient: node.inputs[0] != 0)
-    }
-
-    private mutating func neurons(_ node: NetworkPlan.Node) -> Neurons {
-      let layout = layouts[stage]
-      let layer = layout.neurons(timeSteps: plan.timeSteps, batch: microBatch)
-      let output = reserve(node.name, layer.outputCount, of: node.id)
-      let mask =
-        isTraining && layout.stage.dropout > 0
-        ? reserve(node.name + ".dropout", layer.pooledPlane) : nil
-      return Neurons(
-        stage: stage, layout: layout, layer: layer, currents: places[node.inputs[0]] ?? 0,
-        output: output, mask: mask)
-    }
+    if let last = steps.last?.writes, !written.contains(last) { read.append(last) }
+    return read
   }
 }

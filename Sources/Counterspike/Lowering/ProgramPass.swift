@@ -13,16 +13,29 @@ protocol ProgramPass: Sendable {
   func backward(_ run: BackwardRun) throws(CounterspikeError)
 }
 
+/// One that drops values, whose mask is drawn before a training step.
+protocol MaskedPass: ProgramPass {
+  /// Draws the mask of row `row`.
+  func drawMask(seed: UInt64, epoch: Int, sample: Int, row: Int)
+}
+
 /// What all passes of a way through the network share.
 struct ForwardRun {
   let parameters: Parameters
+  /// Rows that hold samples; the others pad the micro-batch.
+  let samples: Int
   let isTraining: Bool
+  /// Where normalizations put the means and variances that they find; lies like those of ``parameters``.
+  let statistics: FloatBuffer?
   let clock: PassClock?
 }
 
 /// What all passes of the way back share.
 struct BackwardRun {
   let parameters: Parameters
+  /// As on the way forward.
+  let samples: Int
+  let isTraining: Bool
   /// Give the derivative of a spike, one a stage.
   let rules: [SpikeRule]
   /// One slice a parameter, of a convolution in oneDNN's order.

@@ -1,4 +1,4 @@
-/// Turns a recipe's layers into nodes, one behind the other.
+/// Turns a recipe's layers into nodes.
 struct GraphBuilder {
   private let settings: NetworkSettings
   private var nodes: [NetworkPlan.Node]
@@ -17,25 +17,27 @@ struct GraphBuilder {
 
   private var last: NetworkPlan.Node { nodes[nodes.count - 1] }
 
-  private mutating func number(_ kind: String) -> String {
+  private mutating func number(_ kind: String, unless isNamed: Bool = false) -> String {
+    if isNamed { return kind }
     counts[kind, default: 0] += 1
     return "\(kind)_\(counts[kind, default: 0])"
   }
 
-  private func failure(_ index: Int, _ text: String) -> CounterspikeError {
-    CounterspikeError(.invalidRecipe, "network.layers, layer \(index + 1): \(text)")
+  private func failure(_ place: String, _ text: String) -> CounterspikeError {
+    CounterspikeError(.invalidRecipe, "network.layers, \(place): \(text)")
   }
 
-  mutating func add(_ layer: LayerSettings, at index: Int) throws(CounterspikeError) {
+  /// - Parameter place: of the layer, such as “layer 3”.
+  mutating func add(_ layer: LayerSettings, at place: String, isLast: Bool)
+    throws(CounterspikeError)
+  {
     switch layer.kind {
-    case .convolution: try convolve(layer, at: index)
-    case .dense:
-      let name = number("dense")
-      try product(
-        layer, at: index, index == settings.layers.count - 1 ? "output" : name, .dense,
-        [layer.size, 1, 1], weights: [layer.size, last.shape.reduce(1, *)])
-    case .pooling: try pool(layer, at: index)
-    case .dropout: try drop(layer, at: index)
+    case .convolution, .dense:
+      let currents = try product(layer, at: place, isOutput: isLast)
+      fire(layer, currents)
+    case .pooling: try pool(layer, at: place)
+    case .dropout: try drop(layer, at: place)
+    case .residual: try block(layer, at: place)
     }
   }
 
@@ -47,7 +49,9 @@ struct GraphBuilder {
       throw CounterspikeError(
         .invalidRecipe, "network.layers is empty; write for instance 15C5-P2-300-10")
     }
-    guard case .neurons = last.operation, case .dense = nodes[last.inputs[0]].operation else {
+    var product = last
+    while !product.isProduct, let before = product.inputs.first { product = nodes[before] }
+    guard case .neurons = last.operation, case .dense = product.operation else {
       throw CounterspikeError(
         .invalidRecipe,
         "network.layers: the last layer must be a dense one with a neuron for each class, "
@@ -56,82 +60,240 @@ struct GraphBuilder {
     return (nodes, parameters)
   }
 
+  @discardableResult
   private mutating func append(
-    _ name: String, _ operation: NetworkPlan.Node.Operation, _ shape: [Int]
-  ) {
-    nodes.append(
-      NetworkPlan.Node(
-        id: nodes.count, name: name, operation: operation, inputs: [last.id], shape: shape))
+    _ name: String, _ operation: NetworkPlan.Node.Operation, _ shape: [Int],
+    from inputs: [NetworkPlan.Node]
+  ) -> NetworkPlan.Node {
+    let node = NetworkPlan.Node(
+      id: nodes.count, name: name, operation: operation, inputs: inputs.map(\.id), shape: shape)
+    nodes.append(node)
+    return node
   }
 
-  private mutating func convolve(_ layer: LayerSettings, at index: Int) throws(CounterspikeError) {
+  private mutating func addParameter(
+    _ role: NetworkPlan.Parameter.Role, of node: NetworkPlan.Node, _ shape: [Int], scale: Float = 1
+  ) {
+    parameters.append(
+      NetworkPlan.Parameter(
+        id: "\(node.name).\(role.rawValue)", role: role, node: node.id, shape: shape, scale: scale))
+  }
+
+  /// The size of what a convolution makes of an input.
+  private func size(
+    _ layer: LayerSettings, of shape: [Int], at place: String
+  ) throws(CounterspikeError) -> [Int] {
     let isBehindDense = nodes.contains { if case .dense = $0.operation { true } else { false } }
     guard !isBehindDense else {
-      throw failure(index, "a convolution cannot follow a dense layer; put it before")
+      throw failure(place, "a convolution cannot follow a dense layer; put it before")
     }
-    let shape = last.shape
-    let sizes = shape[1...].map { ($0 + 2 * layer.padding - layer.kernel) / layer.stride + 1 }
     guard shape[1...].allSatisfy({ $0 + 2 * layer.padding >= layer.kernel }) else {
       throw failure(
-        index,
+        place,
         "a \(layer.kernel)×\(layer.kernel) kernel is larger than its input of \(shape[1])×"
           + "\(shape[2]) with padding \(layer.padding); use a smaller kernel, more padding or "
           + "fewer pooling layers")
     }
-    try product(
-      layer, at: index, number("conv"),
-      .convolution(kernel: layer.kernel, stride: layer.stride, padding: layer.padding),
-      [layer.size] + sizes, weights: [layer.size, shape[0], layer.kernel, layer.kernel])
+    return shape[1...].map { ($0 + 2 * layer.padding - layer.kernel) / layer.stride + 1 }
   }
 
-  /// Weights, and the neurons that they feed.
+  /// Weights, bias and normalization: what brings the currents of a layer's neurons.
+  ///
+  /// - Parameters:
+  ///   - name: of the product; `nil`: the next of its kind.
+  ///   - input: what it multiplies; `nil`: the value of the layer before.
   private mutating func product(
-    _ layer: LayerSettings, at index: Int, _ name: String, _ operation: NetworkPlan.Node.Operation,
-    _ shape: [Int], weights: [Int]
-  ) throws(CounterspikeError) {
+    _ layer: LayerSettings, at place: String, isOutput: Bool = false, name: String? = nil,
+    from input: NetworkPlan.Node? = nil
+  ) throws(CounterspikeError) -> NetworkPlan.Node {
+    let input = input ?? last
+    let isConvolution = layer.kind == .convolution
+    let shape: [Int]
+    let weights: [Int]
+    let operation: NetworkPlan.Node.Operation
+    if isConvolution {
+      shape = [layer.size] + (try size(layer, of: input.shape, at: place))
+      weights = [layer.size, input.shape[0], layer.kernel, layer.kernel]
+      operation = .convolution(
+        kernel: layer.kernel, stride: layer.stride, padding: layer.padding)
+    } else {
+      shape = [layer.size, 1, 1]
+      weights = [layer.size, input.shape.reduce(1, *)]
+      operation = .dense
+    }
     for (shape, what) in [(shape, "neurons"), (weights, "weights")] {
       guard let count = Tensor.count(of: shape), count <= Self.limit else {
         throw failure(
-          index,
+          place,
           "it would have \(shape.map { "\($0)" }.joined(separator: "×")) \(what), more than the "
             + "\(Self.limit) that can be computed with; make it smaller")
       }
     }
-    append(name, operation, shape)
-    parameters.append(
-      NetworkPlan.Parameter(
-        id: "\(name).weight", role: .weight, node: last.id, shape: weights,
-        scale: layer.weightScale ?? settings.weightScale))
-    append(
-      "\(name).neurons", .neurons(settings.neuron(of: layer), rule: layer.gradient), shape)
+    let numbered = number(isConvolution ? "conv" : "dense", unless: name != nil)
+    let product = append(
+      name ?? (isOutput ? "output" : numbered), operation, shape, from: [input])
+    addParameter(.weight, of: product, weights, scale: layer.weightScale ?? settings.weightScale)
+    if layer.bias ?? settings.bias { addParameter(.bias, of: product, [layer.size]) }
+    guard layer.normalization ?? (isConvolution && settings.normalization) else { return product }
+    let normalization = append(
+      "\(product.name).normalization",
+      .normalization(NetworkPlan.Normalization(threshold: settings.neuron(of: layer).threshold)),
+      shape,
+      from: [product])
+    addParameter(.scale, of: normalization, [layer.size])
+    addParameter(.shift, of: normalization, [layer.size])
+    return normalization
   }
 
-  private mutating func pool(_ layer: LayerSettings, at index: Int) throws(CounterspikeError) {
-    guard case .neurons = last.operation else {
+  /// Neurons at which currents arrive.
+  @discardableResult
+  private mutating func fire(
+    _ layer: LayerSettings, _ currents: NetworkPlan.Node, name: String? = nil
+  ) -> NetworkPlan.Node {
+    var product = currents
+    while !product.isProduct { product = nodes[product.inputs[0]] }
+    return append(
+      "\(name ?? product.name).neurons", .neurons(settings.neuron(of: layer), rule: layer.gradient),
+      currents.shape, from: [currents])
+  }
+
+  // MARK: Residual blocks
+
+  private mutating func block(
+    _ block: LayerSettings, at place: String
+  ) throws(CounterspikeError) {
+    let name = number("residual")
+    let begin = last
+    guard begin.id != 0 else {
       throw failure(
-        index,
-        "pooling must follow a layer of neurons directly; join two pooling layers into one "
-          + "(P2-P2 is P4) and put dropout behind pooling")
+        place, "a residual block must follow a layer of neurons; put a convolution before")
+    }
+    func inside(_ index: Int) -> String { "\(place), layer \(index + 1) of the block" }
+    guard let final = block.layers.last else {
+      throw failure(place, "the block has no layers; give it some under layers")
+    }
+    for (index, layer) in block.layers.dropLast().enumerated() {
+      try add(layer, at: inside(index), isLast: false)
+    }
+    let finalPlace = inside(block.layers.count - 1)
+    switch block.join {
+    case .psc:
+      try add(final, at: finalPlace, isLast: false)
+      let end = last
+      let past = try shortcut(block, from: begin, to: end.shape, final, name, at: place)
+      let other =
+        block.shortcut == .identity
+        ? past : fire(final, past, name: "\(name).shortcut")
+      try join([end, other], name, block, at: place)
+    case .current:
+      guard final.kind == .convolution || final.kind == .dense else {
+        throw failure(
+          finalPlace,
+          "a block whose join is current must end in a convolution or a dense layer, whose currents the "
+            + "shortcut's are added to; put other layers behind the block, or use join: psc")
+      }
+      let currents = try product(final, at: finalPlace)
+      let past = try shortcut(block, from: begin, to: currents.shape, final, name, at: place)
+      let sum = try join([currents, past], name, block, at: place)
+      fire(final, sum)
+    }
+  }
+
+  /// What is added at the end of a block that begins behind `begin`: a psc or currents.
+  private mutating func shortcut(
+    _ block: LayerSettings, from begin: NetworkPlan.Node, to shape: [Int], _ final: LayerSettings,
+    _ name: String, at place: String
+  ) throws(CounterspikeError) -> NetworkPlan.Node {
+    switch (block.shortcut, block.join) {
+    case (.identity, .psc): return begin
+    case (.identity, .current):
+      guard begin.isNeurons else {
+        throw failure(
+          place,
+          "with join: current and shortcut: identity the block adds the currents of the neurons before "
+            + "it, so that it must follow these directly; move pooling and dropout, or use "
+            + "shortcut: convolution")
+      }
+      return nodes[begin.inputs[0]]
+    case (.convolution, _):
+      guard begin.shape[1] >= shape[1], begin.shape[2] >= shape[2], shape[1] > 0, shape[2] > 0
+      else {
+        throw failure(
+          place,
+          "the block makes \(begin.shape[1])×\(begin.shape[2]) pixels \(shape[1])×\(shape[2]); "
+            + "a shortcut can only make them fewer: use less padding")
+      }
+      var layer = LayerSettings.convolution(
+        shape[0], kernel: 1, stride: (begin.shape[1] + shape[1] - 1) / shape[1])
+      layer.weightScale = final.weightScale
+      layer.bias = final.bias
+      layer.normalization = final.normalization
+      layer.threshold = final.threshold
+      return try product(layer, at: "\(place), its shortcut", name: "\(name).shortcut", from: begin)
+    }
+  }
+
+  @discardableResult
+  private mutating func join(
+    _ values: [NetworkPlan.Node], _ name: String, _ block: LayerSettings, at place: String
+  ) throws(CounterspikeError) -> NetworkPlan.Node {
+    let shapes = values.map { $0.shape.map { "\($0)" }.joined(separator: "×") }
+    guard values[0].shape == values[1].shape else {
+      let remedy =
+        block.shortcut == .identity
+        ? "give the last layer \(values[1].shape[0]) channels, padding and a stride that keep the "
+          + "size, or use shortcut: convolution" : "use another padding or stride in the block"
+      throw failure(
+        place, "the block's layers make \(shapes[0]), its shortcut \(shapes[1]); \(remedy)")
+    }
+    return append(name, .sum, values[0].shape, from: values)
+  }
+
+  // MARK: Pooling and dropout
+
+  private mutating func pool(
+    _ layer: LayerSettings, at place: String
+  ) throws(CounterspikeError) {
+    switch last.operation {
+    case .neurons, .sum: break
+    default:
+      throw failure(
+        place,
+        "pooling must follow a layer of neurons or a residual block directly; join two pooling layers "
+          + "into one (P2-P2 is P4) and put dropout behind pooling")
     }
     let shape = last.shape
-    guard shape[1] >= layer.kernel && shape[2] >= layer.kernel else {
+    let (height, width) =
+      layer.global ? (shape[1], shape[2]) : (layer.kernel, layer.kernel)
+    guard shape[1] >= height && shape[2] >= width else {
       throw failure(
-        index,
+        place,
         "a pooling window of \(layer.kernel)×\(layer.kernel) is larger than its input of "
           + "\(shape[1])×\(shape[2]); leave it out")
     }
+    let factor: Float =
+      switch layer.by {
+      case .sum: layer.factor ?? settings.poolingFactor
+      case .average: (layer.factor ?? 1) / Float(height * width)
+      case .maximum: 1
+      }
+    let name = number("pooling")
     append(
-      number("pooling"),
-      .pooling(window: layer.kernel, factor: layer.factor ?? settings.poolingFactor),
-      [shape[0], shape[1] / layer.kernel, shape[2] / layer.kernel])
+      name,
+      .pooling(
+        NetworkPlan.Pooling(kind: layer.by, height: height, width: width, factor: factor)),
+      [shape[0], shape[1] / height, shape[2] / width], from: [last])
   }
 
-  private mutating func drop(_ layer: LayerSettings, at index: Int) throws(CounterspikeError) {
+  private mutating func drop(
+    _ layer: LayerSettings, at place: String
+  ) throws(CounterspikeError) {
     switch last.operation {
-    case .neurons, .pooling:
-      append(number("dropout"), .dropout(probability: layer.probability), last.shape)
+    case .neurons, .pooling, .sum:
+      let name = number("dropout")
+      append(name, .dropout(probability: layer.probability), last.shape, from: [last])
     default:
-      throw failure(index, "dropout must follow a layer of neurons or its pooling, once")
+      throw failure(place, "dropout must follow a layer of neurons or its pooling, once")
     }
   }
 }

@@ -20,7 +20,7 @@ public struct LayerTrace: Sendable {
 public struct LossGradient: Sendable {
   /// Summed over the samples.
   public let loss: Double
-  /// ∂loss/∂weights, one tensor a stage, of the stage's `weightShape`.
+  /// ∂loss/∂parameter, one tensor for each of the plan's parameters.
   public let weights: [Tensor]
 }
 
@@ -32,7 +32,8 @@ extension Network {
   public func trace(_ input: Tensor) throws -> [LayerTrace] {
     let (runner, parameters) = try prepared(input, backward: false)
     var spikes = [Int](repeating: 0, count: plan.stages.count)
-    try runner.forward(parameters, training: false, spikes: &spikes)
+    try runner.forward(
+      parameters, samples: runner.microBatch, training: false, spikes: &spikes)
     return runner.stages.map { trace($0) }
   }
 
@@ -69,16 +70,10 @@ extension Network {
     try runner.backward(
       parameters, rules: gradient.kernels(plan, loss: loss.kind),
       gradients: buffers.map { $0.all },
-      temporary: FloatBuffer(count: 0), adding: false)
+      temporary: FloatBuffer(count: 0), adding: false, samples: labels.count, training: false)
     var weights: [Tensor] = []
-    for (index, layout) in parameters.layouts.enumerated() {
-      var values = buffers[index]
-      if let convolution = parameters.convolutions[index] {
-        values = FloatBuffer(count: layout.weightCount)
-        try convolution.unpack(buffers[index].all, into: values.all)
-      }
-      weights.append(
-        Tensor(shape: layout.stage.weightShape, scalars: values.all.gather(layout.order)))
+    for (index, buffer) in buffers.enumerated() {
+      weights.append(try parameters.tensor(index, ofGradient: buffer))
     }
     return LossGradient(loss: result.losses.reduce(0, +), weights: weights)
   }
@@ -108,7 +103,7 @@ extension Network {
     try MemoryLimit.current().require(
       parameterPlan.bytes + gradients + runnerPlan.bytes, for: "\(batch) samples at once",
       remedy: "give fewer at a time")
-    let parameters = try Parameters(parameterPlan) { weights[$0] }
+    let parameters = try Parameters(parameterPlan, statistics: statistics) { weights[$0] }
     let runner = try MicroBatchRunner(runnerPlan)
     let (channels, height, width) = (plan.inputShape[0], plan.inputShape[1], plan.inputShape[2])
     let size = plan.inputShape.reduce(1, *)
@@ -135,12 +130,12 @@ extension Network {
       currents = scales.flatMap { scale in currents.map { $0 * scale } }
     }
     let record = neurons.record(currents)
-    let pooled = stage.pooling.map { pooling in
+    let pooled = stage.poolingName.map { name in
       let scalars = Layout.channelsFirst(
         runner.output.all, images: steps * batch, channels: stage.outputShape[0],
         height: stage.outputShape[1], width: stage.outputShape[2],
         channelStride: runner.layout.channels)
-      return (pooling.name, Tensor(shape: [steps, batch] + stage.outputShape, scalars: scalars))
+      return (name, Tensor(shape: [steps, batch] + stage.outputShape, scalars: scalars))
     }
     return LayerTrace(
       name: stage.name, currents: Tensor(shape: shape, scalars: currents),

@@ -8,6 +8,8 @@ public struct Network: Sendable {
   public let plan: NetworkPlan
   /// One tensor for each of the plan's parameters.
   public private(set) var weights: [Tensor]
+  /// Running means and variances of normalizations, one tensor `[C]` for each of the plan's statistics.
+  public private(set) var statistics: [Tensor]
 
   /// A network with fresh weights.
   ///
@@ -31,19 +33,23 @@ public struct Network: Sendable {
       for: "the network of network.layers with \(plan.weightCount) weights",
       remedy: "use smaller layers")
     weights = plan.parameters.indices.map { plan.initialValues($0, seed: seed) }
+    statistics = plan.initialStatistics
   }
 
   /// A network with the given weights.
   ///
+  /// - Parameter statistics: `nil`: their initial values.
   /// - Throws: `invalidRecipe` as ``init(_:inputShape:seed:)``; `mismatch` naming the parameter whose
   ///   shape differs.
   package init(
-    _ settings: NetworkSettings, inputShape: [Int], weights: [Tensor]
+    _ settings: NetworkSettings, inputShape: [Int], weights: [Tensor], statistics: [Tensor]? = nil
   ) throws(CounterspikeError) {
     self.settings = settings
     plan = try NetworkPlan(settings, inputShape: inputShape)
     self.weights = []
+    self.statistics = plan.initialStatistics
     try setWeights(weights)
+    if let statistics { try setStatistics(statistics) }
   }
 
   /// Takes over weights, one tensor for each of the plan's parameters.
@@ -53,7 +59,7 @@ public struct Network: Sendable {
     guard weights.count == plan.parameters.count else {
       throw CounterspikeError(
         .mismatch,
-        "\(weights.count) weight tensors for a network of \(plan.parameters.count) layers with weights"
+        "\(weights.count) tensors for a network of \(plan.parameters.count) parameters"
       )
     }
     for (tensor, parameter) in zip(weights, plan.parameters) where tensor.shape != parameter.shape {
@@ -64,6 +70,24 @@ public struct Network: Sendable {
     self.weights = weights
   }
 
+  /// Takes over running means and variances, one tensor for each of the plan's statistics.
+  ///
+  /// - Throws: `mismatch` where there are others; a variance must not be negative.
+  public mutating func setStatistics(_ statistics: [Tensor]) throws(CounterspikeError) {
+    guard statistics.map(\.shape) == plan.statistics.map({ [$0.count] }) else {
+      throw CounterspikeError(
+        .mismatch,
+        "running means and variances of shapes \(statistics.map(\.shape)) for a network of "
+          + "\(plan.statistics.map { [$0.count] })")
+    }
+    for (tensor, statistic) in zip(statistics, plan.statistics)
+    where !tensor.scalars.allSatisfy({ $0.isFinite && (statistic.role == .mean || $0 >= 0) }) {
+      throw CounterspikeError(
+        .mismatch, "\(statistic.id) has a value that is no number, infinite or no variance")
+    }
+    self.statistics = statistics
+  }
+
   /// The parameter called `id`, such as `conv_1.weight`; `nil` if there is none.
   public subscript(id: NetworkPlan.Parameter.ID) -> Tensor? {
     plan.parameters.firstIndex { $0.id == id }.map { weights[$0] }
@@ -71,10 +95,26 @@ public struct Network: Sendable {
 }
 
 extension NetworkPlan {
-  /// The values that parameter `index` begins with, in the public order.
+  /// The values that statistics begin with.
+  package var initialStatistics: [Tensor] {
+    statistics.map {
+      Tensor(
+        shape: [$0.count], scalars: Array(repeating: $0.initialValue, count: $0.count))
+    }
+  }
+
+  /// The values that parameter `index` begins with, in the public order: weights are drawn, scales are 1,
+  /// biases and shifts 0.
   package func initialValues(_ index: Int, seed: UInt64) -> Tensor {
     let parameter = parameters[index]
-    var stream = RandomStream(seed: seed, purpose: .weights, index)
+    guard parameter.role == .weight else {
+      let value: Float = parameter.role == .scale ? 1 : 0
+      return Tensor(
+        shape: parameter.shape, scalars: Array(repeating: value, count: parameter.count))
+    }
+    // Counted among the weights: a bias more or less leaves the others as they are.
+    let place = parameters[..<index].count { $0.role == .weight }
+    var stream = RandomStream(seed: seed, purpose: .weights, place)
     let fanIn = Double(parameter.shape.dropFirst().reduce(1, *))
     let scale = Double(parameter.scale)
     let scalars: [Float]

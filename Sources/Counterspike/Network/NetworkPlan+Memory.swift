@@ -9,15 +9,15 @@ extension NetworkPlan {
     // Of real numbers, because the counts of a mistyped layer may be larger than any `Int`.
     let planes = Double(timeSteps) * Double(samples) * Double(workers)
     var floats = planes * inputShape.reduce(1) { $0 * Double($1) }
-    for stage in stages {
+    for parameter in parameters {
       // Lanes, moments and packed copies are fewer than 32 numbers a weight.
-      floats +=
-        32 * stage.weightShape.reduce(1) { $0 * Double($1 + FloatBuffer.octet) }
-      let neurons =
-        Double(paddedChannels(stage.neuronShape[0])) * Double(stage.neuronShape[1])
-        * Double(stage.neuronShape[2])
+      floats += 32 * parameter.shape.reduce(1) { $0 * Double($1 + FloatBuffer.octet) }
+    }
+    for node in nodes.dropFirst() {
+      let values =
+        Double(paddedChannels(node.shape[0])) * Double(node.shape[1]) * Double(node.shape[2])
       // Beside currents and outputs, oneDNN's working memory holds copies of both.
-      floats += 16 * planes * neurons
+      floats += 16 * planes * values
     }
     guard floats > 0x1p56 else { return }
     throw CounterspikeError(

@@ -17,15 +17,30 @@ public struct NetworkPlan: Sendable, Equatable {
   public let nodes: [Node]
   /// In the order of the nodes that use them.
   public let parameters: [Parameter]
-  /// The layers of neurons, each with what brings its currents and what follows it; one for each of
-  /// ``parameters``.
+  /// What normalizations keep beside their parameters, in the order of their nodes, mean before variance.
+  public let statistics: [Statistic]
+  /// The layers of neurons, each with what brings its currents and what follows it.
   public let stages: [Stage]
+  /// For every node those that take its value, in order.
+  let consumers: [[Node.ID]]
+  /// For every node the layer that it is counted for: that of the first neurons which its value reaches,
+  /// or its own.
+  let stageOfNode: [Int]
 
   /// The number of output neurons.
   public var classCount: Int { stages.last?.neuronShape[0] ?? 0 }
 
-  /// The number of weights.
+  /// The number of values that are trained.
   public var weightCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+  /// The place in ``stages`` of the layer that a parameter belongs to.
+  public func stage(of parameter: Parameter) -> Int { stageOfNode[parameter.node] }
+
+  /// The place in ``stages`` of the layer that a statistic belongs to.
+  package func stage(of statistic: Statistic) -> Int { stageOfNode[statistic.node] }
+
+  /// Whether any layer is normalized.
+  var isNormalized: Bool { !statistics.isEmpty }
 
   /// Works out the shapes of `settings` for samples of `inputShape`.
   ///
@@ -47,9 +62,24 @@ public struct NetworkPlan: Sendable, Equatable {
     inputSynapticDecay = settings.neuron.synapticDecay
     precision = settings.precision
     var builder = GraphBuilder(settings, inputShape: inputShape)
-    for (index, layer) in settings.layers.enumerated() { try builder.add(layer, at: index) }
-    (nodes, parameters) = try builder.finish()
-    stages = Stage.stages(of: nodes, parameters)
+    for (index, layer) in settings.layers.enumerated() {
+      try builder.add(
+        layer, at: "layer \(index + 1)", isLast: index == settings.layers.count - 1)
+    }
+    let (nodes, parameters) = try builder.finish()
+    self.nodes = nodes
+    self.parameters = parameters
+    statistics = nodes.flatMap { node -> [Statistic] in
+      guard case .normalization = node.operation else { return [] }
+      return Statistic.Role.allCases.map { role in
+        Statistic(
+          id: "\(node.name).\(role.rawValue)", role: role, node: node.id, count: node.shape[0])
+      }
+    }
+    let graph = GraphOrder(nodes)
+    consumers = graph.consumers
+    stageOfNode = graph.stageOfNode
+    stages = graph.stages(nodes, parameters)
     try requireCountable(samples: 1, workers: 1)
   }
 }

@@ -11,6 +11,10 @@ public struct NetworkSettings: Sendable, Equatable {
   public var poolingFactor: Float = 1.1
   /// What initial weights are multiplied by, unless a layer has a scale of its own.
   public var weightScale: Float = 1
+  /// Whether currents have a bias for each channel, unless a layer says so itself.
+  public var bias = false
+  /// Whether the currents of convolutions are normalized, unless a layer says so itself.
+  public var normalization = false
   /// What convolutions multiply.
   public var precision = Precision.float32
 
@@ -60,10 +64,29 @@ public struct LayerSettings: Sendable, Equatable {
     case pooling
     /// `D0.2`: drops whole values of the psc in training, at all time steps alike.
     case dropout
+    /// Layers whose result is added to what goes past them.
+    case residual
+  }
+
+  /// What goes past the layers of a residual block.
+  public enum Shortcut: String, Sendable, Equatable, CaseIterable {
+    /// The block's input as it is.
+    case identity
+    /// A convolution with a kernel of one pixel, for other channels or another stride; normalized as the
+    /// network's convolutions are.
+    case convolution
+  }
+
+  /// What a residual block adds up.
+  public enum Join: String, Sendable, Equatable, CaseIterable {
+    /// The psc of the last layer's neurons and that of the shortcut.
+    case psc
+    /// The currents of the last layer's neurons and those of the shortcut.
+    case current
   }
 
   public var kind: Kind
-  /// Maps of a convolution or neurons of a dense layer.
+  /// Channels of a convolution or neurons of a dense layer.
   public var size = 0
   /// Width and height of a convolution's kernel, or of a pooling window.
   public var kernel = 0
@@ -85,14 +108,28 @@ public struct LayerSettings: Sendable, Equatable {
   public var gradient: GradientSettings?
   /// Factor of this pooling layer.
   public var factor: Float?
+  /// What a pooling layer makes of a window.
+  public var by = NetworkPlan.Pooling.Kind.sum
+  /// Whether one window of a pooling layer is the whole picture.
+  public var global = false
+  /// Whether this layer's currents have a bias for each channel.
+  public var bias: Bool?
+  /// Whether this layer's currents are normalized.
+  public var normalization: Bool?
+  /// The layers of a residual block.
+  public var layers: [LayerSettings] = []
+  /// What goes past them.
+  public var shortcut = Shortcut.identity
+  /// What is added up at their end.
+  public var join = Join.psc
 
   public init(_ kind: Kind) { self.kind = kind }
 
   public static func convolution(
-    _ maps: Int, kernel: Int, stride: Int = 1, padding: Int = 0
+    _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0
   ) -> LayerSettings {
     var layer = LayerSettings(.convolution)
-    layer.size = maps
+    layer.size = channels
     layer.kernel = kernel
     layer.stride = stride
     layer.padding = padding
@@ -114,6 +151,16 @@ public struct LayerSettings: Sendable, Equatable {
   public static func dropout(_ probability: Float) -> LayerSettings {
     var layer = LayerSettings(.dropout)
     layer.probability = probability
+    return layer
+  }
+
+  public static func residual(
+    _ layers: [LayerSettings], shortcut: Shortcut = .identity, join: Join = .psc
+  ) -> LayerSettings {
+    var layer = LayerSettings(.residual)
+    layer.layers = layers
+    layer.shortcut = shortcut
+    layer.join = join
     return layer
   }
 }

@@ -5,14 +5,18 @@ extension NetworkPlan {
     public enum Operation: Sendable, Equatable {
       /// The samples, behind the input's synaptic filter.
       case input
-      /// Currents: a convolution of a psc.
+      /// Currents: a convolution of a psc, with a bias for each channel where the node has one.
       case convolution(kernel: Int, stride: Int, padding: Int)
-      /// Currents: a matrix product with a psc.
+      /// Currents: a matrix product with a psc, with a bias for each neuron where the node has one.
       case dense
+      /// γ·θ·(c − mean)/√(variance + ε) + β of currents c, by channel.
+      case normalization(Normalization)
+      /// The sum of its inputs' values, which have one shape: all currents, or all psc.
+      case sum
       /// Post-synaptic currents of neurons that currents arrive at.
       case neurons(NeuronSettings, rule: GradientSettings?)
-      /// Sums over windows of a psc, times a factor.
-      case pooling(window: Int, factor: Float)
+      /// Windows of a psc, each made one value.
+      case pooling(Pooling)
       /// Whole values of a psc are dropped in training, at all time steps alike.
       case dropout(probability: Float)
     }
@@ -28,11 +32,43 @@ extension NetworkPlan {
     public let shape: [Int]
   }
 
+  /// Windows that do not overlap; rows and columns that fill none are left out.
+  public struct Pooling: Sendable, Equatable {
+    public enum Kind: String, Sendable, Equatable, CaseIterable {
+      case sum
+      case average
+      case maximum
+    }
+
+    public let kind: Kind
+    public let height: Int
+    public let width: Int
+    /// What sums are multiplied by: the factor of sums, 1 by the window's size of averages.
+    public let factor: Float
+  }
+
+  /// Batch normalization. In training mean and variance are those of the micro-batch, over its samples,
+  /// time steps and pixels; otherwise the running ones, see ``NetworkPlan/statistics``.
+  public struct Normalization: Sendable, Equatable {
+    /// θ, the threshold of the neurons behind it.
+    public let threshold: Float
+    /// ε
+    public static let epsilon: Float = 1e-5
+    /// The share of a micro-batch in the running mean and variance.
+    public static let momentum: Float = 0.1
+  }
+
   /// A tensor that training changes.
   public struct Parameter: Sendable, Equatable, Identifiable {
     /// What a parameter is for.
     public enum Role: String, Sendable, Equatable {
       case weight
+      /// What is added to currents, one a channel.
+      case bias
+      /// γ of a normalization.
+      case scale
+      /// β of a normalization.
+      case shift
     }
 
     /// The node's name and the role: `conv_1.weight`.
@@ -40,13 +76,35 @@ extension NetworkPlan {
     public let role: Role
     /// The node that uses it.
     public let node: Node.ID
-    /// `[out, in, kernel, kernel]` of a convolution, `[out, in]` of a dense node whose inputs are in the
-    /// order C, H, W.
+    /// `[out, in, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node whose
+    /// inputs are in the order C, H, W; `[C]` of the others.
     public let shape: [Int]
     /// What its initial values are multiplied by.
     public let scale: Float
 
     /// The number of values.
     public var count: Int { shape.reduce(1, *) }
+    /// Whether weight decay, and the bound `optimizer.weightClamp`, apply.
+    public var isDecayed: Bool { role == .weight }
+  }
+
+  /// Numbers that training keeps, but that no gradient changes: a normalization's running mean or
+  /// variance.
+  public struct Statistic: Sendable, Equatable, Identifiable {
+    public enum Role: String, Sendable, Equatable, CaseIterable {
+      case mean
+      case variance
+    }
+
+    /// The node's name and the role: `conv_1.normalization.mean`.
+    public let id: String
+    public let role: Role
+    /// The normalization.
+    public let node: Node.ID
+    /// The number of channels.
+    public let count: Int
+
+    /// The value before any step.
+    public var initialValue: Float { role == .mean ? 0 : 1 }
   }
 }

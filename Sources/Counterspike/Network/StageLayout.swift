@@ -1,36 +1,22 @@
 internal import CounterspikeKernels
 
-/// How a stage lies in memory: channels last, and padded to the kernels' width but for the input.
+/// How a layer of neurons lies in memory: channels last, and padded to the kernels' width.
 struct StageLayout: Sendable {
   let stage: NetworkPlan.Stage
-  /// Floats from one pixel of the input to the next.
-  let inputChannels: Int
   /// Floats from one pixel of the neurons to the next.
   let channels: Int
-  /// The input is a still image: one plane of currents stands for all time steps.
-  let isStill: Bool
+  /// The synaptic decay of a static input, where one plane of currents stands for all time steps.
   let stillInputDecay: Float?
 
+  var isStill: Bool { stillInputDecay != nil }
+
   static func layouts(_ plan: NetworkPlan, isStill: Bool) -> [StageLayout] {
-    plan.stages.enumerated().map { index, stage in
-      StageLayout(
-        stage: stage,
-        inputChannels: index == 0 ? stage.inputShape[0] : paddedChannels(stage.inputShape[0]),
-        channels: paddedChannels(stage.neuronShape[0]),
-        isStill: isStill && index == 0,
-        stillInputDecay: isStill && index == 0 ? Float(plan.inputSynapticDecay) : nil)
-    }
-  }
-
-  /// Floats of one image of the input.
-  var inputCount: Int { stage.inputShape[1] * stage.inputShape[2] * inputChannels }
-
-  /// Floats of the weights as they are trained: `[out, in, kernel, kernel]` of a convolution,
-  /// `[out, H, W, in]` of a dense layer, in and out padded.
-  var weightCount: Int {
-    switch stage.kind {
-    case .convolution(let kernel, _, _): channels * inputChannels * kernel * kernel
-    case .dense: channels * inputCount
+    plan.stages.map { stage in
+      let currents = plan.nodes[plan.nodes[stage.node].inputs[0]]
+      let isStill = isStill && plan.isPlane(currents) && !plan.needsExpansion(currents)
+      return StageLayout(
+        stage: stage, channels: paddedChannels(stage.neuronShape[0]),
+        stillInputDecay: isStill ? Float(plan.inputSynapticDecay) : nil)
     }
   }
 
@@ -40,28 +26,82 @@ struct StageLayout: Sendable {
       width: stage.neuronShape[2], channels: channels)
     layer.stillInputDecay = stillInputDecay
     if let pooling = stage.pooling {
-      layer.pooling = pooling.window
+      layer.pooling = pooling.height
       layer.poolingFactor = pooling.factor
     }
     return layer
   }
+}
+
+extension NetworkPlan {
+  /// Whether one plane of a node's value can stand for all time steps where samples are static: it
+  /// multiplies the samples themselves.
+  func isPlane(_ node: Node) -> Bool { node.isProduct && node.inputs[0] == 0 }
+
+  /// Whether a plane must be expanded to all time steps: something other than one layer of neurons takes
+  /// it, or a bias is added.
+  func needsExpansion(_ node: Node) -> Bool {
+    let takers = consumers[node.id]
+    guard takers.count == 1, nodes[takers[0]].isNeurons else { return true }
+    return parameters.contains { $0.node == node.id && $0.role == .bias }
+  }
+}
+
+/// How a product's weights lie in memory, and what they multiply.
+struct ProductLayout: Sendable {
+  let node: NetworkPlan.Node
+  let inputShape: [Int]
+  /// Floats from one pixel of the input to the next.
+  let inputChannels: Int
+  /// Floats from one pixel of the currents to the next.
+  let channels: Int
+  /// One plane of currents stands for all time steps.
+  let isStill: Bool
+
+  init(_ node: NetworkPlan.Node, _ plan: NetworkPlan, isStill: Bool) {
+    let input = plan.nodes[node.inputs[0]]
+    self.node = node
+    inputShape = input.shape
+    inputChannels = input.id == 0 ? input.shape[0] : paddedChannels(input.shape[0])
+    channels = paddedChannels(node.shape[0])
+    self.isStill = isStill && input.id == 0
+  }
+
+  /// Floats of one image of the input.
+  var inputCount: Int { inputShape[1] * inputShape[2] * inputChannels }
+
+  /// Floats of the currents.
+  func currentCount(timeSteps: Int, batch: Int) -> Int {
+    (isStill ? 1 : timeSteps) * batch * node.shape[1] * node.shape[2] * channels
+  }
+
+  /// Floats of the weights as they are trained: `[out, in, kernel, kernel]` of a convolution,
+  /// `[out, H, W, in]` of a dense layer, in and out padded.
+  var weightCount: Int {
+    guard case .convolution(let kernel, _, _) = node.operation else {
+      return channels * inputCount
+    }
+    return channels * inputChannels * kernel * kernel
+  }
 
   /// The shape that one call of the convolution serves; `nil` for a dense layer.
   func convolution(timeSteps: Int, batch: Int) -> ConvolutionShape? {
-    guard case .convolution(let kernel, let stride, let padding) = stage.kind else { return nil }
+    guard case .convolution(let kernel, let stride, let padding) = node.operation else {
+      return nil
+    }
     return ConvolutionShape(
       images: isStill ? batch : timeSteps * batch, inChannels: inputChannels,
-      inHeight: stage.inputShape[1], inWidth: stage.inputShape[2], outChannels: channels,
+      inHeight: inputShape[1], inWidth: inputShape[2], outChannels: channels,
       kernel: kernel, stride: stride, padding: padding)
   }
 
-  /// What the stage multiplies, where its network asks for `precision`.
+  /// What the product multiplies, where its network asks for `precision`.
   ///
-  /// The convolution of a still image, once for all time steps, is little work, and its pixels would lose
+  /// The convolution of a static input, once for all time steps, is little work, and its pixels would lose
   /// a bit. oneDNN's older passes for kernels of one pixel compute wrong sums of an odd number of rounded
   /// channels (2.6).
   func precision(_ precision: NetworkSettings.Precision) -> NetworkSettings.Precision {
-    guard case .convolution(let kernel, _, _) = stage.kind, !isStill,
+    guard case .convolution(let kernel, _, _) = node.operation, !isStill,
       kernel > 1 || inputChannels.isMultiple(of: 2)
     else { return .float32 }
     return precision
@@ -69,17 +109,15 @@ struct StageLayout: Sendable {
 
   /// Where each weight of the public order stands.
   var order: WeightOrder {
-    let (outputs, inputs) = (stage.neuronShape[0], stage.inputShape[0])
-    switch stage.kind {
-    case .convolution(let kernel, _, _):
-      let window = kernel * kernel
+    let (outputs, inputs) = (node.shape[0], inputShape[0])
+    guard case .convolution(let kernel, _, _) = node.operation else {
       return WeightOrder(
-        outputs: outputs, inputs: inputs, pixels: window, outputStride: inputChannels * window,
-        inputStride: window, pixelStride: 1)
-    case .dense:
-      return WeightOrder(
-        outputs: outputs, inputs: inputs, pixels: stage.inputShape[1] * stage.inputShape[2],
+        outputs: outputs, inputs: inputs, pixels: inputShape[1] * inputShape[2],
         outputStride: inputCount, inputStride: 1, pixelStride: inputChannels)
     }
+    let window = kernel * kernel
+    return WeightOrder(
+      outputs: outputs, inputs: inputs, pixels: window, outputStride: inputChannels * window,
+      inputStride: window, pixelStride: 1)
   }
 }

@@ -3,7 +3,7 @@ internal import CounterspikeKernels
 extension NetworkProbe {
   /// What a rule makes of the loss, summed over all samples.
   package struct RuleGradient: Sendable {
-    /// ∂L/∂weights, one a stage, in the public order.
+    /// ∂L/∂parameter, one for each of the plan's, in the public order.
     package var weights: [[Float]]
     /// ‖δ‖² over all neurons, samples and time steps, one a stage; of a still image's first stage
     /// the time steps are summed before.
@@ -55,7 +55,7 @@ extension NetworkProbe {
       let samples = samples(of: chunk)
       try runner.backward(
         parameters, rules: rules, gradients: buffers.map { $0.all }, temporary: temporary,
-        adding: chunk > 0
+        adding: chunk > 0, samples: samples.count, training: false
       ) { [self] stage, isApplied in
         if isApplied {
           flow(runner.stages[stage], &squares[stage], &hasGradient[stage])
@@ -67,14 +67,8 @@ extension NetworkProbe {
         }
       }
     }
-    var weights: [[Float]] = []
-    for (index, layout) in parameters.layouts.enumerated() {
-      var values = buffers[index]
-      if let convolution = parameters.convolutions[index] {
-        values = FloatBuffer(count: layout.weightCount)
-        try convolution.unpack(buffers[index].all, into: values.all)
-      }
-      weights.append(values.all.gather(layout.order))
+    let weights = try buffers.enumerated().map { index, buffer in
+      try parameters.tensor(index, ofGradient: buffer).scalars
     }
     return RuleGradient(
       weights: weights, squaredDeltas: squares, hasGradient: hasGradient,
@@ -90,7 +84,7 @@ extension NetworkProbe {
       ((neuron.sample % rows * layer.pooledHeight + neuron.y / layer.pooling) * layer.pooledWidth
         + neuron.x / layer.pooling) * layer.channels + neuron.channel
     let factor = layer.pooling == 1 ? 1 : layer.poolingFactor
-    return (0..<plan.timeSteps).map { factor * stage.output.all[$0 * layer.pooledPlane + place] }
+    return (0..<plan.timeSteps).map { factor * stage.gradient.all[$0 * layer.pooledPlane + place] }
   }
 
   /// Takes up a stage's δ.

@@ -42,17 +42,13 @@ extension NetworkProbe {
       let change = changes[row]
       let sample = change.neuron.sample
       worker.result.labels[row] = labels[sample]
-      let base = records[sample / rows].outputs[stage]
-      for t in 0..<plan.timeSteps {
-        output.slice((t * rows + row) * plane, plane).copy(
-          from: base.slice((t * rows + sample % rows) * plane, plane))
-      }
+      restore(sample, to: row, from: stage + 1, worker)
       let (place, psc) = pooled(change)
       for t in 0..<plan.timeSteps { output.all[(t * rows + row) * plane + place] = psc[t] }
     }
     var spikes = [Int](repeating: 0, count: plan.stages.count)
     try worker.runner.forward(
-      worker.parameters, from: stage + 1, training: false, spikes: &spikes)
+      worker.parameters, from: stage + 1, samples: changes.count, training: false, spikes: &spikes)
     guard let last = worker.runner.stages.last?.output.all else { return [] }
     loss.run(
       psc: last, labels: worker.result.labels, losses: &worker.result.losses,

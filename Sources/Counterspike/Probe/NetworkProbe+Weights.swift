@@ -1,8 +1,8 @@
 internal import CounterspikeKernels
 
 extension NetworkProbe {
-  /// What is added to the weights of some stages, in the public order.
-  package typealias WeightChange = [(stage: Int, values: [Float])]
+  /// What is added to some parameters, in the public order.
+  package typealias WeightChange = [(parameter: Int, values: [Float])]
 
   /// The mean loss of all samples with each of `count` changes of the weights, made alone.
   ///
@@ -13,21 +13,23 @@ extension NetworkProbe {
   ) throws -> [Double] {
     return try answer(count) { [self] item, worker in
       let changes = change(item)
-      defer { restore(changes.map(\.stage), worker) }
-      for (stage, values) in changes {
-        worker.parameters.weights(stage).add(values, worker.parameters.layouts[stage].order)
-        try worker.parameters.pack(stage)
+      defer { restore(changes.map(\.parameter), worker) }
+      for (parameter, values) in changes {
+        worker.parameters.weights(parameter).add(
+          values, worker.parameters.layouts[parameter].order)
+        try worker.parameters.pack(parameter)
       }
-      return try meanLoss(from: changes.map(\.stage).min() ?? 0, worker)
+      let first = changes.map { worker.parameters.layouts[$0.parameter].stage }.min() ?? 0
+      return try meanLoss(from: first, worker)
     }
   }
 
-  private func restore(_ stages: [Int], _ worker: Worker) {
-    for stage in stages {
-      worker.parameters.weights(stage).scatter(
-        network.weights[stage].scalars, worker.parameters.layouts[stage].order)
+  private func restore(_ changed: [Int], _ worker: Worker) {
+    for parameter in changed {
+      worker.parameters.weights(parameter).scatter(
+        network.weights[parameter].scalars, worker.parameters.layouts[parameter].order)
       // Packing the weights that were there before cannot fail for another reason than before.
-      try? worker.parameters.pack(stage)
+      try? worker.parameters.pack(parameter)
     }
   }
 
@@ -35,13 +37,11 @@ extension NetworkProbe {
     var sum = 0.0
     for chunk in 0..<chunkCount {
       load(chunk, worker)
-      if first > 0 {
-        worker.runner.stages[first - 1].output.all.copy(
-          from: records[chunk].outputs[first - 1].all)
-      }
+      restore(chunk: chunk, from: first, worker)
       var spikes = [Int](repeating: 0, count: plan.stages.count)
       try worker.runner.forward(
-        worker.parameters, from: first, training: false, spikes: &spikes)
+        worker.parameters, from: first, samples: samples(of: chunk).count, training: false,
+        spikes: &spikes)
       guard let output = worker.runner.stages.last?.output.all else { continue }
       loss.run(
         psc: output, labels: worker.result.labels, losses: &worker.result.losses,

@@ -24,6 +24,8 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   let workers: [Worker]
   /// What every layer did with the unchanged network, one a micro-batch of samples.
   private(set) var records: [Record] = []
+  /// The buffers that the stages from each one on read of the earlier ones; behind the last, the loss.
+  private let reads: [[Int]]
   private let pool: WorkerPool
   /// What the running round does; written only between rounds.
   private var body: ((_ item: Int, _ worker: Worker) throws -> Void)?
@@ -35,10 +37,12 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     let result: MicroBatchResult
   }
 
-  /// Copies of a micro-batch's buffers, one a stage.
+  /// Copies of a micro-batch's buffers.
   struct Record {
+    /// c, one a stage.
     let currents: [FloatBuffer]
-    let outputs: [FloatBuffer]
+    /// The buffers that a later stage reads from an earlier one, by their places in the program.
+    let values: [Int: FloatBuffer]
   }
 
   /// A neuron of a layer, for one sample.
@@ -89,6 +93,8 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     let parameters = try ParameterPlan(
       network.plan, isStill: isStill, microBatch: rows, backward: true)
     let runner = RunnerPlan(parameters, training: false)
+    let stages = network.plan.stages.indices
+    reads = (stages.lowerBound...stages.upperBound).map { runner.program.buffersRead(from: $0) }
     let records = (indices.count + rows - 1) / rows
     try MemoryLimit.current().require(
       pool.count * (parameters.bytes + runner.bytes) + records * runner.bytes,
@@ -99,7 +105,7 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
       let own = try ParameterPlan(
         network.plan, isStill: isStill, microBatch: rows, backward: true)
       return Worker(
-        parameters: try Parameters(own) { network.weights[$0] },
+        parameters: try Parameters(own, statistics: network.statistics) { network.weights[$0] },
         runner: try MicroBatchRunner(RunnerPlan(own, training: false)),
         result: MicroBatchResult(microBatch: rows, stages: network.plan.stages.count))
     }
@@ -156,7 +162,34 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     records.append(
       Record(
         currents: worker.runner.stages.map { Self.copy($0.currents) },
-        outputs: worker.runner.stages.map { Self.copy($0.output) }))
+        values: Set(reads.joined()).reduce(into: [:]) {
+          $0[$1] = Self.copy(worker.runner.buffers[$1])
+        }))
+  }
+
+  /// Puts what stages from `stage` on read of the earlier ones into a row of a worker's buffers.
+  ///
+  /// - Parameter sample: whose values.
+  func restore(_ sample: Int, to row: Int, from stage: Int, _ worker: Worker) {
+    for buffer in reads[stage] {
+      guard let base = records[sample / rows].values[buffer] else { continue }
+      let target = worker.runner.buffers[buffer]
+      let planes = worker.runner.program.buffers[buffer].planes
+      let plane = target.count / planes / rows
+      for t in 0..<planes {
+        target.slice((t * rows + row) * plane, plane).copy(
+          from: base.slice((t * rows + sample % rows) * plane, plane))
+      }
+    }
+  }
+
+  /// Puts what stages from `stage` on read of the earlier ones into a worker's buffers, for all samples of
+  /// a micro-batch.
+  func restore(chunk: Int, from stage: Int, _ worker: Worker) {
+    for buffer in reads[stage] {
+      guard let base = records[chunk].values[buffer] else { continue }
+      worker.runner.buffers[buffer].all.copy(from: base.all)
+    }
   }
 
   private static func copy(_ buffer: FloatBuffer) -> FloatBuffer {

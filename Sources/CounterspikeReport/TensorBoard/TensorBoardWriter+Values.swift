@@ -29,8 +29,11 @@ extension TensorBoardWriter {
 
   /// ‖∂L/∂w‖ of the last step of each layer, summed over the batch and before any clipping.
   var gradientNorms: [EventMessage.Value] {
-    zip(trainer.plan.stages, trainer.lastGradients()).map { stage, gradient in
-      let square = gradient.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let squares = trainer.lastGradients().map { gradient in
+      gradient.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
+    }
+    return trainer.plan.stages.map { stage in
+      let square = stage.parameters.reduce(0.0) { $0 + squares[$1] }
       return .init("gradientNorm/\(stage.name)", .scalar(square.squareRoot()))
     }
   }
@@ -82,12 +85,15 @@ extension TensorBoardWriter {
     let stages = trainer.plan.stages
     let weights = trainer.weights()
     var values: [EventMessage.Value] = []
-    for (stage, tensor) in zip(stages, weights) {
-      values.append(.init("weights/\(stage.name)", .histogram(Histogram(tensor.scalars))))
+    let names = trainer.plan.parameters.map { parameter in
+      parameter.role == .weight ? String(parameter.id.dropLast(".weight".count)) : parameter.id
+    }
+    for (name, tensor) in zip(names, weights) {
+      values.append(.init("weights/\(name)", .histogram(Histogram(tensor.scalars))))
     }
     if hasGradients {
-      for (stage, tensor) in zip(stages, trainer.lastGradients()) {
-        values.append(.init("gradients/\(stage.name)", .histogram(Histogram(tensor.scalars))))
+      for (name, tensor) in zip(names, trainer.lastGradients()) {
+        values.append(.init("gradients/\(name)", .histogram(Histogram(tensor.scalars))))
       }
     }
     func add(_ tag: String, _ image: PixelImage) throws {

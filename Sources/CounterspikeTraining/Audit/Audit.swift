@@ -80,8 +80,8 @@ public struct Audit: Sendable {
       layer($0, flips[$0], truths[$0], gradients, settings)
     }
     let weights = AuditWeights(
-      probe: probe, weights: network.weights.map(\.scalars), names: plan.stages.map(\.name),
-      settings: settings, gradients: gradients.map(\.weights))
+      probe: probe, plan: plan, weights: network.weights.map(\.scalars), settings: settings,
+      gradients: gradients.map(\.weights))
     progress("taking steps along every gradient")
     let descents = try weights.descents()
     progress("perturbing the weights")
@@ -189,7 +189,8 @@ public struct Audit: Sendable {
     let blind = plan.neuronCount - plan.activeNeuronCount
     let without = gradient.hasGradient[stage].count { !$0 } - blind
     return AuditReport.Flow(
-      weightNorm: AuditWeights.square(gradient.weights[stage]).squareRoot(),
+      weightNorm: plan.parameters.reduce(0) { $0 + AuditWeights.square(gradient.weights[$1]) }
+        .squareRoot(),
       deltaNorm: gradient.squaredDeltas[stage].squareRoot(),
       without: Double(max(without, 0)) / Double(plan.activeNeuronCount))
   }

@@ -48,7 +48,7 @@ struct AuditFlipSampler {
   /// A neuron that the next layer sees.
   private mutating func draw() -> NetworkProbe.Neuron {
     let plan = probe.plan.stages[stage]
-    let window = plan.pooling?.window ?? 1
+    let window = plan.pooling?.height ?? 1
     let sample = stream.integer(below: probe.sampleCount)
     let channel = stream.integer(below: plan.neuronShape[0])
     let y = stream.integer(below: plan.neuronShape[1] / window * window)

@@ -4,10 +4,11 @@ internal import CounterspikeKernels
 /// What an audit finds out by changing weights.
 struct AuditWeights {
   let probe: NetworkProbe
+  let plan: NetworkPlan
+  /// By parameter.
   let weights: [[Float]]
-  let names: [String]
   let settings: AuditSettings
-  /// By rule, then by stage.
+  /// By rule, then by parameter.
   let gradients: [[[Float]]]
 
   static func square(_ values: [Float]) -> Double {
@@ -24,16 +25,16 @@ struct AuditWeights {
 
   /// The true loss after steps of equal lengths along every rule's gradient.
   func descents() throws -> [AuditReport.Descent] {
-    let scopes: [(name: String, stages: [Int])] =
-      names.indices.map { (names[$0], [$0]) } + [("all", Array(names.indices))]
+    let scopes: [(name: String, parameters: [Int])] =
+      plan.stages.map { ($0.name, $0.parameters) } + [("all", Array(weights.indices))]
     let lengths = settings.stepLengths
     let gradients = gradients
     let norms = scopes.map { scope in
-      scope.stages.reduce(0) { $0 + Self.square(weights[$1]) }.squareRoot()
+      scope.parameters.reduce(0) { $0 + Self.square(weights[$1]) }.squareRoot()
     }
     let gradientNorms = gradients.map { gradient in
       scopes.map { scope in
-        scope.stages.reduce(0) { $0 + Self.square(gradient[$1]) }.squareRoot()
+        scope.parameters.reduce(0) { $0 + Self.square(gradient[$1]) }.squareRoot()
       }
     }
     let count = scopes.count * gradients.count * lengths.count
@@ -43,8 +44,8 @@ struct AuditWeights {
       let norm = gradientNorms[rule][scope]
       guard norm > 0 else { return [] }
       let factor = Float(-lengths[item % lengths.count] * norms[scope] / norm)
-      return scopes[scope].stages.map { stage in
-        (stage, gradients[rule][stage].map { $0 * factor })
+      return scopes[scope].parameters.map { parameter in
+        (parameter, gradients[rule][parameter].map { $0 * factor })
       }
     }
     return scopes.indices.map { scope in
@@ -62,24 +63,25 @@ struct AuditWeights {
   /// Cosines between the rules, and to the smoothed loss's gradient.
   func cosines() throws -> [AuditReport.Cosines] {
     var cosines: [AuditReport.Cosines] = []
-    for stage in names.indices {
+    for (place, stage) in plan.stages.enumerated() {
       cosines.append(
         AuditReport.Cosines(
-          scope: names[stage], between: between([stage]), smoothed: try smoothed(stage)))
+          scope: stage.name, between: between(stage.parameters), smoothed: try smoothed(place)))
     }
     cosines.append(
-      AuditReport.Cosines(scope: "all", between: between(Array(names.indices)), smoothed: nil))
+      AuditReport.Cosines(
+        scope: "all", between: between(Array(weights.indices)), smoothed: nil))
     return cosines
   }
 
-  private func between(_ stages: [Int]) -> [[Double?]] {
+  private func between(_ parameters: [Int]) -> [[Double?]] {
     let norms = gradients.map { gradient in
-      stages.reduce(0) { $0 + Self.square(gradient[$1]) }.squareRoot()
+      parameters.reduce(0) { $0 + Self.square(gradient[$1]) }.squareRoot()
     }
     return gradients.indices.map { a in
       gradients.indices.map { b in
         guard norms[a] > 0, norms[b] > 0 else { return nil }
-        return stages.reduce(0) { $0 + Self.product(gradients[a][$1], gradients[b][$1]) }
+        return parameters.reduce(0) { $0 + Self.product(gradients[a][$1], gradients[b][$1]) }
           / (norms[a] * norms[b])
       }
     }
@@ -91,8 +93,12 @@ struct AuditWeights {
   /// uncentred correlation of D and P is the cosine of G with the smoothed gradient if D is linear
   /// in z, and smaller in magnitude if it is not. Of an unrelated direction it is 0 ± 1/√pairs.
   private func smoothed(_ stage: Int) throws -> [Double?] {
-    let count = weights[stage].count
-    let rms = (Self.square(weights[stage]) / Double(max(count, 1))).squareRoot()
+    // Biases and normalizations are of another size, and few.
+    let own = plan.stages[stage].parameters.filter { plan.parameters[$0].role == .weight }
+    let counts = own.map { weights[$0].count }
+    let count = counts.reduce(0, +)
+    let rms =
+      (own.reduce(0) { $0 + Self.square(weights[$1]) } / Double(max(count, 1))).squareRoot()
     let standardDeviation = settings.smoothing * rms
     let seed = settings.seed
     @Sendable func perturbation(_ pair: Int) -> [Float] {
@@ -101,7 +107,14 @@ struct AuditWeights {
     }
     let losses = try probe.meanLosses(2 * settings.perturbations) { item in
       let values = perturbation(item / 2)
-      return [(stage, item % 2 == 0 ? values : values.map { -$0 })]
+      var parts: NetworkProbe.WeightChange = []
+      var begin = 0
+      for (parameter, count) in zip(own, counts) {
+        let part = values[begin..<begin + count]
+        parts.append((parameter, item % 2 == 0 ? Array(part) : part.map { -$0 }))
+        begin += count
+      }
+      return parts
     }
     let differences = (0..<settings.perturbations).map { losses[2 * $0] - losses[2 * $0 + 1] }
     var products = [Double](repeating: 0, count: gradients.count)
@@ -109,7 +122,7 @@ struct AuditWeights {
     for pair in 0..<settings.perturbations {
       let values = perturbation(pair)
       for rule in gradients.indices {
-        let predicted = 2 * Self.product(values, gradients[rule][stage])
+        let predicted = 2 * Self.product(values, own.flatMap { gradients[rule][$0] })
         products[rule] += predicted * differences[pair]
         squares[rule] += predicted * predicted
       }

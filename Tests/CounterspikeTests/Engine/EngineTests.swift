@@ -32,7 +32,7 @@ struct EngineTests {
     let layers = naive.run(input)
     for (index, stage) in setup.network.plan.stages.enumerated() {
       // Neurons that no window covers are not counted.
-      let window = stage.pooling?.window ?? 1
+      let window = stage.pooling?.height ?? 1
       let (height, width) = (stage.neuronShape[1], stage.neuronShape[2])
       var spikes = 0.0
       for step in layers[index].spikes {

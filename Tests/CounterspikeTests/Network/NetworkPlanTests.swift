@@ -14,7 +14,7 @@ struct NetworkPlanTests {
     #expect(plan.timeSteps == 5)
     #expect(plan.classCount == 10)
     #expect(plan.stages.map(\.name) == ["conv_1", "conv_2", "dense_1", "output"])
-    #expect(plan.stages.map { $0.pooling?.name } == ["pooling_1", "pooling_2", nil, nil])
+    #expect(plan.stages.map { $0.poolingName } == ["pooling_1", "pooling_2", nil, nil])
     #expect(
       plan.stages.map(\.inputShape) == [[1, 28, 28], [15, 12, 12], [40, 4, 4], [300, 1, 1]])
     #expect(
@@ -29,7 +29,7 @@ struct NetworkPlanTests {
     #expect(plan.stages.map(\.multiplyAdds) == [216_000, 960_000, 192_000, 3000])
     #expect(plan.stages.allSatisfy { $0.activeNeuronCount == $0.neuronCount })
     #expect(plan.stages[0].kind == .convolution(kernel: 5, stride: 1, padding: 0))
-    #expect(plan.stages[0].pooling?.window == 2 && plan.stages[0].pooling?.factor == 1.1)
+    #expect(plan.stages[0].pooling?.height == 2 && plan.stages[0].pooling?.factor == 1.1)
   }
 
   @Test("has the shapes of the papers' network for CIFAR-10")
@@ -115,17 +115,17 @@ struct NetworkPlanTests {
       ),
       (
         "P2-10",
-        "network.layers, layer 1: pooling must follow a layer of neurons directly; join two "
+        "network.layers, layer 1: pooling must follow a layer of neurons or a residual block directly; join two "
           + "pooling layers into one (P2-P2 is P4) and put dropout behind pooling"
       ),
       (
         "4C5-P2-P2-10",
-        "network.layers, layer 3: pooling must follow a layer of neurons directly; join two "
+        "network.layers, layer 3: pooling must follow a layer of neurons or a residual block directly; join two "
           + "pooling layers into one (P2-P2 is P4) and put dropout behind pooling"
       ),
       (
         "4C5-D0.5-P2-10",
-        "network.layers, layer 3: pooling must follow a layer of neurons directly; join two "
+        "network.layers, layer 3: pooling must follow a layer of neurons or a residual block directly; join two "
           + "pooling layers into one (P2-P2 is P4) and put dropout behind pooling"
       ),
       (

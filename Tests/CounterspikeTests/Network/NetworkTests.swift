@@ -72,7 +72,7 @@ struct NetworkTests {
       try network.setWeights(Array(weights.dropLast()))
     }
     #expect(error?.code == .mismatch)
-    #expect(error?.message == "3 weight tensors for a network of 4 layers with weights")
+    #expect(error?.message == "3 tensors for a network of 4 parameters")
     var wrong = weights
     wrong[2] = Tensor(zeros: [200, 271])
     error = #expect(throws: CounterspikeError.self) { try network.setWeights(wrong) }

@@ -27,7 +27,7 @@ struct TraceTests {
       #expect(relativeError(layer.membrane.scalars, wanted.membrane.flat) < 1e-5)
       #expect(relativeError(layer.psc.scalars, wanted.psc.flat) < 1e-5)
       #expect(layer.spikes.scalars.map { Double($0) } == wanted.spikes.flat)
-      #expect(layer.pooled?.name == stage.pooling?.name)
+      #expect(layer.pooled?.name == stage.poolingName)
       if let pooled = layer.pooled {
         #expect(pooled.psc.shape == [plan.timeSteps, 3] + stage.outputShape)
         #expect(relativeError(pooled.psc.scalars, wanted.output.flat) < 1e-5)

@@ -34,7 +34,7 @@ struct NetworkProbeTests {
   /// Some neurons of a stage that the next stage sees.
   static func neurons(_ network: Network, stage: Int, count: Int) -> [NetworkProbe.Neuron] {
     let plan = network.plan.stages[stage]
-    let window = plan.pooling?.window ?? 1
+    let window = plan.pooling?.height ?? 1
     var stream = RandomStream(seed: 8, purpose: .noise, stage)
     return (0..<count).map { _ in
       NetworkProbe.Neuron(

@@ -97,10 +97,10 @@ struct PlainProbe {
       for y in 0..<shape[1] {
         for x in 0..<shape[2] {
           var sum = 0.0
-          for wy in 0..<pooling.window {
-            for wx in 0..<pooling.window {
-              let row = channel * stage.neuronShape[1] + y * pooling.window + wy
-              sum += a[row * stage.neuronShape[2] + x * pooling.window + wx]
+          for wy in 0..<pooling.height {
+            for wx in 0..<pooling.height {
+              let row = channel * stage.neuronShape[1] + y * pooling.height + wy
+              sum += a[row * stage.neuronShape[2] + x * pooling.height + wx]
             }
           }
           result.append(sum * Double(pooling.factor))

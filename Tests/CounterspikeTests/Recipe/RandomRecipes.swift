@@ -133,6 +133,10 @@ extension LayerSettings {
     case .dense: layer.size = Int.random(in: 1...5000, using: &random)
     case .pooling: layer.kernel = Int.random(in: 1...4, using: &random)
     case .dropout: layer.probability = Float.random(in: 0..<1, using: &random)
+    case .residual:
+      layer.layers = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+        LayerSettings.random(using: &random)
+      }
     }
     guard Int.random(in: 0..<6, using: &random) == 0 else { return layer }
     switch layer.kind {
@@ -141,6 +145,8 @@ extension LayerSettings {
       layer.synapticTimeConstant = random.optional(random.number(from: 1.5, to: 1e6))
       layer.threshold = random.optional(random.number(from: 1e-9, to: 1e9))
       layer.weightScale = random.optional(random.number(from: 1e-9, to: 1e9))
+      layer.bias = random.optional(Bool.random(using: &random))
+      layer.normalization = random.optional(Bool.random(using: &random))
       if Bool.random(using: &random) {
         var gradient = GradientSettings()
         gradient.rule = random.choice(GradientSettings.Rule.self, or: .slayer)
@@ -154,8 +160,15 @@ extension LayerSettings {
               timeConstant: random.number(from: 1, to: 1e6)))
         }
       }
-    case .pooling: layer.factor = random.number(from: 1e-9, to: 1e9)
+    case .pooling:
+      layer.factor = random.number(from: 1e-9, to: 1e9)
+      layer.by = random.choice(NetworkPlan.Pooling.Kind.self, or: .sum)
+      layer.global = Bool.random(using: &random)
+      if layer.global { layer.kernel = 0 }
     case .dropout: layer.probability = random.number(from: 1e-9, to: 0.5)
+    case .residual:
+      layer.shortcut = random.choice(Shortcut.self, or: .identity)
+      layer.join = random.choice(Join.self, or: .psc)
     }
     return layer
   }

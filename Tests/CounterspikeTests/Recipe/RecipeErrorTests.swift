@@ -84,7 +84,7 @@ struct RecipeErrorTests {
         "seed: 1\nnetwork:\n  timeStep: 7\n",
         """
         test.yaml:3:3: “network.timeStep” is no key; did you mean “network.timeSteps”? (known \
-        here: layers, timeSteps, neuron, poolingFactor, weightScale, precision)
+        here: layers, timeSteps, neuron, poolingFactor, weightScale, bias, normalization, precision)
         """),
       Case(
         "trainnig: {epochs: 1}", "test.yaml:1:1: “trainnig” is no key",

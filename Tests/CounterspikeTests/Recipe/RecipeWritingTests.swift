@@ -64,6 +64,8 @@ struct RecipeWritingTests {
             adaptation: null
           poolingFactor: 1.1
           weightScale: 1.0
+          bias: false
+          normalization: false
           precision: float32
         gradient:
           rule: neighborhood

@@ -13,6 +13,11 @@ struct EngineSetup {
   var seed: UInt64 = 5
   var workers = 1
 
+  init(_ network: Network, _ samples: TensorSource) {
+    self.network = network
+    self.samples = samples
+  }
+
   init(_ sample: SampleNetwork, count: Int, isStill: Bool = true) throws {
     network = try sample.network()
     let plan = network.plan

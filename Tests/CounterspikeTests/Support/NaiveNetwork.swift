@@ -48,21 +48,31 @@ struct NaiveNetwork {
         }
       }
     case .convolution(let kernel, let stride, let padding):
-      for out in 0..<neurons[0] {
-        for y in 0..<neurons[1] {
-          for x in 0..<neurons[2] {
-            for channel in 0..<inputs[0] {
-              for ky in 0..<kernel {
-                for kx in 0..<kernel {
-                  let row = y * stride + ky - padding
-                  let column = x * stride + kx - padding
-                  guard 0..<inputs[1] ~= row, 0..<inputs[2] ~= column else { continue }
-                  synapses.append(
-                    Synapse(
-                      input: (channel * inputs[1] + row) * inputs[2] + column,
-                      neuron: (out * neurons[1] + y) * neurons[2] + x,
-                      weight: ((out * inputs[0] + channel) * kernel + ky) * kernel + kx))
-                }
+      synapses = Self.synapses(
+        inputs: inputs, neurons: neurons, kernel: kernel, stride: stride, padding: padding)
+    }
+    return synapses
+  }
+
+  /// Those of a convolution.
+  static func synapses(
+    inputs: [Int], neurons: [Int], kernel: Int, stride: Int, padding: Int
+  ) -> [Synapse] {
+    var synapses: [Synapse] = []
+    for out in 0..<neurons[0] {
+      for y in 0..<neurons[1] {
+        for x in 0..<neurons[2] {
+          for channel in 0..<inputs[0] {
+            for ky in 0..<kernel {
+              for kx in 0..<kernel {
+                let row = y * stride + ky - padding
+                let column = x * stride + kx - padding
+                guard 0..<inputs[1] ~= row, 0..<inputs[2] ~= column else { continue }
+                synapses.append(
+                  Synapse(
+                    input: (channel * inputs[1] + row) * inputs[2] + column,
+                    neuron: (out * neurons[1] + y) * neurons[2] + x,
+                    weight: ((out * inputs[0] + channel) * kernel + ky) * kernel + kx))
               }
             }
           }
@@ -74,7 +84,7 @@ struct NaiveNetwork {
 
   /// The pooling window that neuron `index` is in; `nil` where it is in none.
   private static func window(of index: Int, _ stage: NetworkPlan.Stage) -> Int? {
-    guard let window = stage.pooling?.window else { return index }
+    guard let window = stage.pooling?.height else { return index }
     let (height, width) = (stage.neuronShape[1], stage.neuronShape[2])
     let (y, x) = (index / width % height / window, index % width / window)
     let (pooledHeight, pooledWidth) = (stage.outputShape[1], stage.outputShape[2])

@@ -6,6 +6,8 @@ struct ConvolutionPass: ProgramPass {
   let call: ConvolutionCall
   let input: FloatBuffer
   let output: FloatBuffer
+  let gradient: FloatBuffer
+  let inputGradient: InputGradient?
   let scratch: FloatBuffer
 
   var stage: Int { step.stage }
@@ -18,30 +20,20 @@ struct ConvolutionPass: ProgramPass {
   }
 
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
-    let gradient = run.gradients[step.parameter]
-    let target = run.isAdding ? run.temporary.slice(0, gradient.count) : gradient
+    let sum = run.gradients[step.parameter]
+    let target = run.isAdding ? run.temporary.slice(0, sum.count) : sum
     try step.checked { () throws(LibraryFailure) in
       try call.backwardWeights(
-        images: input.all, outputGradient: output.all, packedGradient: target,
+        images: input.all, outputGradient: gradient.all, packedGradient: target,
         scratch: scratch.all)
-      if run.isAdding { gradient.add(target) }
+      if run.isAdding { sum.add(target) }
       run.clock?.end(.weightGradient, stage: stage)
-      guard step.needsInputGradient else { return }
-      try call.backwardData(
-        outputGradient: output.all, imageGradient: input.all, scratch: scratch.all)
+      guard let inputGradient else { return }
+      try inputGradient.take { (result) throws(LibraryFailure) in
+        try call.backwardData(
+          outputGradient: gradient.all, imageGradient: result, scratch: scratch.all)
+      }
       run.clock?.end(.dataGradient, stage: stage)
-    }
-  }
-}
-
-extension Program.Product {
-  /// Calls oneDNN; a failure names the layer.
-  @inline(__always)
-  func checked(_ body: () throws(LibraryFailure) -> Void) throws(CounterspikeError) {
-    do throws(LibraryFailure) {
-      try body()
-    } catch {
-      throw CounterspikeError(error, stage: layout.stage.name)
     }
   }
 }

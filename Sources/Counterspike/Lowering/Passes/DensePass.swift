@@ -7,6 +7,8 @@ struct DensePass: ProgramPass {
   let rows: Int
   let input: FloatBuffer
   let output: FloatBuffer
+  let gradient: FloatBuffer
+  let inputGradient: InputGradient?
 
   var stage: Int { step.stage }
   private var inputs: Int { step.layout.inputCount }
@@ -24,13 +26,15 @@ struct DensePass: ProgramPass {
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
     try step.checked { () throws(LibraryFailure) in
       try MatrixProduct.backwardWeights(
-        input: input.all, outputGradient: output.all, gradient: run.gradients[step.parameter],
+        input: input.all, outputGradient: gradient.all, gradient: run.gradients[step.parameter],
         rows: rows, inputs: inputs, outputs: outputs, adding: run.isAdding)
       run.clock?.end(.weightGradient, stage: stage)
-      guard step.needsInputGradient else { return }
-      try MatrixProduct.backwardData(
-        outputGradient: output.all, weights: run.parameters.weights(step.parameter),
-        inputGradient: input.all, rows: rows, inputs: inputs, outputs: outputs)
+      guard let inputGradient else { return }
+      try inputGradient.take { (result) throws(LibraryFailure) in
+        try MatrixProduct.backwardData(
+          outputGradient: gradient.all, weights: run.parameters.weights(step.parameter),
+          inputGradient: result, rows: rows, inputs: inputs, outputs: outputs)
+      }
       run.clock?.end(.dataGradient, stage: stage)
     }
   }

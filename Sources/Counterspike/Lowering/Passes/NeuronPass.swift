@@ -1,12 +1,14 @@
 internal import CounterspikeKernels
 
 /// Neurons, the pooling behind them and the dropout behind that.
-struct NeuronPass: ProgramPass {
+struct NeuronPass: MaskedPass {
   let step: Program.Neurons
   /// c, later δ
   let currents: FloatBuffer
-  /// What the next layer sees, later the gradient with respect to it.
+  /// What the next layer sees.
   let output: FloatBuffer
+  /// The gradient with respect to it; in its place where one step alone takes it.
+  let gradient: FloatBuffer
   /// `[B, pooledHeight, pooledWidth, channels]`, where there is dropout.
   let mask: FloatBuffer?
   let scratch: NeuronScratch
@@ -17,23 +19,23 @@ struct NeuronPass: ProgramPass {
 
   func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError) {
     spikes[stage] += neurons.forward(currents: currents.all, output: output.all, scratch: scratch)
-    if run.isTraining { applyMask() }
+    if run.isTraining { applyMask(to: output) }
     run.clock?.end(.neuronsForward, stage: stage)
   }
 
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
-    applyMask()
+    applyMask(to: gradient)
     run.inspect?(stage, false)
     neurons.backward(
-      rule: run.rules[stage], currents: currents.all, gradient: output.all, scratch: scratch)
+      rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch)
     run.inspect?(stage, true)
     run.clock?.end(.neuronsBackward, stage: stage)
   }
 
-  private func applyMask() {
+  private func applyMask(to values: FloatBuffer) {
     guard let mask else { return }
     for t in 0..<neurons.timeSteps {
-      output.slice(t * mask.count, mask.count).multiply(by: mask.all)
+      values.slice(t * mask.count, mask.count).multiply(by: mask.all)
     }
   }
 

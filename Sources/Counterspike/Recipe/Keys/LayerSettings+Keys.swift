@@ -29,7 +29,8 @@ extension LayerSettings {
     LayerKey(
       .setting(
         "kernel", \.kernel, .within(1...9999),
-        "Width and height in pixels of a convolution's kernel, or of a pooling window."),
+        "Width and height in pixels of a convolution's kernel, or of a pooling window; left out where "
+          + "pooling is global."),
       of: .convolution, .pooling, isRequired: true),
     LayerKey(
       .setting(
@@ -82,7 +83,59 @@ extension LayerSettings {
         "factor", \.factor, orNull: .above(0),
         "What the sums are multiplied by; null: network.poolingFactor."),
       of: .pooling),
+    LayerKey(
+      .choice("by", \.by, "What a window is made to."), of: .pooling),
+    LayerKey(
+      .setting(
+        "global", \.global, .any, "Whether one window is the whole picture, in place of a kernel."),
+      of: .pooling),
+    LayerKey(
+      .setting(
+        "bias", \.bias, orNull: .any,
+        "Whether the currents have a bias for each channel; null: network.bias."),
+      of: .convolution, .dense),
+    LayerKey(
+      .setting(
+        "normalization", \.normalization, orNull: .any,
+        "Whether the currents are normalized; null: network.normalization for a convolution, no for a "
+          + "dense layer."),
+      of: .convolution, .dense),
+    LayerKey(
+      .layers("layers", \.layers, "The layers of the block.", endsDense: false),
+      of: .residual, isRequired: true),
+    LayerKey(
+      .choice("shortcut", \.shortcut, "What goes past the layers of the block."), of: .residual),
+    LayerKey(.choice("join", \.join, "What is added up at their end."), of: .residual),
   ]
+}
+
+extension NetworkPlan.Pooling.Kind: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .sum: "the sum, times factor"
+    case .average: "the mean"
+    case .maximum: "the largest value; of several, the first takes the gradient"
+    }
+  }
+}
+
+extension LayerSettings.Shortcut: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .identity: "the block's input as it is"
+    case .convolution:
+      "a convolution with a kernel of one pixel, for other channels or another stride"
+    }
+  }
+}
+
+extension LayerSettings.Join: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .psc: "post-synaptic currents: behind the neurons of both (as SEW ResNets do)"
+    case .current: "currents: before the last layer's neurons (a membrane shortcut)"
+    }
+  }
 }
 
 extension LayerSettings.Kind: RecipeChoice {
@@ -92,6 +145,7 @@ extension LayerSettings.Kind: RecipeChoice {
     case .dense: "a matrix product and its neurons"
     case .pooling: "sums over windows, without neurons or weights"
     case .dropout: "drops values in training, the same at all time steps"
+    case .residual: "layers whose result is added to what goes past them"
     }
   }
 
@@ -102,9 +156,11 @@ extension LayerSettings.Kind: RecipeChoice {
 extension RecipeKey {
   /// A network's layers: the papers' notation, or a list whose items are one layer each, in that
   /// notation or as a section.
+  ///
+  /// - Parameter endsDense: the last layer is that of the output neurons.
   static func layers(
     _ name: String, _ property: RecipeProperty<Section, [LayerSettings]>,
-    _ summary: String
+    _ summary: String, endsDense: Bool = true
   ) -> RecipeKey {
     let allowed = "a network like 15C5-P2-300-10, or a list of layers"
     return RecipeKey(
@@ -130,7 +186,7 @@ extension RecipeKey {
         guard let last = layers.last else {
           throw .refused("an empty list", at: path, allowed: allowed)
         }
-        guard last.kind == .dense else {
+        guard !endsDense || last.kind == .dense else {
           throw RecipeProblem(
             path,
             """
@@ -187,7 +243,11 @@ extension LayerSettings {
       guard layerKey.kinds.contains(self.kind) else { throw foreign(name, at: path) }
       try layerKey.key.read(value, path + name, &self)
     }
-    for key in self.kind.keys where key.isRequired {
+    if global, settings.contains(where: { $0.name == Self.kernelName }) {
+      throw RecipeProblem(
+        path + Self.kernelName, "means nothing where global is true; leave one of them out")
+    }
+    for key in self.kind.keys where key.isRequired && !isMissing(key) {
       let entry = key.key.entry
       guard settings.contains(where: { $0.name == entry.name }) else {
         throw RecipeProblem(path + entry.name, "is missing; allowed: \(entry.allowed)")
@@ -200,6 +260,7 @@ extension LayerSettings {
     for layerKey in Self.keys {
       let name = layerKey.key.entry.name
       if layerKey.kinds.contains(kind) {
+        if isMissing(layerKey) { continue }
         try layerKey.key.check(self, path + name)
       } else if layerKey.key.write(self).inline != layerKey.key.write(plain).inline {
         throw foreign(name, at: path)
@@ -207,10 +268,26 @@ extension LayerSettings {
     }
   }
 
-  /// The settings that layers of this kind have, without those that are left to the network.
+  /// The settings that layers of this kind have, without those that are left to the network, and without
+  /// what pooling layers of the papers' notation do not say.
   fileprivate var tree: RecipeTree {
-    let settings = ([Self.kindKey] + kind.keys.map(\.key)).map { ($0.entry.name, $0.write(self)) }
-    return .section(settings.filter { $0.1.inline != "null" })
+    let settings = ([Self.kindKey] + kind.keys.filter { !isMissing($0) }.map(\.key)).map {
+      ($0.entry.name, $0.write(self))
+    }
+    let plain = LayerSettings(kind)
+    let unsaid = Self.keys.map(\.key).filter { ["by", "global"].contains($0.entry.name) }
+      .map { ($0.entry.name, $0.write(plain).inline) }
+    return .section(
+      settings.filter { name, value in
+        value.inline != "null" && !unsaid.contains { $0 == (name, value.inline) }
+      })
+  }
+
+  private static let kernelName = "kernel"
+
+  /// One window over the whole picture has no size of its own.
+  private func isMissing(_ key: LayerKey) -> Bool {
+    global && key.key.entry.name == Self.kernelName
   }
 
   private func foreign(_ name: String, at path: RecipePath) -> RecipeProblem {

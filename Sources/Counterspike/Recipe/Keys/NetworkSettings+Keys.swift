@@ -13,6 +13,13 @@ extension NetworkSettings: RecipeSection {
     .setting(
       "weightScale", \.weightScale, .above(0),
       "What initial weights are multiplied by, unless a layer has a scale of its own."),
+    .setting(
+      "bias", \.bias, .any,
+      "Whether currents have a bias for each channel, unless a layer says so itself."),
+    .setting(
+      "normalization", \.normalization, .any,
+      "Whether the currents of convolutions are normalized by channel, unless a layer says so itself: "
+        + "in training over a micro-batch, all time steps and pixels, then by running means."),
     .choice("precision", \.precision, "What convolutions multiply."),
   ]
 }
