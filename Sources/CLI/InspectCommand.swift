@@ -79,6 +79,8 @@ struct InspectCommand: ParsableCommand {
     let neurons = plan.stages.map(\.neuron)
     let neuronsDiffer = neurons.contains { $0 != neurons.first }
     if neuronsDiffer { rows[0].append("τ_m, τ_s, θ") }
+    let isDynamic = neurons.contains { $0.reset != .zero || $0.adaptation != nil }
+    if isDynamic { rows[0].append("reset, adaptation") }
     if differs { rows[0].append("rule") }
     func shape(_ shape: [Int]) -> String {
       shape[1...] == [1, 1] ? "\(shape[0])" : shape.map { "\($0)" }.joined(separator: "×")
@@ -92,6 +94,10 @@ struct InspectCommand: ParsableCommand {
         let neuron = stage.neuron
         rows[rows.count - 1].append(
           "\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)")
+      }
+      if isDynamic {
+        let adaptation = stage.neuron.adaptation.map { "β \($0.strength), τ_b \($0.timeConstant)" }
+        rows[rows.count - 1].append("\(stage.neuron.reset.rawValue), \(adaptation ?? "none")")
       }
       if differs {
         let own = stage.gradient.map { $0 == gradient ? "" : ", its own settings" } ?? ""

@@ -56,6 +56,8 @@ struct InspectReport {
       .init("membraneTimeConstant", .number(Double(stage.neuron.membraneTimeConstant))),
       .init("synapticTimeConstant", .number(Double(stage.neuron.synapticTimeConstant))),
       .init("threshold", .number(Double(stage.neuron.threshold))),
+      .init("reset", .string(stage.neuron.reset.rawValue)),
+      .init("adaptationStrength", .number(Double(stage.neuron.adaptation?.strength ?? 0))),
       .init("rule", .string((stage.gradient ?? recipe.gradient).rule.rawValue)),
     ]
     if let pooling = stage.pooling {

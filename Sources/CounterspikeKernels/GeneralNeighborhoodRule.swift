@@ -78,7 +78,7 @@ package struct GeneralNeighborhoodRule: Sendable, Equatable {
     case .simple(let weight):
       return steps.map { k in
         difference(neuron, base, neuron.inverting(k, of: base, currents: currents), errors)
-          * neuron.weight(neuron.threshold - base.membrane[k], weight)
+          * neuron.weight(base.thresholds[k] - base.membrane[k], weight)
       }
     case .flips:
       var all: [NeuronReference.Neighbor] = []
@@ -129,6 +129,17 @@ package struct GeneralNeighborhoodRule: Sendable, Equatable {
   }
 }
 
+extension GeneralNeighborhoodRule {
+  /// δ of one lane.
+  func writeDeltas(_ block: BlockRows, lane: Int, of neuron: NeuronReference) {
+    let steps = 0..<block.timeSteps
+    let deltas = deltas(
+      neuron, currents: steps.map { Double(block.currents[$0][lane]) },
+      errors: steps.map { Double(block.errors[$0][lane]) })
+    for t in steps { block.deltas[t][lane] = Float(deltas[t]) }
+  }
+}
+
 struct GeneralNeighborhoodBlock: BlockRule {
   let neuron: NeuronReference
   let rule: GeneralNeighborhoodRule
@@ -141,12 +152,6 @@ struct GeneralNeighborhoodBlock: BlockRule {
   }
 
   func run(_ block: BlockRows) {
-    let steps = 0..<block.timeSteps
-    for lane in 0..<Lanes.scalarCount {
-      let deltas = rule.deltas(
-        neuron, currents: steps.map { Double(block.currents[$0][lane]) },
-        errors: steps.map { Double(block.errors[$0][lane]) })
-      for t in steps { block.deltas[t][lane] = Float(deltas[t]) }
-    }
+    for lane in 0..<Lanes.scalarCount { rule.writeDeltas(block, lane: lane, of: neuron) }
   }
 }

@@ -51,14 +51,7 @@ struct LossDifferences {
   /// Filters the error once more, if it is to be.
   func prepareErrors(_ block: BlockRows) {
     guard filtersTwice else { return }
-    let d = Lanes(repeating: synapticDecay)
-    var twice = Lanes()
-    var t = block.timeSteps
-    while t > 0 {
-      t &-= 1
-      twice = block.errors[t] + d * twice
-      block.errors[t] = twice
-    }
+    block.filterErrors(decay: Lanes(repeating: synapticDecay))
   }
 
   /// Writes ΔL into the row of δ and the membrane u, before its reset, into the first free row.

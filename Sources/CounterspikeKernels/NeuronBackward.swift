@@ -36,6 +36,9 @@ struct BlockRows {
   let second: UnsafeMutablePointer<Lanes>
   let third: UnsafeMutablePointer<Lanes>
   let fourth: UnsafeMutablePointer<Lanes>
+  let fifth: UnsafeMutablePointer<Lanes>
+  /// e[t] as filtered once, where the constants' gradients are wanted.
+  let plainErrors: UnsafeMutablePointer<Lanes>
   /// Free floats, one a time step and ``padding`` more.
   let powers: UnsafeMutablePointer<Float>
 
@@ -48,7 +51,21 @@ struct BlockRows {
     second = scratch.row(4)
     third = scratch.row(5)
     fourth = scratch.row(6)
+    fifth = scratch.row(7)
+    plainErrors = scratch.row(8)
     powers = scratch.powers
+  }
+
+  /// Filters the errors: e[t] += d·e[t+1].
+  @inline(always)
+  func filterErrors(decay d: Lanes) {
+    var filtered = Lanes()
+    var t = timeSteps
+    while t > 0 {
+      t &-= 1
+      filtered = errors[t] + d * filtered
+      errors[t] = filtered
+    }
   }
 
   /// Writes the membrane u[t], before the reset, that the currents lead to.
@@ -75,14 +92,22 @@ extension NeuronLayer {
   ///   - currents: c as in the forward pass; overwritten by δ. For a static input's plane by
   ///     Σ_t (1 − sᵗ⁺¹)·δ[t], the gradient with respect to z.
   ///   - gradient: ∂L/∂output, `[T, B, pooledHeight, pooledWidth, channels]`.
+  ///   - constants: of each channel, in place of the layer's.
+  ///   - constantGradients: to which ∂L/∂m, ∂L/∂d and ∂L/∂θ of each channel are added.
+  /// - Precondition: the rule ``SpikeRule/covers(_:)`` the dynamics.
   package func backward(
-    rule: SpikeRule, currents: FloatSlice, gradient: FloatSlice, scratch: NeuronScratch
+    rule: SpikeRule, currents: FloatSlice, gradient: FloatSlice, scratch: NeuronScratch,
+    constants: NeuronConstants? = nil, constantGradients: NeuronConstants? = nil
   ) {
     precondition(
       currents.count == currentCount && gradient.count == outputCount,
       "\(currents.count) currents and \(gradient.count) gradients for a layer with "
         + "\(currentCount) and \(outputCount)")
     precondition(scratch.timeSteps == timeSteps, "scratch of another number of time steps")
+    guard dynamics.isRenewed && constants == nil && constantGradients == nil else {
+      backwardDynamic(rule, currents, gradient, scratch, constants, constantGradients)
+      return
+    }
     switch rule {
     case .neighborhood(let rule):
       switch rule.weight {
@@ -101,7 +126,7 @@ extension NeuronLayer {
       backward(
         SurrogateBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
     case .tsslbp:
-      backward(TSSLBPBlock(layer: self), currents.pointer, gradient.pointer, scratch)
+      backward(TSSLBPBlock(step: step()), currents.pointer, gradient.pointer, scratch)
     case .slayer(let rule):
       backward(SLAYERBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
     case .general(let rule):
@@ -130,7 +155,7 @@ extension NeuronLayer {
     clearUncovered(currents, stride: scales.stride)
     let rowStride = width &* channels
     forEachWindow { window in
-      filterErrors(gradient, window, rows)
+      filterErrors(gradient, window, rows, decay: Lanes(repeating: synapticDecay))
       rule.prepareErrors(rows)
       for y in 0..<pooling {
         for x in 0..<pooling {
@@ -150,10 +175,10 @@ extension NeuronLayer {
 
   /// e[t] = f·g[t] + d·e[t+1] of a window.
   @inline(always)
-  private func filterErrors(
-    _ gradient: UnsafeMutablePointer<Float>, _ window: OctetPair, _ rows: BlockRows
+  func filterErrors(
+    _ gradient: UnsafeMutablePointer<Float>, _ window: OctetPair, _ rows: BlockRows,
+    decay d: Lanes
   ) {
-    let d = Lanes(repeating: synapticDecay)
     let factor = Lanes(repeating: poolingFactor)
     var e = Lanes()
     var t = timeSteps
@@ -168,7 +193,7 @@ extension NeuronLayer {
 
   /// Writes δ over the currents, or, of a static input, what it sums up to.
   @inline(always)
-  private func store(
+  func store(
     _ rows: BlockRows, _ currents: UnsafeMutablePointer<Float>, _ first: Int, _ second: Int,
     _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int)
   ) {
@@ -185,7 +210,7 @@ extension NeuronLayer {
   }
 
   /// Neurons that no pooling window covers have no gradient.
-  private func clearUncovered(_ currents: UnsafeMutablePointer<Float>, stride: Int) {
+  func clearUncovered(_ currents: UnsafeMutablePointer<Float>, stride: Int) {
     let coveredHeight = pooledHeight * pooling
     let coveredWidth = pooledWidth * pooling
     guard coveredHeight < height || coveredWidth < width else { return }

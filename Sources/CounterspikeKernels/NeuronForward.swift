@@ -10,16 +10,24 @@ extension NeuronLayer {
   /// - Parameters:
   ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a static input.
   ///   - output: a, `[T, B, pooledHeight, pooledWidth, channels]`.
+  ///   - constants: of each channel, in place of the layer's.
   /// - Returns: the number of spikes; neurons that no window covers are not run.
   /// - Complexity: O(T·B·N), no allocation.
   /// - Note: Yang, Zhang, Li (ICML 2021), Eq. 1–3.
-  package func forward(currents: FloatSlice, output: FloatSlice, scratch: NeuronScratch) -> Int {
+  package func forward(
+    currents: FloatSlice, output: FloatSlice, scratch: NeuronScratch,
+    constants: NeuronConstants? = nil
+  ) -> Int {
     precondition(
       currents.count == currentCount && output.count == outputCount,
       "\(currents.count) currents and \(output.count) outputs for a layer with \(currentCount) "
         + "and \(outputCount)")
     precondition(scratch.timeSteps == timeSteps, "scratch of another number of time steps")
     let scales = prepareScales(scratch)
+    guard dynamics.isRenewed && constants == nil else {
+      requireChannels(constants)
+      return forwardDynamic(currents.pointer, output.pointer, scales, scratch, constants)
+    }
     return pooling == 1
       ? forwardPlain(currents.pointer, output.pointer, scales)
       : forwardPooled(currents.pointer, output.pointer, scales, scratch)
@@ -124,9 +132,9 @@ extension NeuronLayer {
 extension SIMD16<Int32> {
   /// Numbers of spikes, those of an octet that stands twice in a pair only once.
   @inline(__always)
-  fileprivate func counted(_ pair: OctetPair) -> Self {
+  func counted(_ pair: OctetPair) -> Self {
     pair.isSingle ? Self(lowHalf: lowHalf, highHalf: SIMD8()) : self
   }
 
-  fileprivate var total: Int { indices.reduce(0) { $0 + Int(self[$1]) } }
+  var total: Int { indices.reduce(0) { $0 + Int(self[$1]) } }
 }

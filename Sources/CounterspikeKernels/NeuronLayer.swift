@@ -13,6 +13,9 @@ package struct NeuronLayer: Sendable, Equatable {
   /// m before it is rounded to a float.
   var exactMembraneDecay: Double
 
+  /// What a spike does to its own neuron.
+  package var dynamics = NeuronDynamics()
+
   package var timeSteps: Int
   package var batch: Int
   package var height: Int
@@ -73,7 +76,7 @@ package final class NeuronScratch: @unchecked Sendable {
   private let rows: UnsafeMutablePointer<Lanes>
   private let floats: UnsafeMutablePointer<Float>
   package let timeSteps: Int
-  private static let rowCount = 7
+  private static let rowCount = 9
   private static let floatRowCount = 2
 
   package init(timeSteps: Int) {

@@ -1,11 +1,22 @@
 // The paper's membrane algebra on one neuron, in double precision.
 extension NeuronReference {
-  /// c = f⁻¹(u): c[t] = u[t] − m·u[t−1]·(1 − s[t−1])
+  /// c = f⁻¹(u): c[t] = u[t] − m·v[t−1]
   package func currents(membrane: [Double]) -> [Double] {
-    var v = 0.0
+    var state = State()
     return membrane.map { u in
-      defer { v = u > threshold ? 0 : u }
-      return u - membraneDecay * v
+      let c = u - membraneDecay * state.v
+      settle(&state, membrane: u, spike: u > threshold(state.b) ? 1 : 0)
+      return c
+    }
+  }
+
+  /// The spikes of a waveform.
+  package func spikes(membrane: [Double]) -> [Double] {
+    var state = State()
+    return membrane.map { u in
+      let s = u > threshold(state.b) ? 1.0 : 0.0
+      settle(&state, membrane: u, spike: s)
+      return s
     }
   }
 
@@ -14,14 +25,20 @@ extension NeuronReference {
     /// ε = u_p ⊟ u
     package var perturbation: [Double]
     package var membrane: [Double]
+    package var thresholds: [Double]
     package var spikes: [Double]
   }
 
   /// The waveform itself, as a neighbor at distance zero.
   package func unperturbed(_ currents: [Double]) -> Neighbor {
     let trace = run(currents)
-    return Neighbor(
-      perturbation: currents.map { _ in 0 }, membrane: trace.membrane, spikes: trace.spikes)
+    return neighbor(trace, perturbation: currents.map { _ in 0 })
+  }
+
+  private func neighbor(_ trace: Trace, perturbation: [Double]) -> Neighbor {
+    Neighbor(
+      perturbation: perturbation, membrane: trace.membrane, thresholds: trace.thresholds,
+      spikes: trace.spikes)
   }
 
   /// Moves `start` just across the threshold at step k: its spike there is inverted, and the neuron
@@ -31,25 +48,46 @@ extension NeuronReference {
   ///   not be perturbed after k.
   package func inverting(_ k: Int, of start: Neighbor, currents: [Double]) -> Neighbor {
     var result = start
-    let made = start.spikes[k] == 0
-    result.perturbation[k] += threshold - start.membrane[k]
-    result.membrane[k] = made ? threshold.nextUp : threshold
-    result.spikes[k] = made ? 1 : 0
-    var v = made ? 0 : threshold
+    var state = State()
+    for t in 0..<k { settle(&state, membrane: start.membrane[t], spike: start.spikes[t]) }
+    let theta = threshold(state.b)
+    let spike = 1 - start.spikes[k]
+    result.perturbation[k] += theta - start.membrane[k]
+    result.membrane[k] = spike == 1 ? theta.nextUp : theta
+    result.spikes[k] = spike
+    settle(&state, membrane: theta, spike: spike)
     for t in currents.indices.dropFirst(k + 1) {
-      let u = membraneDecay * v + currents[t]
-      let fired = u > threshold
+      let (u, theta, s) = advance(&state, by: currents[t])
       result.membrane[t] = u
-      result.spikes[t] = fired ? 1 : 0
-      v = fired ? 0 : u
+      result.thresholds[t] = theta
+      result.spikes[t] = s
+    }
+    return result
+  }
+
+  /// The neighbor whose spikes are `spikes`: wherever the neuron would do otherwise, from step `first`
+  /// on, its membrane is moved just to the threshold.
+  package func forcing(_ spikes: [Double], from first: Int, currents: [Double]) -> Neighbor {
+    var result = unperturbed(currents)
+    result.spikes = spikes
+    var state = State()
+    for t in currents.indices {
+      var u = membraneDecay * state.v + currents[t]
+      let theta = threshold(state.b)
+      if t >= first && (u > theta) != (spikes[t] == 1) {
+        result.perturbation[t] = theta - u
+        u = theta
+      }
+      result.membrane[t] = u
+      result.thresholds[t] = theta
+      settle(&state, membrane: u, spike: spikes[t])
     }
     return result
   }
 
   /// u ⊞ ε
   package func adding(_ perturbation: [Double], currents: [Double]) -> Neighbor {
-    let trace = run(zip(currents, perturbation).map { $0 + $1 })
-    return Neighbor(
-      perturbation: perturbation, membrane: trace.membrane, spikes: trace.spikes)
+    neighbor(
+      run(zip(currents, perturbation).map { $0 + $1 }), perturbation: perturbation)
   }
 }

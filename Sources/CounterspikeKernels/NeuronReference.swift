@@ -5,29 +5,70 @@ package struct NeuronReference: Sendable {
   package var synapticDecay: Double
   package var threshold: Double
 
-  package init(membraneDecay: Double, synapticDecay: Double, threshold: Double) {
+  package var dynamics: NeuronDynamics
+
+  package init(
+    membraneDecay: Double, synapticDecay: Double, threshold: Double,
+    dynamics: NeuronDynamics = NeuronDynamics()
+  ) {
     self.membraneDecay = membraneDecay
     self.synapticDecay = synapticDecay
     self.threshold = threshold
+    self.dynamics = dynamics
   }
 
-  /// u[t], s[t] and a[t] of one neuron with currents c[t].
+  /// u[t], θ[t], s[t] and a[t] of one neuron with currents c[t].
   package struct Trace: Sendable {
     package var membrane: [Double] = []
+    package var thresholds: [Double] = []
     package var spikes: [Double] = []
     package var psc: [Double] = []
+
+    package init() {}
+  }
+
+  /// v and b behind a time step.
+  struct State {
+    var v = 0.0
+    var b = 0.0
+  }
+
+  /// θ[t] where b[t−1] = b.
+  func threshold(_ b: Double) -> Double {
+    threshold + Double(dynamics.adaptation?.strength ?? 0) * b
+  }
+
+  /// What stands behind a step with u and s.
+  func settle(_ state: inout State, membrane u: Double, spike s: Double) {
+    switch dynamics.reset {
+    case .zero: state.v = u * (1 - s)
+    case .subtraction: state.v = u - threshold * s
+    case .none: state.v = u
+    }
+    let rho = Double(dynamics.adaptation?.decay ?? 0)
+    state.b = rho * state.b + (1 - rho) * s
+  }
+
+  /// Brings v and b from one step to the next.
+  func advance(
+    _ state: inout State, by c: Double
+  ) -> (membrane: Double, threshold: Double, spike: Double) {
+    let u = membraneDecay * state.v + c
+    let theta = threshold(state.b)
+    let s = u > theta ? 1.0 : 0.0
+    settle(&state, membrane: u, spike: s)
+    return (u, theta, s)
   }
 
   package func run(_ currents: [Double]) -> Trace {
     var trace = Trace()
-    var v = 0.0
+    var state = State()
     var a = 0.0
     for c in currents {
-      let u = membraneDecay * v + c
-      let s = u > threshold ? 1.0 : 0.0
-      v = u * (1 - s)
+      let (u, theta, s) = advance(&state, by: c)
       a = synapticDecay * a + (1 - synapticDecay) * s
       trace.membrane.append(u)
+      trace.thresholds.append(theta)
       trace.spikes.append(s)
       trace.psc.append(a)
     }
@@ -45,14 +86,7 @@ package struct NeuronReference: Sendable {
   package func lossDifferences(currents: [Double], gradient: [Double]) -> [Double] {
     let base = run(currents)
     return currents.indices.map { k in
-      var spikes = base.spikes
-      spikes[k] = 1 - spikes[k]
-      var v = spikes[k] == 1 ? 0 : threshold
-      for t in currents.indices.dropFirst(k + 1) {
-        let u = membraneDecay * v + currents[t]
-        spikes[t] = u > threshold ? 1 : 0
-        v = u * (1 - spikes[t])
-      }
+      let spikes = inverting(k, of: unperturbed(currents), currents: currents).spikes
       var a = 0.0
       var difference = 0.0
       for t in currents.indices {
@@ -68,9 +102,10 @@ package struct NeuronReference: Sendable {
     currents: [Double], gradient: [Double], rule: NeighborhoodRule
   ) -> [Double] {
     let error = rule.filtersTwice ? filteredError(gradient) : gradient
-    let membrane = run(currents).membrane
-    return zip(lossDifferences(currents: currents, gradient: error), membrane).map {
-      $0 * weight(threshold - $1, rule.weight)
+    let trace = run(currents)
+    let differences = lossDifferences(currents: currents, gradient: error)
+    return currents.indices.map {
+      differences[$0] * weight(trace.thresholds[$0] - trace.membrane[$0], rule.weight)
     }
   }
 
@@ -90,24 +125,5 @@ package struct NeuronReference: Sendable {
       let z = r / Double(deviation)
       return sign * exponential(-z * z / 2) / (Double(deviation) * 2.506_628_274_631_000_5)
     }
-  }
-
-  /// δ of the surrogate rule.
-  package func surrogate(
-    currents: [Double], gradient: [Double], rule: SurrogateRule
-  ) -> [Double] {
-    let trace = run(currents)
-    let errors = filteredError(gradient)
-    var deltas = [Double](repeating: 0, count: currents.count)
-    var next = 0.0
-    for t in currents.indices.reversed() {
-      let u = trace.membrane[t]
-      let f = rule.derivative(u - threshold)
-      var path = membraneDecay * (1 - trace.spikes[t]) * next
-      if rule.resetGradient { path -= membraneDecay * u * f * next }
-      next = (1 - synapticDecay) * errors[t] * f + path
-      deltas[t] = next
-    }
-    return deltas
   }
 }

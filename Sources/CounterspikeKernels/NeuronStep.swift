@@ -1,5 +1,5 @@
-/// One time step of leaky integrate-and-fire neurons: the forward pass, records of it, the rules and
-/// their replays all advance by this.
+/// One time step of leaky integrate-and-fire neurons that are reset to zero: the forward pass, records
+/// of it, the rules and their replays all advance by this. ``DynamicStep`` is that of other neurons.
 ///
 ///     u[t] = m·v[t−1] + c[t],   s[t] = u[t] > θ,   v[t] = u[t]·(1 − s[t])
 ///     a[t] = d·a[t−1] + (1 − d)·s[t]
@@ -24,6 +24,15 @@ struct NeuronStep<Value: NeuronValue> {
     self.synapticDecay = Value(repeating: synapticDecay)
     gain = Value(repeating: 1 - synapticDecay)
     self.threshold = Value(repeating: threshold)
+  }
+
+  /// The step of neurons that are reset to zero, with constants of their own.
+  @inline(__always)
+  init(_ step: DynamicStep<Value>) {
+    membraneDecay = step.membraneDecay
+    synapticDecay = step.synapticDecay
+    gain = step.gain
+    threshold = step.threshold
   }
 
   /// Brings v from one step to the next.
@@ -65,12 +74,15 @@ protocol NeuronValue {
   init(repeating value: Float)
   static func * (left: Self, right: Self) -> Self
   static func + (left: Self, right: Self) -> Self
+  static func - (left: Self, right: Self) -> Self
   /// self > other
   func isAbove(_ other: Self) -> Truth
   /// self, but 0 where `truth` holds.
   func cleared(where truth: Truth) -> Self
   /// self where `truth` holds, else 0.
   func kept(where truth: Truth) -> Self
+  /// self, but `other` where `truth` holds.
+  func replaced(by other: Self, where truth: Truth) -> Self
 }
 
 extension Float: NeuronValue {
@@ -82,6 +94,8 @@ extension Float: NeuronValue {
   func cleared(where truth: Bool) -> Float { truth ? 0 : self }
   @inline(__always)
   func kept(where truth: Bool) -> Float { truth ? self : 0 }
+  @inline(__always)
+  func replaced(by other: Float, where truth: Bool) -> Float { truth ? other : self }
 }
 
 extension SIMD16<Float>: NeuronValue {
@@ -93,4 +107,6 @@ extension SIMD16<Float>: NeuronValue {
   func cleared(where truth: LaneMask) -> Self { select(Self(), where: truth) }
   @inline(__always)
   func kept(where truth: LaneMask) -> Self { Self().select(self, where: truth) }
+  @inline(__always)
+  func replaced(by other: Self, where truth: LaneMask) -> Self { select(other, where: truth) }
 }

@@ -18,22 +18,30 @@ package struct SLAYERRule: Sendable, Equatable {
 
 struct SLAYERBlock: BlockRule {
   let step: NeuronStep<Lanes>
-  /// (1 − d)·α
-  let scale: Lanes
   let rule: SLAYERRule
 
   init(layer: NeuronLayer, rule: SLAYERRule) {
     step = layer.step()
-    scale = Lanes(repeating: (1 - layer.synapticDecay) * rule.alpha)
     self.rule = rule
   }
 
   func run(_ block: BlockRows) {
-    let m = step.membraneDecay
-    let theta = step.threshold
-    let steepness = Lanes(repeating: -rule.beta)
-    let membrane = block.first
-    block.writeMembrane(membrane, step)
+    block.writeMembrane(block.first, step)
+    rule.writeDeltas(
+      block, membrane: block.first, membraneDecay: step.membraneDecay, gain: step.gain,
+      threshold: step.threshold)
+  }
+}
+
+extension SLAYERRule {
+  /// δ from u.
+  @inline(__always)
+  func writeDeltas(
+    _ block: BlockRows, membrane: UnsafeMutablePointer<Lanes>, membraneDecay m: Lanes,
+    gain: Lanes, threshold theta: Lanes
+  ) {
+    let scale = gain * Lanes(repeating: alpha)  // (1 − d)·α
+    let steepness = Lanes(repeating: -beta)
     var delta = Lanes()
     var t = block.timeSteps
     while t > 0 {

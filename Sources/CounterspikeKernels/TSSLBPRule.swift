@@ -19,10 +19,10 @@ struct TSSLBPBlock: BlockRule {
   /// 1/(4τ_s)
   let quiet: Lanes
 
-  init(layer: NeuronLayer) {
-    step = layer.step()
-    leak = Lanes(repeating: 1 - layer.membraneDecay)
-    quiet = Lanes(repeating: (1 - layer.synapticDecay) / 4)
+  init(step: NeuronStep<Lanes>) {
+    self.step = step
+    leak = Lanes(repeating: 1) - step.membraneDecay
+    quiet = step.gain / Lanes(repeating: 4)
   }
 
   func run(_ block: BlockRows) {

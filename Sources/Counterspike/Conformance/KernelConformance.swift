@@ -24,9 +24,7 @@ struct KernelConformance {
     }
     neurons = current.shape[0]
     let channels = paddedChannels(max(neurons, 1))
-    layer = NeuronLayer(
-      membraneDecay: neuron.membraneDecay, synapticDecay: neuron.synapticDecay,
-      threshold: neuron.threshold, timeSteps: steps, batch: 1, channels: channels)
+    layer = neuron.layer(timeSteps: steps, batch: 1, channels: channels)
     currents = Self.timeFirst(current, channels: channels)
     self.gradient = Self.timeFirst(gradient, channels: channels)
   }

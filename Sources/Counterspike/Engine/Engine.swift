@@ -104,6 +104,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     try gradient.validate()
     try optimizer.validate()
     try loss.validate(timeSteps: plan.network.timeSteps)
+    try gradient.requireNeurons(of: plan.network)
     try plan.requireMemory()
     try gradient.requireMemory(plan.network, workers: plan.workers)
     self.plan = plan.network

@@ -9,7 +9,7 @@ infix operator ⊟ : AdditionPrecedence
 /// from one waveform to another.
 ///
 ///     u = f(c)         the neuron's equations, see ``NeuronSettings``
-///     c = f⁻¹(u)       c[t] = u[t] − m·u[t−1]·(1 − s[t−1])
+///     c = f⁻¹(u)       c[t] = u[t] − m·v[t−1]
 ///     u ⊞ ε            f(f⁻¹(u) + ε): the neuron replayed with ε added to its currents
 ///     u' ⊟ u           f⁻¹(u') − f⁻¹(u): the ε that turns u into u'
 ///     d_MP(u, u')      ‖u' ⊟ u‖₂
@@ -37,7 +37,7 @@ public struct MembraneWaveform: Sendable, Equatable {
   public var currents: [Double] { neuron.reference.currents(membrane: potentials) }
 
   /// s[t]
-  public var spikes: [Bool] { potentials.map { $0 > Double(neuron.threshold) } }
+  public var spikes: [Bool] { neuron.reference.spikes(membrane: potentials).map { $0 == 1 } }
 
   /// a[t] = d·a[t−1] + (1 − d)·s[t]
   public var psc: [Double] {
@@ -83,7 +83,7 @@ public struct MembraneWaveform: Sendable, Equatable {
     var start = reference.unperturbed(currents)
     // The currents were computed back from u: rounding must not change a spike before k.
     start.membrane = potentials
-    start.spikes = spikes.map { $0 ? 1 : 0 }
+    start.spikes = reference.spikes(membrane: potentials)
     return MembraneWaveform(
       potentials: reference.inverting(k, of: start, currents: currents).membrane, neuron: neuron)
   }
@@ -98,12 +98,5 @@ public struct MembraneWaveform: Sendable, Equatable {
 
   private func checkSteps(_ count: Int) {
     precondition(count == potentials.count, "\(count) steps and \(potentials.count) steps")
-  }
-}
-
-extension NeuronSettings {
-  var reference: NeuronReference {
-    NeuronReference(
-      membraneDecay: membraneDecay, synapticDecay: synapticDecay, threshold: Double(threshold))
   }
 }

@@ -211,19 +211,12 @@ struct GraphBuilder {
     guard layer.normalization ?? (isConvolution && settings.normalization) else { return product }
     let normalization = append(
       "\(product.name).normalization",
-      .normalization(NetworkPlan.Normalization(threshold: neuron(layer).threshold)), shape,
+      .normalization(NetworkPlan.Normalization(threshold: settings.neuron(of: layer).threshold)),
+      shape,
       from: [product])
     addParameter(.scale, of: normalization, [layer.size])
     addParameter(.shift, of: normalization, [layer.size])
     return normalization
-  }
-
-  private func neuron(_ layer: LayerSettings) -> NeuronSettings {
-    var neuron = settings.neuron
-    neuron.membraneTimeConstant = layer.membraneTimeConstant ?? neuron.membraneTimeConstant
-    neuron.synapticTimeConstant = layer.synapticTimeConstant ?? neuron.synapticTimeConstant
-    neuron.threshold = layer.threshold ?? neuron.threshold
-    return neuron
   }
 
   /// Neurons at which currents arrive.
@@ -234,7 +227,7 @@ struct GraphBuilder {
     var product = currents
     while !product.isProduct { product = nodes[product.inputs[0]] }
     return append(
-      "\(name ?? product.name).neurons", .neurons(neuron(layer), rule: layer.gradient),
+      "\(name ?? product.name).neurons", .neurons(settings.neuron(of: layer), rule: layer.gradient),
       currents.shape, from: [currents])
   }
 

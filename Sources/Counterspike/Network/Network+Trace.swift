@@ -60,6 +60,7 @@ extension Network {
     }
     try gradient.validate()
     try loss.validate(timeSteps: plan.timeSteps)
+    try gradient.requireNeurons(of: plan)
     try gradient.requireMemory(plan, workers: 1)
     let result = MicroBatchResult(microBatch: labels.count, stages: plan.stages.count)
     result.labels = labels.map { Int32($0) }

@@ -40,6 +40,19 @@ public struct NetworkSettings: Sendable, Equatable {
   }
 }
 
+extension NetworkSettings {
+  /// The neurons of a layer: the network's, with what the layer has of its own.
+  func neuron(of layer: LayerSettings) -> NeuronSettings {
+    var neuron = neuron
+    neuron.membraneTimeConstant = layer.membraneTimeConstant ?? neuron.membraneTimeConstant
+    neuron.synapticTimeConstant = layer.synapticTimeConstant ?? neuron.synapticTimeConstant
+    neuron.threshold = layer.threshold ?? neuron.threshold
+    neuron.reset = layer.reset ?? neuron.reset
+    neuron.adaptation = layer.adaptation ?? neuron.adaptation
+    return neuron
+  }
+}
+
 /// One layer, with the settings that only it has.
 public struct LayerSettings: Sendable, Equatable {
   public enum Kind: String, Sendable, Equatable, CaseIterable {
@@ -93,6 +106,8 @@ public struct LayerSettings: Sendable, Equatable {
   public var membraneTimeConstant: Float?
   public var synapticTimeConstant: Float?
   public var threshold: Float?
+  public var reset: NeuronSettings.Reset?
+  public var adaptation: AdaptationSettings?
   /// Scale of this layer's initial weights.
   public var weightScale: Float?
   /// The rule of this layer's neurons alone, all its settings included.

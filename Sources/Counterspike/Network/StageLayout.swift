@@ -21,10 +21,9 @@ struct StageLayout: Sendable {
   }
 
   func neurons(timeSteps: Int, batch: Int) -> NeuronLayer {
-    var layer = NeuronLayer(
-      membraneDecay: stage.neuron.membraneDecay, synapticDecay: stage.neuron.synapticDecay,
-      threshold: stage.neuron.threshold, timeSteps: timeSteps, batch: batch,
-      height: stage.neuronShape[1], width: stage.neuronShape[2], channels: channels)
+    var layer = stage.neuron.layer(
+      timeSteps: timeSteps, batch: batch, height: stage.neuronShape[1],
+      width: stage.neuronShape[2], channels: channels)
     layer.stillInputDecay = stillInputDecay
     if let pooling = stage.pooling {
       layer.pooling = pooling.height

@@ -108,11 +108,8 @@ extension NetworkProbe {
     _ rule: SpikeRule, stage: Int, neurons: [Neuron], gradients: [[Float]]
   ) -> [(deltas: [Float], gradient: [Float])] {
     guard !neurons.isEmpty else { return [] }
-    let model = workers[0].runner.stages[stage].neurons
     let channels = paddedChannels(neurons.count)
-    let layer = NeuronLayer(
-      membraneDecay: plan.stages[stage].neuron.membraneDecay,
-      synapticDecay: plan.stages[stage].neuron.synapticDecay, threshold: model.threshold,
+    let layer = plan.stages[stage].neuron.layer(
       timeSteps: plan.timeSteps, batch: 1, channels: channels)
     let currents = FloatBuffer(count: layer.currentCount)
     let gradient = FloatBuffer(count: layer.outputCount)

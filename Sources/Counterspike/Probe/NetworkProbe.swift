@@ -225,6 +225,13 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     return (record.membrane, record.spikes)
   }
 
+  /// What a neuron of a stage does with its spike at step k inverted: s, and the ε on c[k] that this takes.
+  package func inverting(
+    _ k: Int, _ currents: [Float], stage: Int
+  ) -> (spikes: [Float], perturbation: Double) {
+    workers[0].runner.stages[stage].neurons.inverting(k, currents: currents)
+  }
+
   /// What every neuron of a stage did over all samples, in the order C, H, W.
   package func activity(of stage: Int) -> [Activity] {
     let shape = plan.stages[stage].neuronShape

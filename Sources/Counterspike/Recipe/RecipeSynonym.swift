@@ -53,6 +53,13 @@ enum RecipeSynonym {
       .key("network.neuron.threshold")
     ),
     (
+      ["resetmechanism", "resetmethod", "resetmode", "vreset", "hardreset", "softreset"],
+      .key("network.neuron.reset")
+    ),
+    (
+      ["adaptive", "adaptivethreshold", "thresholdadaptation"], .key("network.neuron.adaptation")
+    ),
+    (
       ["beta", "memdecay", "decaymem", "leak"],
       .advice(
         "a membrane that keeps the part beta a step has the time constant "
@@ -125,6 +132,10 @@ enum RecipeSynonym {
     ("loss.kind", ["crossentropy", "ce", "nll", "logits"], "softmax"),
     ("loss.kind", ["vanrossum", "psc", "spiketrain"], "kernel"),
     ("loss.kind", ["spikecount", "rate", "ratecount"], "count"),
+    ("network.neuron.reset", ["subtract", "soft", "softreset", "linear"], "subtraction"),
+    ("network.neuron.reset", ["hard", "hardreset"], "zero"),
+    ("network.layers.N.reset", ["subtract", "soft", "softreset", "linear"], "subtraction"),
+    ("network.layers.N.reset", ["hard", "hardreset"], "zero"),
     ("gradient.rule", ["na", "neighbourhood", "aggregation"], "neighborhood"),
     ("gradient.rule", ["stbp", "bptt", "superspike", "surrogategradient", "sg"], "surrogate"),
     ("gradient.rule", ["tssl", "tsslbackpropagation"], "tsslbp"),

@@ -34,7 +34,7 @@ public struct Audit: Sendable {
     self.source = source
     self.epochs = epochs
     self.workers = workers
-    let rules = rules ?? AuditRule.all(timeSteps: recipe.network.timeSteps)
+    let rules = rules ?? AuditRule.all(for: network.plan)
     let hasOwnLayers = network.plan.stages.contains { $0.gradient != nil }
     if !hasOwnLayers,
       let index = rules.firstIndex(where: { recipe.gradient.acts(like: $0.gradient) })
@@ -109,7 +109,10 @@ public struct Audit: Sendable {
 
   private func check(_ settings: AuditSettings) throws(CounterspikeError) {
     try settings.validate()
-    for rule in rules { try rule.gradient.validate() }
+    for rule in rules {
+      try rule.gradient.validate()
+      try rule.gradient.requireNeurons(of: network.plan, respectsLayers: rule.respectsLayers)
+    }
     guard source.shape.suffix(3) == network.plan.inputShape[...],
       source.classCount == network.plan.classCount, source.count > 0
     else {

@@ -27,8 +27,6 @@ struct AuditFlipSampler {
     stream = RandomStream(seed: seed, purpose: .audit, stage)
   }
 
-  private var neuron: NeuronSettings { probe.plan.stages[stage].neuron }
-
   /// Single flips of neurons, samples and time steps drawn alike.
   mutating func flips(_ count: Int) -> [AuditFlip] {
     (0..<count).map { _ in
@@ -62,21 +60,13 @@ struct AuditFlipSampler {
   func flip(_ place: NetworkProbe.Neuron, at k: Int) -> AuditFlip {
     let currents = probe.currents(of: place)
     let base = probe.run(currents, stage: stage)
-    var spikes = base.spikes
-    let made = spikes[k] == 0
-    spikes[k] = made ? 1 : 0
-    let m = Float(neuron.membraneDecay)
-    var v: Float = made ? 0 : neuron.threshold
-    for t in currents.indices.dropFirst(k + 1) {
-      let u = m * v + currents[t]
-      spikes[t] = u > neuron.threshold ? 1 : 0
-      v = spikes[t] == 1 ? 0 : u
-    }
+    let neighbor = probe.inverting(k, currents, stage: stage)
     var perturbation = [Double](repeating: 0, count: currents.count)
-    perturbation[k] = Double(neuron.threshold) - Double(base.membrane[k])
+    perturbation[k] = neighbor.perturbation
     return AuditFlip(
-      change: NetworkProbe.Change(neuron: place, spikes: spikes),
-      difference: zip(spikes, base.spikes).map { $0 - $1 }, perturbation: perturbation, step: k)
+      change: NetworkProbe.Change(neuron: place, spikes: neighbor.spikes),
+      difference: zip(neighbor.spikes, base.spikes).map { $0 - $1 }, perturbation: perturbation,
+      step: k)
   }
 
   /// The train whose t-th spike is the t-th of `bits`; `nil` if it is the real one.
@@ -87,21 +77,12 @@ struct AuditFlipSampler {
     guard let step = currents.indices.first(where: { spikes[$0] != base.spikes[$0] }) else {
       return nil
     }
-    var perturbation = [Double](repeating: 0, count: currents.count)
-    let threshold = Double(neuron.threshold)
-    var v = 0.0
-    for t in currents.indices {
-      var u = neuron.membraneDecay * v + Double(currents[t])
-      // Up to the first difference the neuron does by itself what it did.
-      if t >= step && (u > threshold) != (spikes[t] == 1) {
-        perturbation[t] = threshold - u
-        u = threshold
-      }
-      v = spikes[t] == 1 ? 0 : u
-    }
+    // Up to the first difference the neuron does by itself what it did.
+    let neighbor = probe.plan.stages[stage].neuron.reference.forcing(
+      spikes.map { Double($0) }, from: step, currents: currents.map { Double($0) })
     return AuditFlip(
       change: NetworkProbe.Change(neuron: place, spikes: spikes),
-      difference: zip(spikes, base.spikes).map { $0 - $1 }, perturbation: perturbation,
+      difference: zip(spikes, base.spikes).map { $0 - $1 }, perturbation: neighbor.perturbation,
       step: step)
   }
 }

@@ -45,6 +45,13 @@ public struct AuditRule: Sendable, Equatable {
     all.filter { $0.gradient.neighborhood.neighbors != .flips || timeSteps <= 8 }
   }
 
+  /// Those of ``all(timeSteps:)`` that are defined for the neurons of every layer of a network.
+  static func all(for plan: NetworkPlan) -> [AuditRule] {
+    all(timeSteps: plan.timeSteps).filter { rule in
+      plan.stages.allSatisfy { rule.gradient.covers($0.neuron) }
+    }
+  }
+
   private static let summaries = [
     "na-paper": "neighborhood aggregation as the authors' program: filtered error, 1/r³ to ±5",
     "na-exact": "neighborhood aggregation, exact first order, 1/r³ to ±5",

@@ -26,10 +26,8 @@ public final class NeuronBenchmark {
   ) {
     precondition(
       timeSteps > 0 && neurons > 0, "\(neurons) neurons for \(timeSteps) time steps")
-    layer = NeuronLayer(
-      membraneDecay: neuron.membraneDecay, synapticDecay: neuron.synapticDecay,
-      threshold: neuron.threshold, timeSteps: timeSteps, batch: 1,
-      channels: paddedChannels(neurons))
+    layer = neuron.layer(
+      timeSteps: timeSteps, batch: 1, channels: paddedChannels(neurons))
     rule = gradient.kernel(timeSteps: timeSteps, isKernelLossOutput: false)
     scratch = NeuronScratch(timeSteps: timeSteps)
     var stream = RandomStream(seed: 1, purpose: .noise)

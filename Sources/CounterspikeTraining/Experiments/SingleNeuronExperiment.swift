@@ -109,11 +109,8 @@ public struct SingleNeuronExperiment: Sendable {
 
     init(_ experiment: SingleNeuronExperiment) {
       self.experiment = experiment
-      let neuron = experiment.neuron
-      layer = NeuronLayer(
-        membraneDecay: neuron.membraneDecay, synapticDecay: neuron.synapticDecay,
-        threshold: neuron.threshold, timeSteps: experiment.timeSteps, batch: 1,
-        channels: paddedChannels(experiment.rounds))
+      layer = experiment.neuron.layer(
+        timeSteps: experiment.timeSteps, batch: 1, channels: paddedChannels(experiment.rounds))
       target = [Float](repeating: 0, count: experiment.timeSteps * layer.channels)
       targetSpikes = target
       let d = layer.synapticDecay

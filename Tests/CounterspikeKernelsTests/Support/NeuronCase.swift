@@ -14,11 +14,12 @@ struct NeuronCase: Sendable, CustomTestStringConvertible {
   var poolingFactor: Float = 1
   var isStill = false
   var drive = Drive.normal
+  var dynamics = NeuronDynamics()
 
   var testDescription: String {
     "τ_m \(membraneTimeConstant), τ_s \(synapticTimeConstant), θ \(threshold), T \(timeSteps), "
       + "\(shape.0)×\(shape.1)×\(shape.2)×\(shape.3), P\(pooling) × \(poolingFactor), "
-      + (isStill ? "still, " : "") + "\(drive)"
+      + (isStill ? "still, " : "") + "\(drive)" + (dynamics.isRenewed ? "" : ", \(dynamics.name)")
   }
 
   /// Decay of the synapses that the still image passes first.
@@ -32,13 +33,14 @@ struct NeuronCase: Sendable, CustomTestStringConvertible {
     layer.pooling = pooling
     layer.poolingFactor = poolingFactor
     layer.stillInputDecay = isStill ? Self.stillDecay : nil
+    layer.dynamics = dynamics
     return layer
   }
 
   var reference: NeuronReference {
     NeuronReference(
       membraneDecay: 1 - 1 / membraneTimeConstant, synapticDecay: 1 - 1 / synapticTimeConstant,
-      threshold: Double(threshold))
+      threshold: Double(threshold), dynamics: dynamics)
   }
 
   /// 1 − sᵗ⁺¹ for a still image, ones otherwise.
@@ -104,6 +106,40 @@ extension NeuronCase {
     [(3, 1.5), (11, 5.0), (12, 5.0), (30, 2.0), (60, 30.0)].map { steps, membrane in
       NeuronCase(
         membraneTimeConstant: membrane, timeSteps: steps, shape: (1, 1, 1, 24), drive: drive)
+    }
+  }
+}
+
+extension NeuronDynamics {
+  /// Every reset with and without an adaptive threshold, but for the plain one.
+  static let kinds: [NeuronDynamics] = {
+    let adaptation = Adaptation(strength: 0.7, decay: 0.8)
+    return [nil, adaptation].flatMap { adaptation in
+      Reset.allCases.map { NeuronDynamics(reset: $0, adaptation: adaptation) }
+    }.filter { !$0.isRenewed }
+  }()
+
+  var name: String {
+    "reset \(reset)" + (adaptation.map { ", β \($0.strength), ρ \($0.decay)" } ?? "")
+  }
+}
+
+extension NeuronCase {
+  /// Every kind of neuron in every shape.
+  static let dynamicShapes: [NeuronCase] = NeuronDynamics.kinds.flatMap { dynamics in
+    shapes.map { shape in
+      var result = shape
+      result.dynamics = dynamics
+      return result
+    }
+  }
+
+  /// Every kind of neuron, with long and short series and memories.
+  static let dynamicSeries: [NeuronCase] = NeuronDynamics.kinds.flatMap { dynamics in
+    [(1, 5.0, 3.0), (3, 1.5, 1), (12, 5, 2), (30, 2, 5), (30, 20, 1), (100, 10, 4)].map {
+      NeuronCase(
+        membraneTimeConstant: $1, synapticTimeConstant: $2, timeSteps: $0, shape: (1, 1, 1, 24),
+        drive: .mixed, dynamics: dynamics)
     }
   }
 }

@@ -74,6 +74,30 @@ struct NeuronSample {
     return buffer.all.array
   }
 
+  /// Constants of each channel, all of them the layer's.
+  var constants: NeuronConstants {
+    func all(_ value: Float) -> FloatSlice {
+      FloatBuffer([Float](repeating: value, count: layer.channels)).all
+    }
+    return NeuronConstants(
+      membraneDecay: all(layer.membraneDecay), synapticDecay: all(layer.synapticDecay),
+      threshold: all(layer.threshold))
+  }
+
+  /// δ, and the gradients with respect to the constants of each channel, m, d and θ.
+  func backwardWithConstants(
+    _ rule: SpikeRule
+  ) -> (deltas: [Float], constants: [[Float]]) {
+    let buffer = FloatBuffer(currents)
+    let sums = (0..<3).map { _ in FloatBuffer(count: layer.channels) }
+    layer.backward(
+      rule: rule, currents: buffer.all, gradient: FloatBuffer(gradient).all,
+      scratch: NeuronScratch(timeSteps: neuron.timeSteps), constants: constants,
+      constantGradients: NeuronConstants(
+        membraneDecay: sums[0].all, synapticDecay: sums[1].all, threshold: sums[2].all))
+    return (buffer.all.array, sums.map { $0.all.array })
+  }
+
   /// The largest difference between the kernel's δ and the reference's, each relative to the
   /// largest δ of its neuron: a δ is a difference of sums over all later steps, so that a small one
   /// beside large ones has their rounding.
@@ -123,6 +147,7 @@ extension NeuronReference {
   /// Every replay is, up to its first spike, one that starts at 0 or at θ after some step, and
   /// after a spike it is one that starts at 0: following these to their first spikes covers all.
   func keepsClearOfThreshold(_ currents: [Double]) -> Bool {
+    guard dynamics.isRenewed else { return replaysKeepClear(currents) }
     let spikes = run(currents).spikes
     guard isClear(currents[...], from: 0) else { return false }
     for k in currents.indices {
@@ -132,6 +157,24 @@ extension NeuronReference {
       }
     }
     return true
+  }
+
+  /// The same of neurons that a spike leaves with a memory: every replay to its end.
+  private func replaysKeepClear(_ currents: [Double]) -> Bool {
+    let base = unperturbed(currents)
+    func isClear(_ neighbor: Neighbor, from first: Int) -> Bool {
+      var lost = 0.0
+      for t in currents.indices {
+        let (u, theta) = (neighbor.membrane[t], neighbor.thresholds[t])
+        lost = membraneDecay * lost + 0x1p-22 * (abs(u) + abs(currents[t]) + theta)
+        if t >= first && abs(u - theta) < max(1e-4 * threshold, 2 * lost) { return false }
+      }
+      return true
+    }
+    return isClear(base, from: 0)
+      && currents.indices.allSatisfy {
+        isClear(inverting($0, of: base, currents: currents), from: $0 + 1)
+      }
   }
 
   private func isClear(_ currents: ArraySlice<Double>, from start: Double) -> Bool {

@@ -154,6 +154,13 @@ extension LayerSettings {
         gradient.rule = random.choice(GradientSettings.Rule.self, or: .slayer)
         gradient.surrogate.width = random.number(from: 1e-9, to: 1e9)
         layer.gradient = gradient
+        if gradient.rule == .neighborhood || gradient.rule == .surrogate {
+          layer.reset = random.optional(random.choice(NeuronSettings.Reset.self, or: .none))
+          layer.adaptation = random.optional(
+            AdaptationSettings(
+              strength: random.number(from: 1e-9, to: 1e9),
+              timeConstant: random.number(from: 1, to: 1e6)))
+        }
       }
     case .pooling:
       layer.factor = random.number(from: 1e-9, to: 1e9)

@@ -184,7 +184,7 @@ struct RecipeErrorTests {
         "test.yaml:1:20: “network.neuron.membraneTimeConstant” is 1.0; allowed: number > 1"),
       Case(
         "network: {neuron: {synapticTimeConstant: 0.5}}",
-        "test.yaml:1:20: “network.neuron.synapticTimeConstant” is 0.5; allowed: number > 1"),
+        "test.yaml:1:20: “network.neuron.synapticTimeConstant” is 0.5; allowed: number ≥ 1"),
       Case(
         "network: {neuron: {threshold: -1}}",
         "test.yaml:1:20: “network.neuron.threshold” is -1.0; allowed: number > 0"),
@@ -228,7 +228,8 @@ struct RecipeErrorTests {
         "network:\n  layers:\n    - 15C5\n    - {kind: dense, size: 10, probability: 0.5}\n",
         """
         test.yaml:4:31: “network.layers.1.probability” means nothing for a dense layer; known \
-        here: kind, size, name, inputs, membraneTimeConstant, synapticTimeConstant, threshold, weightScale
+        here: kind, size, name, inputs, membraneTimeConstant, synapticTimeConstant, threshold, \
+        reset, adaptation, weightScale
         """),
       Case(
         "network: {layers: [{kind: dense, sise: 10}]}",

@@ -60,6 +60,8 @@ struct RecipeWritingTests {
             membraneTimeConstant: 5.0
             synapticTimeConstant: 2.0
             threshold: 1.0
+            reset: zero
+            adaptation: null
           poolingFactor: 1.1
           weightScale: 1.0
           bias: false

@@ -10,11 +10,13 @@ struct AuditTests {
       shape: [8, 1, 8, 8], scalars: (0..<512).map { Float(($0 * 7919) % 113) / 40 - 1.2 }),
     labels: (0..<8).map { $0 % 3 }, classCount: 3)
 
-  static func audit(workers: Int = 1, rules: [AuditRule]? = nil) throws -> Audit {
+  static func audit(
+    workers: Int = 1, rules: [AuditRule]? = nil, neuron: String = "{}"
+  ) throws -> Audit {
     let recipe = try Recipe(
       yaml: """
         name: tiny
-        network: {layers: 4C3-P2-10-3, timeSteps: 5, weightScale: 2}
+        network: {layers: 4C3-P2-10-3, timeSteps: 5, weightScale: 2, neuron: \(neuron)}
         loss: {targetFilter: once}
         """, source: "test.yaml")
     let network = try Network(recipe.network, inputShape: [1, 8, 8], seed: 2)
@@ -42,13 +44,21 @@ struct AuditTests {
     #expect(try Self.audit().run(other) != first)
   }
 
-  @Test("at the output the exact difference is the truth, the first order lies below it")
-  func outputRelation() throws {
+  static let neurons = [
+    "{}", "{synapticTimeConstant: 1}", "{reset: subtraction}", "{reset: none}",
+    "{adaptation: {strength: 0.7, timeConstant: 4}}",
+    "{reset: subtraction, synapticTimeConstant: 1, adaptation: {strength: 0.7, timeConstant: 4}}",
+  ]
+
+  @Test(
+    "at the output the exact difference is the truth, the first order lies below it",
+    arguments: neurons)
+  func outputRelation(neuron: String) throws {
     let rules = AuditRule.all.filter { ["na-gaussian", "na-square"].contains($0.name) }
     var exhaustive = Self.settings
     exhaustive.isExhaustive = true
     for settings in [Self.settings, exhaustive] {
-      let audit = try Self.audit(rules: rules)
+      let audit = try Self.audit(rules: rules, neuron: neuron)
       let report = try audit.run(settings)
       let output = try #require(report.layers.last)
       let square = try #require(audit.rules.firstIndex { $0.name == "na-square" })
@@ -65,9 +75,21 @@ struct AuditTests {
     }
   }
 
-  @Test("a flip is among all trains, with the same perturbation")
-  func flipIsTrain() throws {
-    let audit = try Self.audit()
+  @Test("rules that are not defined for the neurons are left out, and refused where they are named")
+  func uncoveredRules() throws {
+    let audit = try Self.audit(neuron: "{reset: subtraction}")
+    #expect(audit.rules.map(\.name).contains("slayer"))
+    #expect(!audit.rules.map(\.name).contains("tssl-bp"))
+    let rules = AuditRule.all.filter { $0.name == "tssl-bp" }
+    let error = #expect(throws: CounterspikeError.self) {
+      try Self.audit(rules: rules, neuron: "{reset: subtraction}").run(Self.settings)
+    }
+    #expect(error?.message.contains("conv_1: the rule tsslbp is not defined") == true)
+  }
+
+  @Test("a flip is among all trains, with the same perturbation", arguments: neurons)
+  func flipIsTrain(neuron: String) throws {
+    let audit = try Self.audit(neuron: neuron)
     let probe = try NetworkProbe(
       network: audit.network, source: Self.source, indices: [0, 1, 2], loss: audit.recipe.loss,
       workers: 1)

@@ -67,12 +67,22 @@ extension LayerSettings {
       of: .convolution, .dense),
     LayerKey(
       .setting(
-        "synapticTimeConstant", \.synapticTimeConstant, orNull: .above(1),
-        "τ_s of this layer in time steps; null: network.neuron's."),
+        "synapticTimeConstant", \.synapticTimeConstant, orNull: .atLeast(1),
+        "τ_s of this layer in time steps, 1: no synapse; null: network.neuron's."),
       of: .convolution, .dense),
     LayerKey(
       .setting(
         "threshold", \.threshold, orNull: .above(0), "θ of this layer; null: network.neuron's."),
+      of: .convolution, .dense),
+    LayerKey(
+      .choice(
+        "reset", orNull: \.reset,
+        "What a spike does to this layer's membrane potential; null: network.neuron's."),
+      of: .convolution, .dense),
+    LayerKey(
+      .section(
+        "adaptation", orNull: \.adaptation,
+        "An adaptive threshold of this layer, with a strength of 0 none; null: network.neuron's."),
       of: .convolution, .dense),
     LayerKey(
       .setting(

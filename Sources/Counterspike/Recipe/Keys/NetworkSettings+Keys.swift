@@ -40,10 +40,35 @@ extension NeuronSettings: RecipeSection {
       "membraneTimeConstant", \.membraneTimeConstant, .above(1),
       "τ_m in time steps; every step leaves 1 − 1/τ_m of the membrane potential."),
     .setting(
-      "synapticTimeConstant", \.synapticTimeConstant, .above(1),
-      "τ_s in time steps; every step leaves 1 − 1/τ_s of the post-synaptic current."),
+      "synapticTimeConstant", \.synapticTimeConstant, .atLeast(1),
+      "τ_s in time steps; every step leaves 1 − 1/τ_s of the post-synaptic current; 1: no synapse."),
     .setting(
       "threshold", \.threshold, .above(0),
       "θ; a neuron fires when its membrane potential is strictly greater."),
+    .choice("reset", \.reset, "What a spike does to the membrane potential."),
+    .section(
+      "adaptation", orNull: \.adaptation,
+      "An adaptive threshold θ + β·b, with b the neuron's recent firing rate; null: none."),
+  ]
+}
+
+extension NeuronSettings.Reset: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .zero: "sets it to zero"
+    case .subtraction: "takes θ away"
+    case .none: "nothing"
+    }
+  }
+}
+
+extension AdaptationSettings: RecipeSectionWithDefaults {
+  static let keys: [RecipeKey<AdaptationSettings>] = [
+    .setting(
+      "strength", \.strength, .atLeast(0),
+      "β, the most that the threshold rises by, in units of the membrane potential."),
+    .setting(
+      "timeConstant", \.timeConstant, .atLeast(1),
+      "τ_b in time steps; every step leaves 1 − 1/τ_b of the firing rate b."),
   ]
 }

@@ -16,6 +16,7 @@ extension Recipe: RecipeSection {
   ]
 
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {
+    try check(network.layers, at: path + "network" + "layers")
     guard loss.kind == .count else { return }
     let counts = [
       ("desiredCount", loss.desiredCount ?? 0), ("undesiredCount", loss.undesiredCount),
@@ -27,6 +28,21 @@ extension Recipe: RecipeSection {
         is \(count), more spikes than the \(network.timeSteps) time steps can hold; lower it or \
         raise network.timeSteps
         """)
+    }
+  }
+
+  /// Whether every layer's rule is defined for its neurons, those inside of blocks included.
+  private func check(_ layers: [LayerSettings], at path: RecipePath) throws(RecipeProblem) {
+    for (index, layer) in layers.enumerated() {
+      switch layer.kind {
+      case .convolution, .dense:
+        let neuron = network.neuron(of: layer)
+        if let problem = (layer.gradient ?? gradient).problem(with: neuron) {
+          throw RecipeProblem(path + index, "cannot be trained: \(problem)")
+        }
+      case .residual: try check(layer.layers, at: path + index + "layers")
+      case .pooling, .dropout: break
+      }
     }
   }
 }

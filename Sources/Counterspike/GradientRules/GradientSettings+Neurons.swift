@@ -1,0 +1,37 @@
+internal import CounterspikeKernels
+
+extension GradientSettings {
+  /// Whether the rule is defined for such neurons.
+  package func covers(_ neuron: NeuronSettings) -> Bool {
+    kernel(timeSteps: 1, isKernelLossOutput: false).covers(neuron.dynamics)
+  }
+
+  /// Why the rule cannot be computed for such neurons, if so.
+  func problem(with neuron: NeuronSettings) -> String? {
+    guard !covers(neuron) else { return nil }
+    let others = Rule.allCases.filter { rule in
+      var settings = GradientSettings()
+      settings.rule = rule
+      return settings.covers(neuron)
+    }
+    let what =
+      (neuron.reset == .zero ? [] : ["the reset “\(neuron.reset.rawValue)”"])
+      + (neuron.dynamics.adaptation == nil ? [] : ["an adaptive threshold"])
+    return "the rule \(rule.rawValue) is not defined for neurons with "
+      + what.joined(separator: " and ")
+      + "; rules that are: \(others.map(\.rawValue).joined(separator: ", "))"
+  }
+
+  /// - Throws: `invalidRecipe` naming the first layer whose neurons the rule is not defined for.
+  ///
+  /// - Parameter respectsLayers: layers with a rule of their own keep it.
+  package func requireNeurons(
+    of plan: NetworkPlan, respectsLayers: Bool = true
+  ) throws(CounterspikeError) {
+    for stage in plan.stages {
+      let rule = respectsLayers ? stage.gradient ?? self : self
+      guard let problem = rule.problem(with: stage.neuron) else { continue }
+      throw CounterspikeError(.invalidRecipe, "\(stage.name): \(problem)", remedy: .changeSetting)
+    }
+  }
+}

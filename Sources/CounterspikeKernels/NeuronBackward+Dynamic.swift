@@ -1,0 +1,142 @@
+/// A rule that gives δ[t] = ∂L/∂u[t] for a block of neurons of any dynamics, see ``BlockRule``.
+protocol DynamicBlockRule {
+  /// Called once for all neurons of a pooling window, which share e: it may be overwritten.
+  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>)
+
+  /// Computes δ.
+  ///
+  /// - Parameter block: c and e are given and stay; δ is to be written.
+  func run(_ block: BlockRows, _ step: DynamicStep<Lanes>)
+}
+
+extension DynamicBlockRule {
+  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>) {}
+}
+
+extension SpikeRule {
+  /// Whether the rule is defined for such neurons.
+  ///
+  /// TSSL-BP knows a firing time's effect up to the reset to zero only. SLAYER leaves out on the way back
+  /// what a spike does to its own neuron, which would leave an adaptation without effect.
+  package func covers(_ dynamics: NeuronDynamics) -> Bool {
+    switch self {
+    case .neighborhood, .surrogate, .general: true
+    case .slayer: dynamics.adaptation == nil
+    case .tsslbp: dynamics.isRenewed
+    }
+  }
+}
+
+extension NeuronLayer {
+  func backwardDynamic(
+    _ rule: SpikeRule, _ currents: FloatSlice, _ gradient: FloatSlice, _ scratch: NeuronScratch,
+    _ constants: NeuronConstants?, _ sums: NeuronConstants?
+  ) {
+    precondition(rule.covers(dynamics), "a rule that is not defined for these neurons")
+    requireChannels(constants)
+    requireChannels(sums)
+    func run(_ rule: some DynamicBlockRule) {
+      backward(rule, currents.pointer, gradient.pointer, scratch, constants, sums)
+    }
+    switch rule {
+    case .neighborhood(let rule):
+      func replay(_ weight: some DistanceWeight) {
+        run(
+          ReplayBlock(
+            differences: ReplayDifferences(filtersTwice: rule.filtersTwice), weight: weight,
+            exactMembraneDecay: constants == nil ? exactMembraneDecay : nil))
+      }
+      switch rule.weight {
+      case .inverse(let bound): replay(InverseWeight(bound: bound))
+      case .inverseCube(let bound): replay(InverseCubeWeight(bound: bound))
+      case .lorentzian(let width): replay(LorentzianWeight(width: width))
+      case .gaussian(let deviation): replay(GaussianWeight(deviation: deviation))
+      case .none: replay(UnitWeight())
+      }
+    case .surrogate(let rule): run(DynamicSurrogateBlock(rule: rule))
+    case .tsslbp: run(DynamicTSSLBPBlock())
+    case .slayer(let rule): run(DynamicSLAYERBlock(rule: rule))
+    case .general(let rule): run(DynamicGeneralBlock(rule: rule, dynamics: dynamics))
+    }
+  }
+
+  private func backward<Rule: DynamicBlockRule>(
+    _ rule: Rule, _ currents: UnsafeMutablePointer<Float>,
+    _ gradient: UnsafeMutablePointer<Float>, _ scratch: NeuronScratch,
+    _ constants: NeuronConstants?, _ sums: NeuronConstants?
+  ) {
+    let scales = prepareScales(scratch)
+    let rows = BlockRows(scratch)
+    clearUncovered(currents, stride: scales.stride)
+    let rowStride = width &* channels
+    forEachWindow { window in
+      let step = dynamicStep(window, constants)
+      filterErrors(gradient, window, rows, decay: step.synapticDecay)
+      if sums != nil { rows.plainErrors.update(from: rows.errors, count: timeSteps) }
+      rule.prepareErrors(rows, step)
+      for y in 0..<pooling {
+        for x in 0..<pooling {
+          let place = y &* rowStride &+ x &* channels
+          let (first, second) = (window.first.neuron &+ place, window.second.neuron &+ place)
+          for t in 0..<timeSteps {
+            let row = t &* scales.stride
+            rows.currents[t] =
+              currents.lanes(row &+ first, row &+ second) * Lanes(repeating: scales.factors[t])
+          }
+          rule.run(rows, step)
+          if let sums { add(rows, step, to: sums, window) }
+          store(rows, currents, first, second, scales)
+        }
+      }
+    }
+  }
+
+  /// Adds the gradients with respect to the constants of a block of neurons.
+  ///
+  /// A changed constant is a change ε of the currents, or of the synapse:
+  ///
+  ///     ∂L/∂m = Σ_t δ[t]·v[t−1],   ∂L/∂d = Σ_t e[t]·(a[t−1] − s[t])
+  ///     ∂L/∂θ = −Σ_t δ[t]·(1 − m·r[t−1])
+  ///
+  /// With a threshold higher by Δ the neuron is the old one with its membrane lower by Δ at every step,
+  /// which is ε[t] = −Δ·(1 − m·r[t−1]): what leaks from the step before is lower already, unless a spike
+  /// has taken it away. So r is 0 before the first step, 1 − s with a reset, and 1 without one.
+  @inline(always)
+  private func add(
+    _ rows: BlockRows, _ step: DynamicStep<Lanes>, to sums: NeuronConstants, _ window: OctetPair
+  ) {
+    let one = Lanes(repeating: 1)
+    let afterSpike = Lanes(repeating: dynamics.reset == .none ? 1 : 0)
+    var state = DynamicStep<Lanes>.State()
+    var a = Lanes()
+    var r = Lanes()
+    var (ofMembrane, ofSynapse, ofThreshold) = (Lanes(), Lanes(), Lanes())
+    for t in 0..<timeSteps {
+      let delta = rows.deltas[t]
+      ofMembrane += delta * state.v
+      ofThreshold -= delta * (one - step.membraneDecay * r)
+      let fired = step.advance(&state, by: rows.currents[t]).fired
+      ofSynapse += rows.plainErrors[t] * (a - one.kept(where: fired))
+      a = step.psc(a, fired)
+      r = one.select(afterSpike, where: fired)
+    }
+    sums.membraneDecay.pointer.add(ofMembrane, window, channels: channels)
+    sums.synapticDecay.pointer.add(ofSynapse, window, channels: channels)
+    sums.threshold.pointer.add(ofThreshold, window, channels: channels)
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == Float {
+  /// Adds what a pair of octets has to the sums of its channels; an octet that stands twice counts once.
+  @inline(__always)
+  func add(_ lanes: Lanes, _ pair: OctetPair, channels: Int) {
+    add(lanes.lowHalf, at: pair.first.neuron % channels)
+    if !pair.isSingle { add(lanes.highHalf, at: pair.second.neuron % channels) }
+  }
+
+  @inline(__always)
+  private func add(_ octet: SIMD8<Float>, at place: Int) {
+    let here = UnsafeMutableRawPointer(self + place)
+    here.storeBytes(of: here.loadUnaligned(as: SIMD8<Float>.self) + octet, as: SIMD8<Float>.self)
+  }
+}
