@@ -34,7 +34,8 @@ extension Network {
   /// Predicts every sample of `source` and counts.
   ///
   /// - Parameters:
-  ///   - loss: which loss to report.
+  ///   - loss: which loss to report; balanced class weights, which training makes numbers of, are those of
+  ///     these samples.
   ///   - workers: threads; they change nothing but the speed.
   ///   - observe: told what is predicted for each sample, in their order.
   /// - Throws: `mismatch` when samples and network do not fit; `invalidRecipe` for settings that no
@@ -45,7 +46,8 @@ extension Network {
   ) throws -> Evaluation {
     try check(source)
     let engine = try Engine(
-      network: self, isStill: source.shape.count == 3, gradient: GradientSettings(), loss: loss,
+      network: self, isStill: source.shape.count == 3, gradient: GradientSettings(),
+      loss: loss.balanced(by: source),
       optimizer: OptimizerSettings(), batchSize: 64, seed: 0, workers: workers)
     var confusion = Array(
       repeating: [Int](repeating: 0, count: plan.classCount), count: plan.classCount)

@@ -41,7 +41,7 @@ public final class Trainer {
   /// A trainer on a data set, whose epochs are judged by its validation samples if it has any. The test
   /// samples are not looked at, unless the recipe's `training.modelSelection` is `test`.
   ///
-  /// Its recipe says what was found in the data: class names, mean and standard deviation.
+  /// Its recipe says what was found in the data: class names, mean and standard deviation, class weights.
   ///
   /// - Throws: as ``init(_:training:evaluation:split:workers:)``.
   public convenience init(
@@ -76,6 +76,8 @@ public final class Trainer {
     split: EvaluationSplit, workers: Int?, fingerprints: DataFingerprints?
   ) throws(CounterspikeError) {
     try recipe.validate()
+    var recipe = recipe
+    recipe.loss = try recipe.loss.balanced(by: training)
     let plan = try NetworkPlan(recipe.network, inputShape: Array(training.shape.suffix(3)))
     try Trainer.check(plan, training: training, evaluation: evaluation, split)
     let canRank = split == .validation || recipe.training.modelSelection == .test

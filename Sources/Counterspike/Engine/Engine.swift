@@ -101,7 +101,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ) throws(CounterspikeError) {
     try gradient.validate()
     try optimizer.validate()
-    try loss.validate(timeSteps: plan.network.timeSteps)
+    self.loss = try loss.kernel(plan: plan.network, batch: plan.microBatch)
     try plan.requireMemory()
     try gradient.requireMemory(plan.network, workers: plan.workers)
     self.plan = plan.network
@@ -109,8 +109,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     microBatch = plan.microBatch
     self.seed = seed
     self.optimizer = optimizer
-    rules = gradient.kernels(plan.network, loss: loss.kind)
-    self.loss = loss.kernel(plan: plan.network, batch: plan.microBatch)
+    rules = gradient.kernels(plan.network, loss: loss)
     parameters = try Parameters(plan.parameters, weights: weights)
     let pool = try WorkerPool(count: plan.workers)
     self.pool = pool
@@ -293,7 +292,7 @@ final class MicroBatchResult: @unchecked Sendable {
     guard let output = runner.stages.last?.output.all else { return }
     loss.run(
       psc: output, labels: labels, losses: &losses, predictions: &predictions,
-      gradient: training)
+      gradient: training, scratch: runner.lossScratch)
     if !training { outputs = labels.indices.map { loss.output(psc: output, sample: $0) } }
     runner.clock?.end(.loss, stage: spikes.count - 1)
   }

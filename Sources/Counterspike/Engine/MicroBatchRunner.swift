@@ -15,6 +15,7 @@ final class MicroBatchRunner: Sendable {
   let stages: [NeuronPass]
   private let buffers: [FloatBuffer]
   private let convolutionScratch: FloatBuffer
+  let lossScratch: LossScratch
   /// Measures every pass; `nil` unless the engine is to be profiled.
   let clock: PassClock?
 
@@ -33,6 +34,8 @@ final class MicroBatchRunner: Sendable {
     input = buffers[plan.program.input]
     let convolutionScratch = try FloatBuffer(plan.scratchCount, for: "oneDNN's working memory")
     self.convolutionScratch = convolutionScratch
+    lossScratch = LossScratch(
+      timeSteps: plan.network.timeSteps, classes: plan.network.classCount)
     let scratch = NeuronScratch(timeSteps: plan.network.timeSteps)
     var passes: [any ProgramPass] = []
     var stages: [NeuronPass] = []

@@ -85,7 +85,7 @@ public struct NeighborhoodSettings: Sendable, Equatable {
   public enum OutputDifference: String, Sendable, Equatable, CaseIterable {
     /// As all other neurons: the derivative of the loss times the change of the psc.
     case firstOrder
-    /// For the kernel loss with ½ Σ_t Δa[t]² added, which makes it exact; the other losses go on
+    /// For the kernel loss, alone and unweighted, with ½ Σ_t Δa[t]² added, which makes it exact; others go on
     /// as before.
     case exact
   }

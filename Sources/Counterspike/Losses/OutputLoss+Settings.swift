@@ -2,21 +2,70 @@ package import CounterspikeKernels
 
 extension LossSettings {
   /// The loss of a micro-batch as the kernels take it.
-  package func kernel(plan: NetworkPlan, batch: Int) -> OutputLoss {
+  ///
+  /// - Parameter targetCount: numbers of a sample's target.
+  /// - Throws: `invalidRecipe` for settings that no recipe of this network could have, and for class
+  ///   weights that are to be balanced by training samples.
+  package func kernel(
+    plan: NetworkPlan, batch: Int, targetCount: Int = 0
+  ) throws(CounterspikeError) -> OutputLoss {
+    try validate(timeSteps: plan.timeSteps, classCount: plan.classCount)
+    guard !isBalanced else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "loss.classWeights is balanced, and the training samples are not known here; give a list with "
+          + "one number a class")
+    }
     let decay = Float(plan.stages.last?.neuron.synapticDecay ?? 0)
-    let kernelKind: OutputLoss.Kind =
-      switch kind {
-      case .kernel:
-        .kernel(
-          target: OutputLoss.target(
-            timeSteps: plan.timeSteps, synapticDecay: decay,
-            twice: targetFilter == .twice && plan.timeSteps > 1))
-      case .count:
-        .count(desired: Float(desiredCount ?? plan.timeSteps), undesired: Float(undesiredCount))
-      case .softmax: .softmax
-      }
     return OutputLoss(
-      kind: kernelKind, timeSteps: plan.timeSteps, batch: batch, classes: plan.classCount,
-      channels: paddedChannels(plan.classCount), synapticDecay: decay)
+      terms: terms.map { term in
+        OutputLoss.Term(
+          term.loss.kernel(timeSteps: plan.timeSteps, synapticDecay: decay), weight: term.weight,
+          classWeights: term.classWeights.factors)
+      },
+      timeSteps: plan.timeSteps, batch: batch, classes: plan.classCount,
+      channels: paddedChannels(plan.classCount), synapticDecay: decay, targetCount: targetCount)
+  }
+}
+
+extension LossSettings.ClassWeights {
+  /// One factor a class, where they are not all 1.
+  fileprivate var factors: [Float]? {
+    switch self {
+    case .equal, .balanced: nil
+    case .list(let weights): weights.map { Float($0) }
+    }
+  }
+}
+
+extension Loss {
+  fileprivate func kernel(timeSteps: Int, synapticDecay: Float) -> OutputLoss.Kind {
+    switch self {
+    case .kernel(let filter):
+      .kernel(
+        target: OutputLoss.target(
+          timeSteps: timeSteps, synapticDecay: synapticDecay,
+          twice: filter == .twice && timeSteps > 1))
+    case .count(let desired, let undesired):
+      .count(desired: Float(desired ?? timeSteps), undesired: Float(undesired))
+    case .softmax(let reduction, let smoothing):
+      .softmax(reduction.kernel, labelSmoothing: smoothing)
+    case .rate(let desired, let undesired): .rate(desired: desired, undesired: undesired)
+    case .latency(let timeScale): .latency(timeScale: timeScale)
+    case .squaredError(let reduction): .squaredError(reduction.kernel)
+    }
+  }
+}
+
+extension Loss.Reduction {
+  fileprivate var kernel: OutputLoss.Reduction {
+    switch self {
+    case .sum: .sum
+    case .mean: .mean
+    case .last: .last
+    case .largest: .largest
+    case .rate: .rate
+    case .everyStep: .everyStep
+    }
   }
 }

@@ -58,15 +58,14 @@ extension Network {
         "a label is not in 0 ..< \(plan.classCount), the classes of the network; check the labels")
     }
     try gradient.validate()
-    try loss.validate(timeSteps: plan.timeSteps)
+    let kernel = try loss.kernel(plan: plan, batch: labels.count)
     try gradient.requireMemory(plan, workers: 1)
     let result = MicroBatchResult(microBatch: labels.count, stages: plan.stages.count)
     result.labels = labels.map { Int32($0) }
-    try result.run(
-      runner, parameters, loss: loss.kernel(plan: plan, batch: labels.count), training: true)
+    try result.run(runner, parameters, loss: kernel, training: true)
     let buffers = parameters.plan.gradientCounts.map { FloatBuffer(count: $0) }
     try runner.backward(
-      parameters, rules: gradient.kernels(plan, loss: loss.kind),
+      parameters, rules: gradient.kernels(plan, loss: loss),
       gradients: buffers.map { $0.all },
       temporary: FloatBuffer(count: 0), adding: false)
     var weights: [Tensor] = []

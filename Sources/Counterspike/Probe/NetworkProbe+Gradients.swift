@@ -29,11 +29,11 @@ extension NetworkProbe {
       let (settings, respectsLayers) = rules[item]
       let kernels =
         respectsLayers
-        ? settings.kernels(plan, loss: lossKind)
+        ? settings.kernels(plan, loss: lossSettings)
         : plan.stages.indices.map {
           settings.kernel(
             timeSteps: plan.timeSteps,
-            isKernelLossOutput: $0 == plan.stages.count - 1 && lossKind == .kernel)
+            isKernelLossOutput: $0 == plan.stages.count - 1 && lossSettings.isPlainKernel)
         }
       return try gradient(kernels, neurons: neurons, worker)
     }

@@ -56,7 +56,8 @@ extension NetworkProbe {
     guard let last = worker.runner.stages.last?.output.all else { return [] }
     loss.run(
       psc: last, labels: worker.result.labels, losses: &worker.result.losses,
-      predictions: &worker.result.predictions, gradient: false)
+      predictions: &worker.result.predictions, gradient: false,
+      scratch: worker.runner.lossScratch)
     return changes.indices.map {
       worker.result.losses[$0] - losses[changes[$0].neuron.sample]
     }

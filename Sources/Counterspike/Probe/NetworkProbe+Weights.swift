@@ -45,7 +45,8 @@ extension NetworkProbe {
       guard let output = worker.runner.stages.last?.output.all else { continue }
       loss.run(
         psc: output, labels: worker.result.labels, losses: &worker.result.losses,
-        predictions: &worker.result.predictions, gradient: false)
+        predictions: &worker.result.predictions, gradient: false,
+        scratch: worker.runner.lossScratch)
       sum += worker.result.losses.reduce(0, +)
     }
     return sum / Double(sampleCount)

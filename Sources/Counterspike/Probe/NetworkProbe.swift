@@ -14,7 +14,7 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   package private(set) var predictions: [Int] = []
 
   let labels: [Int32]
-  let lossKind: LossSettings.Kind
+  let lossSettings: LossSettings
   let loss: OutputLoss
   let network: Network
   let source: any SampleSource
@@ -70,7 +70,6 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     guard !indices.isEmpty else {
       throw CounterspikeError(.mismatch, "there is no sample to look at; name at least one")
     }
-    try loss.validate(timeSteps: network.plan.timeSteps)
     OneDNN.useOneThread()
     self.network = network
     self.source = source
@@ -79,8 +78,9 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     sampleCount = indices.count
     let rows = min(indices.count, 32)
     self.rows = rows
-    lossKind = loss.kind
-    self.loss = loss.kernel(plan: plan, batch: rows)
+    let loss = try loss.balanced(by: source)
+    lossSettings = loss
+    self.loss = try loss.kernel(plan: plan, batch: rows)
     labels = try source.checkedLabels(of: indices, classCount: plan.classCount)
     let pool = try WorkerPool(count: workers)
     self.pool = pool

@@ -136,7 +136,7 @@ public struct Audit: Sendable {
       let predict = AuditPrediction(
         gradient: rule.respectsLayers ? plan.gradient ?? rule.gradient : rule.gradient,
         synapticDecay: plan.neuron.synapticDecay,
-        isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.kind == .kernel)
+        isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.isPlainKernel)
       return zip(flips, gradient.neurons[stage]).map {
         predict($0, deltas: $1.deltas, gradient: $1.gradient)
       }

@@ -24,7 +24,7 @@ struct RecipeTableTests {
       Case(EventSettings()),
       Case(EventAugmentationSettings()), Case(NetworkSettings()),
       Case(NeuronSettings()), Case(GradientSettings()), Case(NeighborhoodSettings()),
-      Case(SurrogateSettings()), Case(SLAYERSettings()), Case(LossSettings()),
+      Case(SurrogateSettings()), Case(SLAYERSettings()), Case(LossSection()), Case(RatePenalty()),
       Case(OptimizerSettings()),
       Case(ScheduleSettings()), Case(TrainingSettings()),
     ])

@@ -89,6 +89,14 @@ struct RecipeWritingTests {
           targetFilter: twice
           desiredCount: null
           undesiredCount: 0
+          reduction: null
+          labelSmoothing: 0.0
+          desiredRate: 1.0
+          undesiredRate: 0.0
+          timeScale: 1.0
+          weight: 1.0
+          classWeights: equal
+          rates: null
         optimizer:
           kind: adamW
           learningRate: 0.002
