@@ -124,12 +124,15 @@ package final class LossScratch: @unchecked Sendable {
   let gradient: UnsafeMutablePointer<Float>
   /// `[classes]`: what the softmax is taken of, later its slope.
   let values: UnsafeMutablePointer<Float>
+  /// What the first term alone is, without its factors, of each sample.
+  package let firstTerms: FloatBuffer
   /// `[classes]`
   let powers: UnsafeMutablePointer<Double>
   private let timeSteps: Int
   private let classes: Int
 
-  package init(timeSteps: Int, classes: Int) {
+  package init(timeSteps: Int, batch: Int, classes: Int) {
+    firstTerms = FloatBuffer(count: batch)
     self.timeSteps = timeSteps
     self.classes = classes
     gradient = .allocate(capacity: timeSteps * classes)
@@ -146,11 +149,12 @@ package final class LossScratch: @unchecked Sendable {
     powers.deallocate()
   }
 
-  func fits(timeSteps: Int, classes: Int) -> Bool {
-    timeSteps <= self.timeSteps && classes <= self.classes
+  func fits(timeSteps: Int, batch: Int, classes: Int) -> Bool {
+    timeSteps <= self.timeSteps && batch <= firstTerms.count && classes <= self.classes
   }
 
-  package static func bytes(timeSteps: Int, classes: Int) -> Int {
-    (timeSteps + 1) * classes * MemoryLayout<Float>.stride + classes * MemoryLayout<Double>.stride
+  package static func bytes(timeSteps: Int, batch: Int, classes: Int) -> Int {
+    ((timeSteps + 1) * classes + batch) * MemoryLayout<Float>.stride
+      + classes * MemoryLayout<Double>.stride
   }
 }

@@ -125,10 +125,10 @@ package struct OutputLoss: Sendable {
     precondition(
       targetCount == 0 || targets?.count == batch * targetCount,
       "\(targets?.count ?? 0) target values for \(batch)×\(targetCount)")
-    let scratch = scratch ?? LossScratch(timeSteps: timeSteps, classes: classes)
+    let scratch = scratch ?? LossScratch(timeSteps: timeSteps, batch: batch, classes: classes)
     precondition(
-      scratch.fits(timeSteps: timeSteps, classes: classes),
-      "a scratch of another shape than [\(timeSteps), \(classes)]")
+      scratch.fits(timeSteps: timeSteps, batch: batch, classes: classes),
+      "a scratch of another shape than [\(timeSteps), \(batch), \(classes)]")
     let plane = batch * channels
     for sample in 0..<batch {
       let a = psc.pointer + sample * channels
@@ -153,6 +153,7 @@ package struct OutputLoss: Sendable {
         let value = run(
           term.kind, row, label, targets.map { $0.pointer + sample * targetCount }, &sum, scratch)
         loss += Double(factor) * value
+        if index == 0 { scratch.firstTerms.base[sample] = Float(value) }
       }
       losses[sample] = loss
       guard gradient else { continue }

@@ -96,7 +96,7 @@ public final class Trainer {
         batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
         workers: workers ?? Engine.defaultWorkers),
       gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer,
-      seed: recipe.seed, frozen: recipe.training.frozen ?? []
+      seed: recipe.seed, frozen: recipe.training.frozen ?? [], targetShape: training.targetShape
     ) { plan.initialValues($0, seed: recipe.seed) }
     self.workers = engine.workers
     progress = TrainingProgress(stages: plan.stages.count)
@@ -112,6 +112,12 @@ public final class Trainer {
         .mismatch,
         "training samples of shape \(training.shape) in \(training.classCount) classes and "
           + "\(split.rawValue) samples of shape \(evaluation.shape) in \(evaluation.classCount)")
+    }
+    guard training.targetShape == evaluation.targetShape else {
+      throw CounterspikeError(
+        .mismatch,
+        "training samples with targets of shape \(training.targetShape) and \(split.rawValue) samples with "
+          + "targets of shape \(evaluation.targetShape); both need the same")
     }
     guard (3...4).contains(training.shape.count) else {
       throw CounterspikeError(
@@ -224,6 +230,8 @@ public final class Trainer {
     try run(shouldStop: shouldStop) { _ in }
   }
 
+  private var isRegression: Bool { recipe.loss.isRegression }
+
   private var learningRate: Float {
     recipe.schedule.learningRate(
       step: max(progress.step - 1, 0), peak: recipe.optimizer.learningRate,
@@ -257,7 +265,8 @@ public final class Trainer {
     StepReport(
       epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.stepInEpoch,
       stepsPerEpoch: stepsPerEpoch, loss: progress.totals.meanLoss,
-      accuracy: progress.totals.accuracy, learningRate: learningRate,
+      accuracy: progress.totals.accuracy, rmse: isRegression ? progress.totals.rmse : nil,
+      learningRate: learningRate,
       samplesPerStep: recipe.training.batchSize, samples: clock.samples,
       seconds: clock.training)
   }
@@ -265,15 +274,18 @@ public final class Trainer {
   private func endEpoch(_ tested: BatchTotals?, _ clock: borrowing TrainingClock) -> EpochReport {
     var isBest = false
     // An output without a spike predicts nothing: its first class is right by chance.
-    if let tested, ranksEpochs, tested.ties < tested.samples {
+    if let tested, ranksEpochs, isRegression || tested.ties < tested.samples {
       isBest = progress.rank(
-        TrainingProgress.Best(epoch: progress.epoch + 1, accuracy: tested.accuracy),
+        TrainingProgress.Best(
+          epoch: progress.epoch + 1, accuracy: tested.score(isRegression: isRegression)),
         keeping: recipe.training.keep)
     }
     let report = EpochReport(
       epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.step,
       loss: progress.totals.meanLoss, trainAccuracy: progress.totals.accuracy,
+      trainRMSE: isRegression ? progress.totals.rmse : nil,
       split: split, evaluationLoss: tested?.meanLoss, evaluationAccuracy: tested?.accuracy,
+      evaluationRMSE: isRegression ? tested?.rmse : nil,
       learningRate: learningRate,
       firingRates: progress.totals.firingRates(plan),
       samplesPerSecond: clock.samplesPerSecondOfEpoch,

@@ -35,7 +35,8 @@ final class MicroBatchRunner: Sendable {
     let convolutionScratch = try FloatBuffer(plan.scratchCount, for: "oneDNN's working memory")
     self.convolutionScratch = convolutionScratch
     lossScratch = LossScratch(
-      timeSteps: plan.network.timeSteps, classes: plan.network.classCount)
+      timeSteps: plan.network.timeSteps, batch: plan.microBatch,
+      classes: plan.network.classCount)
     let scratch = NeuronScratch(timeSteps: plan.network.timeSteps)
     var passes: [any ProgramPass] = []
     var stages: [NeuronPass] = []
@@ -116,14 +117,16 @@ final class MicroBatchRunner: Sendable {
   ///   - rules: give the derivative of a spike, one a stage.
   ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written, or added to.
   ///   - temporary: room for one gradient of a convolution, used when adding.
+  ///   - adjustment: what layers do besides their rules; it has taken up this micro-batch.
   ///   - inspect: called for every stage, see ``BackwardRun/inspect``.
   func backward(
     _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], temporary: FloatBuffer,
-    adding: Bool, inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
+    adding: Bool, adjustment: LayerAdjustment? = nil,
+    inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
   ) throws(CounterspikeError) {
     let run = BackwardRun(
       parameters: parameters, rules: rules, gradients: gradients, isAdding: adding,
-      temporary: temporary, inspect: inspect, clock: clock)
+      temporary: temporary, inspect: inspect, adjustment: adjustment, clock: clock)
     for pass in passes.reversed() { try pass.backward(run) }
   }
 }

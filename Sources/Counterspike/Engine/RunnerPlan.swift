@@ -31,6 +31,7 @@ struct RunnerPlan: Sendable {
   var bytes: Int {
     let floats = sampleCount + scratchCount + program.buffers.reduce(0) { $0 + $1.count }
     return floats * MemoryLayout<Float>.stride + NeuronScratch.bytes(timeSteps: network.timeSteps)
-      + LossScratch.bytes(timeSteps: network.timeSteps, classes: network.classCount)
+      + LossScratch.bytes(
+        timeSteps: network.timeSteps, batch: microBatch, classes: network.classCount)
   }
 }

@@ -3,11 +3,12 @@ package import CounterspikeKernels
 extension LossSettings {
   /// The loss of a micro-batch as the kernels take it.
   ///
-  /// - Parameter targetCount: numbers of a sample's target.
+  /// - Parameter targetShape: of the samples, see ``SampleSource/targetShape``.
   /// - Throws: `invalidRecipe` for settings that no recipe of this network could have, and for class
-  ///   weights that are to be balanced by training samples.
+  ///   weights that are to be balanced by training samples; `mismatch` where the samples have other
+  ///   targets than the loss takes.
   package func kernel(
-    plan: NetworkPlan, batch: Int, targetCount: Int = 0
+    plan: NetworkPlan, batch: Int, targetShape: [Int] = []
   ) throws(CounterspikeError) -> OutputLoss {
     try validate(timeSteps: plan.timeSteps, classCount: plan.classCount)
     guard !isBalanced else {
@@ -16,6 +17,7 @@ extension LossSettings {
         "loss.classWeights is balanced, and the training samples are not known here; give a list with "
           + "one number a class")
     }
+    try check(targetShape: targetShape, plan: plan)
     let decay = Float(plan.stages.last?.neuron.synapticDecay ?? 0)
     return OutputLoss(
       terms: terms.map { term in
@@ -24,7 +26,34 @@ extension LossSettings {
           classWeights: term.classWeights.factors)
       },
       timeSteps: plan.timeSteps, batch: batch, classes: plan.classCount,
-      channels: paddedChannels(plan.classCount), synapticDecay: decay, targetCount: targetCount)
+      channels: paddedChannels(plan.classCount), synapticDecay: decay,
+      targetCount: targetShape.isEmpty ? 0 : targetShape.reduce(1, *))
+  }
+
+  private func check(targetShape: [Int], plan: NetworkPlan) throws(CounterspikeError) {
+    let problem: String?
+    if isRegression == targetShape.isEmpty {
+      problem =
+        isRegression
+        ? "loss.kind is squaredError, and the samples have classes, not numbers, as targets; set loss.kind "
+          + "to rate, or give the samples targets"
+        : "loss.kind is \(kind.rawValue), and the samples have numbers, not classes, as targets; set "
+          + "loss.kind to squaredError"
+    } else if targetShape.isEmpty || targetShape == [plan.classCount] {
+      problem = nil
+    } else if targetShape != [plan.timeSteps, plan.classCount] {
+      problem =
+        "the samples' targets have the shape \(targetShape), and \(plan.classCount) output neurons with "
+        + "\(plan.timeSteps) time steps take [\(plan.classCount)] or [\(plan.timeSteps), "
+        + "\(plan.classCount)]; let the last layer of network.layers be \(targetShape.last ?? 0)"
+    } else if terms.contains(where: { $0.loss != .squaredError(.everyStep) }) {
+      problem =
+        "the samples' targets are numbers at every time step, which only loss.reduction everyStep takes; "
+        + "set loss.reduction to everyStep"
+    } else {
+      problem = nil
+    }
+    if let problem { throw CounterspikeError(.mismatch, problem) }
   }
 }
 

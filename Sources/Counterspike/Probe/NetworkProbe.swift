@@ -80,8 +80,11 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     self.rows = rows
     let loss = try loss.balanced(by: source)
     lossSettings = loss
-    self.loss = try loss.kernel(plan: plan, batch: rows)
-    labels = try source.checkedLabels(of: indices, classCount: plan.classCount)
+    self.loss = try loss.kernel(plan: plan, batch: rows, targetShape: source.targetShape)
+    let targetCount = self.loss.targetCount
+    labels =
+      targetCount == 0
+      ? try source.checkedLabels(of: indices, classCount: plan.classCount) : indices.map { _ in 0 }
     let pool = try WorkerPool(count: workers)
     self.pool = pool
     try plan.requireCountable(samples: rows, workers: workers)
@@ -101,7 +104,8 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
       return Worker(
         parameters: try Parameters(own) { network.weights[$0] },
         runner: try MicroBatchRunner(RunnerPlan(own, training: false)),
-        result: MicroBatchResult(microBatch: rows, stages: network.plan.stages.count))
+        result: MicroBatchResult(
+          microBatch: rows, stages: network.plan.stages.count, targetCount: targetCount))
     }
     for chunk in 0..<chunkCount { try record(chunk) }
   }
@@ -142,7 +146,17 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
       let sample = samples.lowerBound + row
       let isSample = sample < samples.upperBound
       worker.runner.load(source, index: isSample ? indices[sample] : nil, epoch: 0, row: row)
-      worker.result.labels[row] = isSample ? labels[sample] : -1
+      loadTarget(sample: isSample ? sample : nil, row: row, worker)
+    }
+  }
+
+  /// Puts what a sample's output is compared with into row `row`.
+  func loadTarget(sample: Int?, row: Int, _ worker: Worker) {
+    worker.result.labels[row] = sample.map { labels[$0] } ?? -1
+    guard let sample, let targets = worker.result.targets else { return }
+    let count = loss.targetCount
+    targets.slice(row * count, count).withMutableSpan {
+      source.loadTarget(indices[sample], into: &$0)
     }
   }
 

@@ -253,7 +253,7 @@ public struct Audit: Sendable {
 extension GradientSettings {
   /// Whether the settings that the rules take into account are equal.
   func acts(like other: GradientSettings) -> Bool {
-    guard rule == other.rule else { return false }
+    guard rule == other.rule, deltaScaling == other.deltaScaling else { return false }
     switch rule {
     case .neighborhood: return neighborhood == other.neighborhood
     case .surrogate: return surrogate == other.surrogate

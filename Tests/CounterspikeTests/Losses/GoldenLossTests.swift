@@ -62,7 +62,8 @@ struct GoldenLossTests {
       NetworkSettings("\(classes)", timeSteps: steps), inputShape: [1, 1, 1])
     let targets = try targets(test, file, steps, batch, classes)
     var kernel = try settings.kernel(
-      plan: plan, batch: batch, targetCount: (targets?.count ?? 0) / batch)
+      plan: plan, batch: batch,
+      targetShape: targets.map { $0.count == batch * classes ? [classes] : [steps, classes] } ?? [])
     // The packages see spikes, not what a synapse makes of them.
     kernel.synapticDecay = 0
 

@@ -80,6 +80,7 @@ extension Recipe {
     recipe.gradient.neighborhood.outputDifference = random.choice(
       NeighborhoodSettings.OutputDifference.self, or: .exact)
     recipe.gradient.surrogate.shape = random.choice(SurrogateSettings.Shape.self, or: .triangle)
+    recipe.gradient.deltaScaling = random.choice(GradientSettings.DeltaScaling.self, or: .none)
     recipe.gradient.slayer.alpha = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.slayer.beta = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.surrogate.width = random.number(from: 1e-9, to: 1e9)

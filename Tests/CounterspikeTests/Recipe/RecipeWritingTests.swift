@@ -35,6 +35,7 @@ struct RecipeWritingTests {
             channels: null
           arrays:
             axes: auto
+            targets: classes
           events:
             sensor: null
             slicing: timeWindow
@@ -84,6 +85,7 @@ struct RecipeWritingTests {
           slayer:
             alpha: 2.5
             beta: 5.0
+          deltaScaling: none
         loss:
           kind: kernel
           targetFilter: twice

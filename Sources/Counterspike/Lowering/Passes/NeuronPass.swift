@@ -23,9 +23,11 @@ struct NeuronPass: ProgramPass {
 
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
     applyMask()
+    run.adjustment?.addPenalty(neurons, stage, to: output.all)
     run.inspect?(stage, false)
     neurons.backward(
       rule: run.rules[stage], currents: currents.all, gradient: output.all, scratch: scratch)
+    run.adjustment?.scale(stage, deltas: currents.all)
     run.inspect?(stage, true)
     run.clock?.end(.neuronsBackward, stage: stage)
   }
