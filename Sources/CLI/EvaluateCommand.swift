@@ -90,10 +90,14 @@ struct EvaluateCommand: ParsableCommand {
         "\(path), after \(checkpoint.completedEpochs.counted("epoch")), on "
           + "\(result.samples.grouped) \(split.rawValue) samples of \(data.name)")
     }
+    let rates = result.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
+    if let rmse = result.rmse {
+      Console.line("RMSE \(rmse.fixed(4))  loss \(result.loss.fixed(4))")
+      return Console.line("firing rates " + rates.joined(separator: ", "))
+    }
     Console.line(
       "accuracy \(result.accuracy.percent)  loss \(result.loss.fixed(4))  macro F1 "
         + result.macroF1.fixed(4))
-    let rates = result.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
     Console.line("firing rates " + rates.joined(separator: ", "))
     Console.line()
     Console.line("confusion matrix: a row a class, a column a prediction")

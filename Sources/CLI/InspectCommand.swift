@@ -44,7 +44,9 @@ struct InspectCommand: ParsableCommand {
     }
     if let checkpoint {
       let best = checkpoint.best.map {
-        ", best accuracy \($0.accuracy.percent) after epoch \($0.epoch)"
+        recipe.loss.isRegression
+          ? ", lowest RMSE \((-$0.accuracy).fixed(4)) after epoch \($0.epoch)"
+          : ", best accuracy \($0.accuracy.percent) after epoch \($0.epoch)"
       }
       Console.line(
         "checkpoint after \(checkpoint.completedEpochs.counted("epoch")), "

@@ -57,18 +57,25 @@ final class ProgressLine {
 
   private func text(_ report: StepReport) -> String {
     "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.stepsPerEpoch)  "
-      + "loss \(report.loss.fixed(4))  train \(report.accuracy.percent)  "
+      + "loss \(report.loss.fixed(4))  train \(Self.quality(report.accuracy, report.rmse))  "
       + "\(timeLeft.seconds(report).clock) left  \(Int(report.samplesPerSecond).grouped) samples/s"
+  }
+
+  /// The accuracy, or in regression the root mean squared error.
+  private static func quality(_ accuracy: Double, _ rmse: Double?) -> String {
+    rmse.map { "RMSE \($0.fixed(4))" } ?? accuracy.percent
   }
 
   static func text(_ report: EpochReport) -> String {
     let rates = report.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
     var judged = ""
     if let split = report.split, let accuracy = report.evaluationAccuracy {
-      judged = "  \(split.rawValue) \(accuracy.percent)" + (report.isBest ? " (best)" : "")
+      judged =
+        "  \(split.rawValue) \(quality(accuracy, report.evaluationRMSE))"
+        + (report.isBest ? " (best)" : "")
     }
     return "epoch \(report.epoch)/\(report.epochs)  loss \(report.loss.fixed(4))  "
-      + "train \(report.trainAccuracy.percent)\(judged)  firing rates "
+      + "train \(quality(report.trainAccuracy, report.trainRMSE))\(judged)  firing rates "
       + rates.joined(separator: ", ")
       + "  \(Int(report.samplesPerSecond).grouped) samples/s"
   }

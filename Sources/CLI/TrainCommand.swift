@@ -226,7 +226,8 @@ struct TrainCommand: ParsableCommand {
           + (trainer.recipe.training.patience ?? 0).counted("epoch"))
     }
     Console.line(
-      "test accuracy \(tested.accuracy.percent) \(chosen.choice); look closer "
+      (tested.rmse.map { "test RMSE \($0.fixed(4))" } ?? "test accuracy \(tested.accuracy.percent)")
+        + " \(chosen.choice); look closer "
         + "with: " + CommandText.line(["evaluate", run.folder.path] + machine.given))
     if tested.isUndecided { Console.line(Evaluation.undecidedRemark) }
   }

@@ -42,6 +42,7 @@ enum TrainingJSON {
       "event": .string("end"), "outcome": .string(outcome),
       "completedEpochs": .integer(trainer.completedEpochs), "checkpoint": .string(checkpoint),
       "testAccuracy": tested.map { .number($0.accuracy) } ?? .null,
+      "testRMSE": tested?.rmse.map { .number($0) } ?? .null,
       "testLoss": tested.map { .number($0.loss) } ?? .null,
     ]
   }

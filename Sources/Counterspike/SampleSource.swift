@@ -9,8 +9,14 @@ public protocol SampleSource: Sendable {
   /// The shape of one sample, `[C, H, W]` for static inputs, `[T, C, H, W]` for spike trains.
   var shape: [Int] { get }
 
-  /// The number of classes; labels are in `0 ..< classCount`.
+  /// The number of classes; labels are in `0 ..< classCount`. Of samples with numbers as targets, how many
+  /// numbers there are.
   var classCount: Int { get }
+
+  /// The shape of the numbers that the output is compared with in regression: `[K]`, one an output
+  /// neuron, or `[T, K]`, one a time step and output neuron; empty, as it is without an
+  /// implementation, where samples have classes.
+  var targetShape: [Int] { get }
 
   /// Told which samples will be loaded next, so that a source on disk can begin to read them; returns
   /// at once. Nothing depends on it but the speed; without an implementation, nothing is done.
@@ -28,10 +34,20 @@ public protocol SampleSource: Sendable {
   ///     any ignores it.
   ///   - values: exactly as many elements as `shape` has; every one is written.
   func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>)
+
+  /// Writes the numbers that the output for sample `index` is compared with, in the order of
+  /// ``targetShape``; called only where there are such.
+  ///
+  /// - Parameters:
+  ///   - index: in `0 ..< count`.
+  ///   - values: exactly as many elements as ``targetShape`` has; every one is written.
+  func loadTarget(_ index: Int, into values: inout MutableSpan<Float>)
 }
 
 extension SampleSource {
   public func willLoad(_ indices: ArraySlice<Int>) {}
+  public var targetShape: [Int] { [] }
+  public func loadTarget(_ index: Int, into values: inout MutableSpan<Float>) {}
 }
 
 extension SampleSource {

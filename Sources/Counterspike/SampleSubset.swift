@@ -19,6 +19,7 @@ public struct SampleSubset: SampleSource {
   public var count: Int { indices.count }
   public var shape: [Int] { source.shape }
   public var classCount: Int { source.classCount }
+  public var targetShape: [Int] { source.targetShape }
   public func label(at index: Int) -> Int { source.label(at: indices[index]) }
 
   public func willLoad(_ indices: ArraySlice<Int>) {
@@ -27,5 +28,9 @@ public struct SampleSubset: SampleSource {
 
   public func load(_ index: Int, epoch: Int, into values: inout MutableSpan<Float>) {
     source.load(indices[index], epoch: epoch, into: &values)
+  }
+
+  public func loadTarget(_ index: Int, into values: inout MutableSpan<Float>) {
+    source.loadTarget(indices[index], into: &values)
   }
 }

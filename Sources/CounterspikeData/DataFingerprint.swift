@@ -50,6 +50,9 @@ extension RunningChecksum {
     case let source as any FingerprintedSource: source.addContent(to: &self)
     case let source as TensorSource: add(LittleEndian.bytes(source.samples.scalars))
     case let source as EncodedSet: add(source.source)
+    case let source as TargetedSource:
+      add(LittleEndian.bytes(source.targets.scalars))
+      add(source.source)
     case let source as SampleSubset:
       add(LittleEndian.bytes(source.indices))
       add(source.source)

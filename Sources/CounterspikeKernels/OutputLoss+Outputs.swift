@@ -1,9 +1,9 @@
 extension OutputLoss {
   /// What the output neurons did for one sample.
   package struct Output: Sendable, Equatable {
-    /// Σ_t a[t] of each class.
+    /// What the prediction goes by, one a class, see ``Score``.
     package var scores: [Float]
-    /// Spikes of each class's neuron.
+    /// Spikes of each class's neuron; 0 of neurons that do not fire.
     package var spikes: [Int]
 
     /// Whether no class is ahead of another, as in a silent network: the prediction is then the first
@@ -15,13 +15,55 @@ extension OutputLoss {
   ///
   /// - Parameter psc: a, `[T, batch, channels]`.
   package func output(psc: FloatSlice, sample: Int) -> Output {
-    let plane = batch * channels
-    let a = psc.pointer + sample * channels
+    let row = row(psc, sample)
+    let rule = score
     var output = Output(scores: [], spikes: [])
     for neuron in 0..<classes {
-      output.scores.append(total(a, plane, neuron))
-      output.spikes.append(Int(count(a, plane, neuron)))
+      output.scores.append(rule.value(row, neuron))
+      output.spikes.append(isSpiking ? Int(row.count(neuron)) : 0)
     }
     return output
+  }
+
+  /// The number by which classes are ranked: the class with the largest one is predicted.
+  enum Score: Equatable {
+    /// The reduced output.
+    case reduced(Reduction)
+    /// The earliest first spike, of equally early ones the one of more spikes: n/(T + 1) − t, where
+    /// t is T for a silent neuron.
+    case latency
+
+    func value(_ row: LossRow, _ neuron: Int) -> Float {
+      switch self {
+      case .reduced(let reduction): row.reduced(neuron, by: reduction)
+      case .latency:
+        row.count(neuron) / Float(row.timeSteps + 1)
+          - Float(row.firstSpike(neuron) ?? row.timeSteps)
+      }
+    }
+  }
+
+  /// What the first term ranks classes by: Σ_t a[t], or what its softmax or latency is taken of.
+  var score: Score {
+    switch terms[0].kind {
+    case .softmax(.everyStep, _), .kernel, .count, .rate: .reduced(.sum)
+    case .softmax(let reduction, _), .squaredError(let reduction): .reduced(reduction)
+    case .latency: .latency
+    }
+  }
+
+  /// The class with the highest score; of equals the first.
+  func prediction(_ row: LossRow) -> Int {
+    let rule = score
+    var best = 0
+    var highest = -Float.infinity
+    for neuron in 0..<classes {
+      let score = rule.value(row, neuron)
+      if score > highest {
+        best = neuron
+        highest = score
+      }
+    }
+    return best
   }
 }

@@ -1,15 +1,57 @@
-/// The losses of the output layer, for one micro-batch.
+/// The loss of the output layer, for one micro-batch: one or several terms, summed with factors.
+///
+/// The equations of the terms stand on ``Kind``. `a` is the output, `[T, batch, channels]`: the psc of
+/// spiking neurons, or the membrane potential of neurons that do not fire. The gradient is ∂L/∂a.
 package struct OutputLoss: Sendable {
   package enum Kind: Sendable, Equatable {
     /// ½ Σ_t (a[t] − target[t])², `target` the filtered train of a neuron that always fires.
     case kernel(target: [Float])
     /// ½ Σ ((n − n_target)/T)², zero where a wanted count is exceeded or an unwanted not reached.
     case count(desired: Float, undesired: Float)
-    /// Cross-entropy of Σ_t a[t].
-    case softmax
+    /// −Σ_k q_k ln softmax(v)_k with v the reduced output, q_k = (1 − ε)·[k is the class] + ε/K and ε
+    /// the label smoothing.
+    case softmax(Reduction, labelSmoothing: Float = 0)
+    /// 1/K Σ_k (n_k/T − r_k)², r_k the rate that is wanted of the class's neuron or of the others.
+    case rate(desired: Float, undesired: Float)
+    /// −ln softmax(−t/τ) of the class, t_k the step of neuron k's first spike, T − 1 where it is silent,
+    /// and τ the time scale.
+    case latency(timeScale: Float)
+    /// 1/K Σ_k (v_k − y_k)², v the reduced output and y the sample's target.
+    case squaredError(Reduction)
   }
 
-  package var kind: Kind
+  /// How the output of all time steps becomes one number a neuron.
+  package enum Reduction: Sendable, Equatable {
+    /// Σ_t a[t]
+    case sum
+    /// Σ_t a[t] / T
+    case mean
+    /// a[T − 1]
+    case last
+    /// max_t a[t]; its derivative goes to the first of equal steps.
+    case largest
+    /// n/T, n the spikes.
+    case rate
+    /// Nothing is reduced: the loss is the mean over t of the loss of a[t].
+    case everyStep
+  }
+
+  /// A loss and its factor.
+  package struct Term: Sendable, Equatable {
+    package var kind: Kind
+    package var weight: Float
+    /// A factor for the samples of each class; `nil`: 1.
+    package var classWeights: [Float]?
+
+    package init(_ kind: Kind, weight: Float = 1, classWeights: [Float]? = nil) {
+      self.kind = kind
+      self.weight = weight
+      self.classWeights = classWeights
+    }
+  }
+
+  /// At least one.
+  package var terms: [Term]
   package var timeSteps: Int
   package var batch: Int
   package var classes: Int
@@ -17,16 +59,37 @@ package struct OutputLoss: Sendable {
   package var channels: Int
   /// d of the output neurons.
   package var synapticDecay: Float
+  /// Floats of a sample's target: 0, `classes`, or `timeSteps`·`classes`.
+  package var targetCount = 0
+  /// Whether the output neurons fire.
+  package var isSpiking = true
 
   package init(
-    kind: Kind, timeSteps: Int, batch: Int, classes: Int, channels: Int, synapticDecay: Float
+    terms: [Term], timeSteps: Int, batch: Int, classes: Int, channels: Int, synapticDecay: Float,
+    targetCount: Int = 0
   ) {
-    self.kind = kind
+    precondition(!terms.isEmpty, "a loss without terms")
+    precondition(
+      terms.allSatisfy { $0.classWeights == nil || $0.classWeights?.count == classes },
+      "class weights for another number of classes than \(classes)")
+    precondition(
+      [0, classes, timeSteps * classes].contains(targetCount),
+      "a target of \(targetCount) numbers for [\(timeSteps), \(classes)]")
+    self.terms = terms
     self.timeSteps = timeSteps
     self.batch = batch
     self.classes = classes
     self.channels = channels
     self.synapticDecay = synapticDecay
+    self.targetCount = targetCount
+  }
+
+  package init(
+    kind: Kind, timeSteps: Int, batch: Int, classes: Int, channels: Int, synapticDecay: Float
+  ) {
+    self.init(
+      terms: [Term(kind)], timeSteps: timeSteps, batch: batch, classes: classes,
+      channels: channels, synapticDecay: synapticDecay)
   }
 
   /// The filtered target trace of a neuron that should fire at every step.
@@ -46,16 +109,26 @@ package struct OutputLoss: Sendable {
   ///   - psc: a, `[T, batch, channels]`.
   ///   - labels: the class of each sample; −1 marks a row that is no sample: it has loss 0,
   ///     prediction −1 and gradient 0.
+  ///   - targets: `[batch, targetCount]`; needed where there are such.
   ///   - losses, predictions: one a sample, written.
+  ///   - scratch: of at least this shape; without one, it is allocated here.
   package func run(
-    psc: FloatSlice, labels: borrowing [Int32], losses: inout [Double],
-    predictions: inout [Int32], gradient: Bool
+    psc: FloatSlice, labels: borrowing [Int32], targets: FloatSlice? = nil,
+    losses: inout [Double], predictions: inout [Int32], gradient: Bool,
+    scratch: LossScratch? = nil
   ) {
     precondition(
       psc.count == timeSteps * batch * channels && labels.count == batch
         && losses.count == batch && predictions.count == batch,
       "psc, labels, losses and predictions of other shapes than [\(timeSteps), \(batch), "
         + "\(channels)]")
+    precondition(
+      targetCount == 0 || targets?.count == batch * targetCount,
+      "\(targets?.count ?? 0) target values for \(batch)×\(targetCount)")
+    let scratch = scratch ?? LossScratch(timeSteps: timeSteps, batch: batch, classes: classes)
+    precondition(
+      scratch.fits(timeSteps: timeSteps, batch: batch, classes: classes),
+      "a scratch of another shape than [\(timeSteps), \(batch), \(classes)]")
     let plane = batch * channels
     for sample in 0..<batch {
       let a = psc.pointer + sample * channels
@@ -69,108 +142,48 @@ package struct OutputLoss: Sendable {
         continue
       }
       precondition(label < classes, "label \(label) of sample \(sample) is none of \(classes)")
-      predictions[sample] = Int32(prediction(a, plane))
-      switch kind {
-      case .kernel(let target):
-        losses[sample] = kernelLoss(a, plane, label, target, gradient)
-      case .count(let desired, let undesired):
-        losses[sample] = countLoss(a, plane, label, desired, undesired, gradient)
-      case .softmax:
-        losses[sample] = softmaxLoss(a, plane, label, gradient)
+      let row = row(psc, sample)
+      predictions[sample] = Int32(prediction(row))
+      var loss = 0.0
+      for (index, term) in terms.enumerated() {
+        let factor = term.weight * (term.classWeights?[label] ?? 1)
+        var sum = LossSum(
+          factor: factor, isFirst: index == 0, gradient: gradient ? scratch.gradient : nil,
+          classes: classes)
+        let value = run(
+          term.kind, row, label, targets.map { $0.pointer + sample * targetCount }, &sum, scratch)
+        loss += Double(factor) * value
+        if index == 0 { scratch.firstTerms.base[sample] = Float(value) }
       }
-    }
-  }
-
-  /// Σ_t a[t] of a neuron.
-  func total(_ a: UnsafeMutablePointer<Float>, _ plane: Int, _ neuron: Int) -> Float {
-    var sum: Float = 0
-    for t in 0..<timeSteps { sum += a[t * plane + neuron] }
-    return sum
-  }
-
-  /// The class with the largest Σ_t a[t]; of equals the first.
-  private func prediction(_ a: UnsafeMutablePointer<Float>, _ plane: Int) -> Int {
-    var best = 0
-    var largest = -Float.infinity
-    for neuron in 0..<classes {
-      let sum = total(a, plane, neuron)
-      if sum > largest {
-        best = neuron
-        largest = sum
-      }
-    }
-    return best
-  }
-
-  /// The spikes of a neuron: what a gained at a step.
-  func count(_ a: UnsafeMutablePointer<Float>, _ plane: Int, _ neuron: Int) -> Float {
-    let d = synapticDecay
-    var count: Float = 0
-    var previous: Float = 0
-    for t in 0..<timeSteps {
-      let now = a[t * plane + neuron]
-      if now - d * previous > 0.5 * (1 - d) { count += 1 }
-      previous = now
-    }
-    return count
-  }
-
-  private func kernelLoss(
-    _ a: UnsafeMutablePointer<Float>, _ plane: Int, _ label: Int, _ target: [Float],
-    _ gradient: Bool
-  ) -> Double {
-    var loss = 0.0
-    for t in 0..<timeSteps {
-      for neuron in 0..<classes {
-        let difference = a[t * plane + neuron] - (neuron == label ? target[t] : 0)
-        loss += Double(difference * difference)
-        if gradient { a[t * plane + neuron] = difference }
-      }
-    }
-    return loss / 2
-  }
-
-  /// The derivative is with respect to the spikes; as every rule takes the one with respect to a,
-  /// it goes through the synaptic filter's inverse: (1−d)·e[t] is then the same at all steps.
-  private func countLoss(
-    _ a: UnsafeMutablePointer<Float>, _ plane: Int, _ label: Int, _ desired: Float,
-    _ undesired: Float, _ gradient: Bool
-  ) -> Double {
-    let d = synapticDecay
-    let steps = Float(timeSteps)
-    var loss = 0.0
-    for neuron in 0..<classes {
-      let count = count(a, plane, neuron)
-      let wanted = neuron == label ? desired : undesired
-      let isMet = neuron == label ? count >= wanted : count <= wanted
-      let difference = isMet ? 0 : (count - wanted) / steps
-      loss += Double(difference * difference)
+      losses[sample] = loss
       guard gradient else { continue }
-      let constant = difference / steps / (1 - d)
       for t in 0..<timeSteps {
-        a[t * plane + neuron] = t == timeSteps - 1 ? constant : constant * (1 - d)
+        (a + t * plane).update(from: scratch.gradient + t * classes, count: classes)
       }
     }
-    return loss / 2
   }
 
-  private func softmaxLoss(
-    _ a: UnsafeMutablePointer<Float>, _ plane: Int, _ label: Int, _ gradient: Bool
+  /// The output of a sample.
+  func row(_ psc: FloatSlice, _ sample: Int) -> LossRow {
+    LossRow(
+      a: psc.pointer + sample * channels, plane: batch * channels, timeSteps: timeSteps,
+      synapticDecay: synapticDecay)
+  }
+
+  private func run(
+    _ kind: Kind, _ row: LossRow, _ label: Int, _ target: UnsafeMutablePointer<Float>?,
+    _ sum: inout LossSum, _ scratch: LossScratch
   ) -> Double {
-    var largest = -Float.infinity
-    for neuron in 0..<classes { largest = max(largest, total(a, plane, neuron)) }
-    var sum = 0.0
-    for neuron in 0..<classes {
-      sum += exponential(Double(total(a, plane, neuron) - largest))
+    switch kind {
+    case .kernel(let target): kernelLoss(row, label, target, &sum)
+    case .count(let desired, let undesired): countLoss(row, label, desired, undesired, &sum)
+    case .softmax(.everyStep, let smoothing):
+      stepwiseSoftmaxLoss(row, label, smoothing, &sum, scratch)
+    case .softmax(let reduction, let smoothing):
+      softmaxLoss(row, reduction, label, smoothing, &sum, scratch)
+    case .rate(let desired, let undesired): rateLoss(row, label, desired, undesired, &sum)
+    case .latency(let timeScale): latencyLoss(row, label, timeScale, &sum, scratch)
+    case .squaredError(let reduction): squaredErrorLoss(row, reduction, target, &sum)
     }
-    let loss = naturalLogarithm(sum) - Double(total(a, plane, label) - largest)
-    if gradient {
-      for neuron in 0..<classes {
-        let p = exponential(Double(total(a, plane, neuron) - largest)) / sum
-        let g = Float(p - (neuron == label ? 1 : 0))
-        for t in 0..<timeSteps { a[t * plane + neuron] = g }
-      }
-    }
-    return loss
   }
 }

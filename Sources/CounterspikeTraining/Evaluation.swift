@@ -8,6 +8,8 @@ public struct Evaluation: Sendable {
   public let loss: Double
   /// Fraction of samples that are predicted right.
   public let accuracy: Double
+  /// In regression, the root of the samples' mean squared error; accuracy and confusion say nothing then.
+  public let rmse: Double?
   /// Samples for which all classes have the same score, as those of a silent network; the first class is
   /// predicted then, and says nothing.
   public let ties: Int
@@ -34,7 +36,8 @@ extension Network {
   /// Predicts every sample of `source` and counts.
   ///
   /// - Parameters:
-  ///   - loss: which loss to report.
+  ///   - loss: which loss to report; balanced class weights, which training makes numbers of, are those of
+  ///     these samples.
   ///   - workers: threads; they change nothing but the speed.
   ///   - observe: told what is predicted for each sample, in their order.
   /// - Throws: `mismatch` when samples and network do not fit; `invalidRecipe` for settings that no
@@ -45,8 +48,10 @@ extension Network {
   ) throws -> Evaluation {
     try check(source)
     let engine = try Engine(
-      network: self, isStill: source.shape.count == 3, gradient: GradientSettings(), loss: loss,
-      optimizer: OptimizerSettings(), batchSize: 64, seed: 0, workers: workers)
+      network: self, isStill: source.shape.count == 3, gradient: GradientSettings(),
+      loss: loss.balanced(by: source),
+      optimizer: OptimizerSettings(), batchSize: 64, seed: 0, workers: workers,
+      targetShape: source.targetShape)
     var confusion = Array(
       repeating: [Int](repeating: 0, count: plan.classCount), count: plan.classCount)
     var index = 0
@@ -54,7 +59,7 @@ extension Network {
       let best = output.scores.max() ?? 0
       try observe(
         SamplePrediction(
-          index: index, label: source.label(at: index),
+          index: index, label: loss.isRegression ? 0 : source.label(at: index),
           prediction: output.scores.firstIndex(of: best) ?? 0, scores: output.scores,
           spikes: output.spikes))
       index += 1
@@ -62,12 +67,15 @@ extension Network {
     let result = try engine.evaluate(
       source: source, indices: Array(0..<source.count), observe: tell)
     guard let result else { throw CancellationError() }
-    for (index, prediction) in result.predictions.enumerated() {
-      confusion[source.label(at: index)][prediction] += 1
+    if !loss.isRegression {
+      for (index, prediction) in result.predictions.enumerated() {
+        confusion[source.label(at: index)][prediction] += 1
+      }
     }
     return Evaluation(
       samples: source.count, loss: result.totals.meanLoss, accuracy: result.totals.accuracy,
-      ties: result.totals.ties, confusion: confusion, firingRates: result.totals.firingRates(plan))
+      rmse: loss.isRegression ? result.totals.rmse : nil, ties: result.totals.ties,
+      confusion: confusion, firingRates: result.totals.firingRates(plan))
   }
 }
 
@@ -139,13 +147,13 @@ extension Evaluation {
   }
 
   /// Whether most samples have no prediction that says anything.
-  package var isUndecided: Bool { 2 * ties > samples }
+  package var isUndecided: Bool { rmse == nil && 2 * ties > samples }
 
   package static let undecidedRemark =
     "most samples have the same score for all classes, as the output neurons are silent or all fire: "
     + "the accuracy is that of the first class"
 
-  /// One JSON object: what `circumstances` says, `samples`, `accuracy`, `macroF1`, `loss`, `ties`,
+  /// One JSON object: what `circumstances` says, `samples`, `accuracy`, `macroF1`, `rmse`, `loss`, `ties`,
   /// `firingRates`, `precision`, `recall` and `f1` of each class, `confusion`.
   package func json(_ circumstances: JSONLine) -> String {
     func column(_ value: (ClassScore) -> Double?) -> JSONLine.Value {
@@ -153,7 +161,7 @@ extension Evaluation {
     }
     let results: JSONLine = [
       "samples": .integer(samples), "accuracy": .number(accuracy), "macroF1": .number(macroF1),
-      "loss": .number(loss), "ties": .integer(ties),
+      "rmse": rmse.map { .number($0) } ?? .null, "loss": .number(loss), "ties": .integer(ties),
       "firingRates": .object(
         JSONLine(firingRates.map { JSONLine.Member($0.layer, .number($0.rate)) })),
       "precision": column(\.precision), "recall": column(\.recall), "f1": column(\.f1),

@@ -271,12 +271,13 @@ extension EpochReport {
   package var metrics: JSONLine {
     var members: JSONLine = [
       "epoch": .integer(epoch), "step": .integer(step), "loss": .number(loss),
-      "trainAccuracy": .number(trainAccuracy),
+      trainRMSE == nil ? "trainAccuracy" : "trainRMSE": .number(trainRMSE ?? trainAccuracy),
     ]
     if let split, let evaluationLoss, let evaluationAccuracy {
+      let name = evaluationRMSE == nil ? "Accuracy" : "RMSE"
       let judged: JSONLine = [
         "\(split.rawValue)Loss": .number(evaluationLoss),
-        "\(split.rawValue)Accuracy": .number(evaluationAccuracy),
+        "\(split.rawValue)\(name)": .number(evaluationRMSE ?? evaluationAccuracy),
       ]
       members = JSONLine(members.members + judged.members)
     }

@@ -15,9 +15,12 @@ extension Trainer {
   /// The weights now, one tensor a stage of ``plan``.
   package func weights() -> [Tensor] { engine.weights() }
 
-  /// `confusion[label][prediction]` of the last evaluation; `nil` where there was none yet.
+  /// `confusion[label][prediction]` of the last evaluation; `nil` where there was none yet, and in
+  /// regression.
   package var confusion: [[Int]]? {
-    guard let evaluation, lastPredictions.count == evaluation.count else { return nil }
+    guard let evaluation, !recipe.loss.isRegression,
+      lastPredictions.count == evaluation.count
+    else { return nil }
     var confusion = Array(
       repeating: [Int](repeating: 0, count: plan.classCount), count: plan.classCount)
     for (index, prediction) in lastPredictions.enumerated() {

@@ -43,7 +43,7 @@ public final class Trainer {
   /// A trainer on a data set, whose epochs are judged by its validation samples if it has any. The test
   /// samples are not looked at, unless the recipe's `training.modelSelection` is `test`.
   ///
-  /// Its recipe says what was found in the data: class names, mean and standard deviation.
+  /// Its recipe says what was found in the data: class names, mean and standard deviation, class weights.
   ///
   /// - Throws: as ``init(_:training:evaluation:split:workers:)``.
   public convenience init(
@@ -78,6 +78,8 @@ public final class Trainer {
     split: EvaluationSplit, workers: Int?, fingerprints: DataFingerprints?
   ) throws(CounterspikeError) {
     try recipe.validate()
+    var recipe = recipe
+    recipe.loss = try recipe.loss.balanced(by: training)
     let plan = try NetworkPlan(recipe.network, inputShape: Array(training.shape.suffix(3)))
     try Trainer.check(plan, training: training, evaluation: evaluation, split)
     let canRank = split == .validation || recipe.training.modelSelection == .test
@@ -96,7 +98,7 @@ public final class Trainer {
         batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
         workers: workers ?? Engine.defaultWorkers),
       gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer,
-      seed: recipe.seed, frozen: recipe.training.frozen ?? []
+      seed: recipe.seed, frozen: recipe.training.frozen ?? [], targetShape: training.targetShape
     ) { plan.initialValues($0, seed: recipe.seed) }
     self.workers = engine.workers
     progress = TrainingProgress(stages: plan.stages.count)
@@ -113,6 +115,12 @@ public final class Trainer {
         "the training samples have the shape \(training.shape) and \(training.classCount) classes, the "
           + "\(split.rawValue) samples \(evaluation.shape) and \(evaluation.classCount); bring both to "
           + "one form")
+    }
+    guard training.targetShape == evaluation.targetShape else {
+      throw CounterspikeError(
+        .mismatch,
+        "training samples with targets of shape \(training.targetShape) and \(split.rawValue) samples with "
+          + "targets of shape \(evaluation.targetShape); both need the same")
     }
     guard (3...4).contains(training.shape.count) else {
       throw CounterspikeError(
@@ -225,6 +233,8 @@ public final class Trainer {
     try run(shouldStop: shouldStop) { _ in }
   }
 
+  private var isRegression: Bool { recipe.loss.isRegression }
+
   private var learningRate: Float {
     recipe.schedule.learningRate(
       step: max(progress.step - 1, 0), peak: recipe.optimizer.learningRate,
@@ -258,7 +268,8 @@ public final class Trainer {
     StepReport(
       epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.stepInEpoch,
       stepsPerEpoch: stepsPerEpoch, loss: progress.totals.meanLoss,
-      accuracy: progress.totals.accuracy, learningRate: learningRate,
+      accuracy: progress.totals.accuracy, rmse: isRegression ? progress.totals.rmse : nil,
+      learningRate: learningRate,
       samplesPerStep: recipe.training.batchSize, samples: clock.samples,
       seconds: clock.training)
   }
@@ -266,15 +277,18 @@ public final class Trainer {
   private func endEpoch(_ tested: BatchTotals?, _ clock: borrowing TrainingClock) -> EpochReport {
     var isBest = false
     // An output without a spike predicts nothing: its first class is right by chance.
-    if let tested, ranksEpochs, tested.ties < tested.samples {
+    if let tested, ranksEpochs, isRegression || tested.ties < tested.samples {
       isBest = progress.rank(
-        TrainingProgress.Best(epoch: progress.epoch + 1, accuracy: tested.accuracy),
+        TrainingProgress.Best(
+          epoch: progress.epoch + 1, accuracy: tested.score(isRegression: isRegression)),
         keeping: recipe.training.keep)
     }
     let report = EpochReport(
       epoch: progress.epoch + 1, epochs: recipe.training.epochs, step: progress.step,
       loss: progress.totals.meanLoss, trainAccuracy: progress.totals.accuracy,
+      trainRMSE: isRegression ? progress.totals.rmse : nil,
       split: split, evaluationLoss: tested?.meanLoss, evaluationAccuracy: tested?.accuracy,
+      evaluationRMSE: isRegression ? tested?.rmse : nil,
       learningRate: learningRate,
       firingRates: progress.totals.firingRates(plan),
       samplesPerSecond: clock.samplesPerSecondOfEpoch,

@@ -21,6 +21,8 @@ public struct StepReport: Sendable {
   /// Mean loss a sample and fraction of right predictions in this epoch so far, before each update.
   public let loss: Double
   public let accuracy: Double
+  /// In regression, the root mean squared error so far; accuracies are 0 then.
+  public let rmse: Double?
   public let learningRate: Float
   /// Samples of a full step.
   public let samplesPerStep: Int
@@ -42,12 +44,16 @@ public struct EpochReport: Sendable, Equatable {
   public let loss: Double
   /// Fraction of training samples that were predicted right, likewise.
   public let trainAccuracy: Double
+  /// In regression, the root mean squared error of the training samples; accuracies are 0 then.
+  public let trainRMSE: Double?
   /// Which samples the epoch was judged by; `nil`: by none.
   public let split: EvaluationSplit?
   /// Mean loss a sample of ``split``.
   public let evaluationLoss: Double?
   /// Fraction of the samples of ``split`` that are predicted right.
   public let evaluationAccuracy: Double?
+  /// In regression, the root mean squared error of the samples of ``split``.
+  public let evaluationRMSE: Double?
   /// Of the last step.
   public let learningRate: Float
   /// Spikes a neuron and time step in training, one number a layer.
@@ -56,7 +62,8 @@ public struct EpochReport: Sendable, Equatable {
   public let samplesPerSecond: Double
   /// Seconds that the epoch took in this process, evaluation included.
   public let seconds: Double
-  /// The accuracy on ``split`` is higher than that of every epoch before, and chooses the checkpoint.
+  /// The accuracy on ``split`` is higher, or in regression the RMSE lower, than that of every epoch
+  /// before, and chooses the checkpoint.
   public let isBest: Bool
 }
 

@@ -3,6 +3,10 @@ internal import Counterspike
 extension BatchTotals {
   var meanLoss: Double { loss / Double(max(samples, 1)) }
   var accuracy: Double { Double(correct) / Double(max(samples, 1)) }
+  /// The root of the samples' mean squared error, in regression.
+  var rmse: Double { (squaredError / Double(max(samples, 1))).squareRoot() }
+  /// What epochs are ranked by, the higher the better: the accuracy, or the negative RMSE.
+  func score(isRegression: Bool) -> Double { isRegression ? -rmse : accuracy }
 
   func firingRates(_ plan: NetworkPlan) -> [FiringRate] {
     zip(plan.stages, spikes).map { stage, spikes in
@@ -16,6 +20,7 @@ extension BatchTotals {
 struct TrainingProgress: Sendable, Equatable {
   struct Best: Sendable, Equatable {
     var epoch: Int
+    /// In regression the negative RMSE.
     var accuracy: Double
   }
 
@@ -48,7 +53,7 @@ struct TrainingProgress: Sendable, Equatable {
     kept.append(result)
     kept.sort { $0.accuracy == $1.accuracy ? $0.epoch < $1.epoch : $0.accuracy > $1.accuracy }
     kept = Array(kept.prefix(limit))
-    guard result.accuracy > (best?.accuracy ?? -1) else { return false }
+    guard result.accuracy > (best?.accuracy ?? -.infinity) else { return false }
     best = result
     return true
   }

@@ -80,7 +80,8 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
           observation: "the neurons of \(layer) fire at every step, whatever the sample",
           advice: "raise their threshold, or lower weightScale or the learning rate (\(rate))"))
     }
-    if found.isEmpty, steps >= Self.steps, totals.samples >= Self.samples, isChance(totals, chance)
+    if found.isEmpty, !recipe.loss.isRegression, steps >= Self.steps,
+      totals.samples >= Self.samples, isChance(totals, chance)
     {
       found.append(
         TrainingWarning(

@@ -16,7 +16,7 @@ struct OutputLossTests {
       target: OutputLoss.target(timeSteps: timeSteps, synapticDecay: decay, twice: false)),
     .kernel(target: OutputLoss.target(timeSteps: timeSteps, synapticDecay: decay, twice: true)),
     .count(desired: 5, undesired: 1),
-    .softmax,
+    .softmax(.sum),
   ]
 
   static func loss(_ kind: OutputLoss.Kind) -> OutputLoss {
@@ -114,10 +114,10 @@ struct OutputLossTests {
           let excess = neuron == label ? 0 : max(0, count - Double(undesired))
           let share = (missing + excess) / Double(Self.timeSteps)
           expected += share * share / 2
-        case .softmax: break
+        default: break
         }
       }
-      if Self.kinds[index] == .softmax {
+      if Self.kinds[index] == .softmax(.sum) {
         expected = naturalLogarithm(sums.reduce(0) { $0 + exponential($1) }) - sums[label]
       }
       #expect(expected > 0.1)
@@ -202,12 +202,12 @@ struct OutputLossTests {
     trains[30 + 1] = late
     trains[30 + 9] = early
     var psc = Self.psc(trains)
-    #expect(Self.run(.softmax, psc, gradient: false).predictions == [0, 7, -1, 9])
+    #expect(Self.run(.softmax(.sum), psc, gradient: false).predictions == [0, 7, -1, 9])
     // Padding counts for nothing, however large; −∞ and numbers below zero are possible sums.
     for neuron in 0..<Self.classes {
       for t in 0..<Self.timeSteps { psc[Self.place(t, 0, neuron)] = neuron == 4 ? -1 : -2 }
     }
-    #expect(Self.run(.softmax, psc, gradient: false).predictions[0] == 4)
+    #expect(Self.run(.softmax(.sum), psc, gradient: false).predictions[0] == 4)
   }
 
   @Test("softmax neither overflows nor underflows")
@@ -217,7 +217,7 @@ struct OutputLossTests {
       psc[Self.place(t, 0, 3)] = -1e4
       psc[Self.place(t, 1, 0)] = 1e4
     }
-    let result = Self.run(.softmax, psc, gradient: true)
+    let result = Self.run(.softmax(.sum), psc, gradient: true)
     #expect(abs(result.losses[0] - 6e4) < 100)
     #expect(result.losses[1] == 0)
     #expect(result.psc[Self.place(2, 0, 3)] == -1)
@@ -248,7 +248,7 @@ struct OutputLossTests {
       var losses = [0.0]
       var predictions: [Int32] = [0]
       OutputLoss(
-        kind: .softmax, timeSteps: 1, batch: 1, classes: 10, channels: 16, synapticDecay: 0.5
+        kind: .softmax(.sum), timeSteps: 1, batch: 1, classes: 10, channels: 16, synapticDecay: 0.5
       ).run(
         psc: FloatBuffer(count: 16).all, labels: [10], losses: &losses, predictions: &predictions,
         gradient: true)

@@ -48,7 +48,7 @@ struct EvaluationTests {
     #expect(evaluation.accuracy == Double(correct) / 77)
     #expect(evaluation.accuracy > 0.4)
     let labels = (0..<77).map { source.label(at: $0) }
-    for kind in LossSettings.Kind.allCases {
+    for kind in LossSettings.Kind.ofClasses {
       var loss = LossSettings()
       loss.kind = kind
       let wanted = try network.lossGradient(

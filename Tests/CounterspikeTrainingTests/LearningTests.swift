@@ -16,18 +16,14 @@ struct LearningTests {
     ]
   }()
 
-  static let losses: [(name: String, settings: LossSettings)] = {
-    var once = LossSettings()
-    once.targetFilter = .once
-    var count = LossSettings()
-    count.kind = .count
-    var softmax = LossSettings()
-    softmax.kind = .softmax
-    return [
-      ("kernel, twice", LossSettings()), ("kernel, once", once), ("count", count),
-      ("softmax", softmax),
-    ]
-  }()
+  /// The losses, and which accuracy is exceeded; a psc within 0 … 1 makes small differences of the
+  /// logits of a single step, and first spikes within five steps are a coarse measure.
+  static let losses: [(name: String, settings: LossSettings, accuracy: Double)] = [
+    ("kernel, twice", LossSettings(), 0.9), ("kernel, once", LossSettings(.kernel(.once)), 0.9),
+    ("count", LossSettings(.count()), 0.9), ("softmax", LossSettings(.softmax()), 0.9),
+    ("every step", LossSettings(.softmax(.everyStep, labelSmoothing: 0.05)), 0.8),
+    ("rate", LossSettings(.rate()), 0.9), ("latency", LossSettings(.latency()), 0.8),
+  ]
 
   static let training = MadeUpImages.set(600, seed: 1)
   static let test = MadeUpImages.set(200, seed: 2)
@@ -52,7 +48,9 @@ struct LearningTests {
     arguments: rules.indices, losses.indices)
   func combinations(rule: Int, loss: Int) throws {
     let accuracy = try accuracy(Self.rules[rule].settings, Self.losses[loss].settings)
-    #expect(accuracy > 0.9, "\(Self.rules[rule].name), \(Self.losses[loss].name): \(accuracy)")
+    #expect(
+      accuracy > Self.losses[loss].accuracy,
+      "\(Self.rules[rule].name), \(Self.losses[loss].name): \(accuracy)")
   }
 
   @Test("tells spike trains apart")
@@ -75,7 +73,7 @@ struct LearningTests {
 struct DivergenceTests {
   @Test(
     "ends with an error that says where and what to try",
-    arguments: OptimizerSettings.Kind.allCases, LossSettings.Kind.allCases)
+    arguments: OptimizerSettings.Kind.allCases, LossSettings.Kind.ofClasses)
   func diverging(kind: OptimizerSettings.Kind, loss: LossSettings.Kind) throws {
     let temporary = try TemporaryFolder()
     let trainer = try TrainingCase.plain.trainer {

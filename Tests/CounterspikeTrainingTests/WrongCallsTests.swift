@@ -136,15 +136,25 @@ struct WrongCallsTests {
     Call("label 2⁴⁰", .mismatch) { try gradient(labels: [0, 1 << 40]) },
     Call("too few labels", .mismatch) { try gradient(labels: [0]) },
     Call("a softmax label of no class", .mismatch) {
-      var loss = LossSettings()
-      loss.kind = .softmax
-      try gradient(labels: [0, 70000], .neighborhood(), loss)
+      try gradient(labels: [0, 70000], .neighborhood(), LossSettings(.softmax()))
     },
     Call("more spikes wanted than steps") {
-      var loss = LossSettings()
-      loss.kind = .count
-      loss.desiredCount = 4
-      try gradient(.neighborhood(), loss)
+      try gradient(.neighborhood(), LossSettings(.count(desired: 4)))
+    },
+    Call("class weights for another number of classes") {
+      try gradient(.neighborhood(), LossSettings(classWeights: .list([1, 2])))
+    },
+    Call("balanced class weights without training samples") {
+      try gradient(.neighborhood(), LossSettings(classWeights: .balanced))
+    },
+    Call("a label smoothing of 1") {
+      try gradient(.neighborhood(), LossSettings(.softmax(labelSmoothing: 1)))
+    },
+    Call("a weight that is no number") {
+      try gradient(.neighborhood(), LossSettings([LossSettings.Term(.rate(), weight: .nan)]))
+    },
+    Call("a time scale of 0") {
+      try gradient(.neighborhood(), LossSettings(.latency(timeScale: 0)))
     },
     Call("0 sampled neighbors") { try gradient(sampled(0)) },
     Call("−1 sampled neighbors") { try gradient(sampled(-1)) },

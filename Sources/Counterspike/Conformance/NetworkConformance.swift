@@ -101,10 +101,8 @@ struct NetworkConformance {
     else { throw Conformance.unknown(name, path) }
     var rule = neighborhood
     rule.error = error
-    var loss = LossSettings()
-    loss.targetFilter = filter
     let result = try network.lossGradient(
-      input, labels: labels, gradient: .neighborhood(rule), loss: loss)
+      input, labels: labels, gradient: .neighborhood(rule), loss: LossSettings(.kernel(filter)))
     results["\(form).\(target)"] = result
     return result
   }

@@ -28,7 +28,8 @@ extension Engine {
       let part = Array(indices[begin..<min(begin + portion, indices.count)])
       let items = (part.count + microBatch - 1) / microBatch
       let results = (0..<items).map { _ in
-        MicroBatchResult(microBatch: microBatch, stages: plan.stages.count)
+        MicroBatchResult(
+          microBatch: microBatch, stages: plan.stages.count, targetCount: loss.targetCount)
       }
       phase = .evaluate(Evaluation(source: source, indices: part, results: results))
       defer { phase = .idle }
@@ -51,8 +52,10 @@ extension Engine {
       let place = item * microBatch + row
       let sample = place < evaluation.indices.count ? evaluation.indices[place] : nil
       runner.load(evaluation.source, index: sample, epoch: 0, row: row)
-      result.labels[row] = try label(evaluation.source, sample)
+      try result.loadTarget(
+        evaluation.source, index: sample, row: row, classCount: plan.classCount)
     }
     try result.run(runner, parameters, loss: loss, training: false)
+    adjustments[worker]?.begin(result)
   }
 }

@@ -26,6 +26,8 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   let lanes: [Lane]
   /// Room for one convolution gradient a worker.
   let temporaries: [FloatBuffer]
+  /// One a worker, where layers do more than their rules say.
+  let adjustments: [LayerAdjustment?]
   let first: FloatBuffer
   let second: FloatBuffer
   /// Convolutions' gradients in the weights' order.
@@ -74,20 +76,21 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
   ///   - frozen: the names of stages whose parameters no step changes.
+  ///   - targetShape: of the samples that steps and evaluations are given.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   /// - Throws: `invalidRecipe` for settings that no recipe could have, or where it takes more memory
   ///   than this process may have; `libraryFailure`.
   package convenience init(
     network: Network, isStill: Bool, gradient: GradientSettings, loss: LossSettings,
     optimizer: OptimizerSettings, batchSize: Int, microBatch: Int? = nil, seed: UInt64,
-    workers: Int, frozen: [String] = [], profiled: Bool = false
+    workers: Int, frozen: [String] = [], targetShape: [Int] = [], profiled: Bool = false
   ) throws(CounterspikeError) {
     let plan = try EnginePlan(
       network.plan, isStill: isStill, optimizer: optimizer.kind, batchSize: batchSize,
       microBatch: microBatch, workers: workers)
     try self.init(
       plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed, frozen: frozen,
-      profiled: profiled, statistics: network.statistics
+      targetShape: targetShape, profiled: profiled, statistics: network.statistics
     ) { network.weights[$0] }
   }
 
@@ -95,16 +98,17 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - statistics: one tensor for each of the network's; `nil`: their initial values.
   ///   - weights: of a parameter, in the public order; asked for one after the other, after it is known
   ///     that there is memory for all of them.
-  /// - Throws: as ``init(network:isStill:gradient:loss:optimizer:batchSize:microBatch:seed:workers:profiled:)``.
+  /// - Throws: as the other initializer.
   package init(
     _ plan: EnginePlan, gradient: GradientSettings, loss: LossSettings,
-    optimizer: OptimizerSettings, seed: UInt64, frozen: [String] = [], profiled: Bool = false,
-    statistics: [Tensor]? = nil, weights: (_ parameter: Int) -> Tensor
+    optimizer: OptimizerSettings, seed: UInt64, frozen: [String] = [], targetShape: [Int] = [],
+    profiled: Bool = false, statistics: [Tensor]? = nil, weights: (_ parameter: Int) -> Tensor
   ) throws(CounterspikeError) {
     try gradient.validate()
     try optimizer.validate()
-    try loss.validate(timeSteps: plan.network.timeSteps)
     try gradient.requireNeurons(of: plan.network)
+    self.loss = try loss.kernel(
+      plan: plan.network, batch: plan.microBatch, targetShape: targetShape)
     try plan.requireMemory()
     try gradient.requireMemory(plan.network, workers: plan.workers)
     self.plan = plan.network
@@ -112,8 +116,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     microBatch = plan.microBatch
     self.seed = seed
     self.optimizer = optimizer
-    rules = gradient.kernels(plan.network, loss: loss.kind)
-    self.loss = loss.kernel(plan: plan.network, batch: plan.microBatch)
+    rules = gradient.kernels(plan.network, loss: loss)
     parameters = try Parameters(
       plan.parameters, statistics: statistics ?? plan.network.initialStatistics, weights: weights)
     let pool = try WorkerPool(count: plan.workers)
@@ -128,6 +131,9 @@ package final class Engine: WorkerJob, @unchecked Sendable {
         try FloatBuffer(plan.temporaryCount, for: "a convolution's gradient"))
     }
     self.runners = runners
+    adjustments = runners.map { _ in
+      LayerAdjustment(plan.network, gradient: gradient, penalty: loss.rates)
+    }
     self.temporaries = temporaries
     var lanes: [Lane] = []
     for _ in 0..<plan.laneCount { lanes.append(try Lane(counts: plan.gradientCounts)) }
@@ -146,10 +152,11 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     updates = UpdateItem.items(parameters, frozen: frozen)
     squares = updates.map { _ in SquaredNorm() }
     let stages = plan.network.stages.count
+    let targetCount = self.loss.targetCount
     results = (0..<plan.batches).map { _ in
       MicroBatchResult(
         microBatch: plan.microBatch, stages: stages,
-        statistics: plan.parameters.statisticCount)
+        statistics: plan.parameters.statisticCount, targetCount: targetCount)
     }
   }
 
@@ -230,12 +237,6 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     }
   }
 
-  /// The class of a sample, −1 of none.
-  func label(_ source: any SampleSource, _ index: Int?) throws(CounterspikeError) -> Int32 {
-    guard let index else { return -1 }
-    return try source.checkedLabel(at: index, classCount: plan.classCount)
-  }
-
   private func laneGradients(_ batch: Batch, lane: Int, worker: Int) throws {
     let runner = runners[worker]
     var index = lane
@@ -246,17 +247,19 @@ package final class Engine: WorkerJob, @unchecked Sendable {
         let isSample = begin + row < batch.range.upperBound
         let sample = isSample ? batch.order[begin + row] : nil
         runner.load(batch.source, index: sample, epoch: batch.epoch, row: row)
-        result.labels[row] = try label(batch.source, sample)
+        try result.loadTarget(
+          batch.source, index: sample, row: row, classCount: plan.classCount)
         if let sample {
           runner.drawMasks(seed: seed, epoch: batch.epoch, sample: sample, row: row)
         }
       }
       runner.clock?.end(.load)
       try result.run(runner, parameters, loss: loss, training: true)
+      adjustments[worker]?.begin(result)
       try runner.backward(
         parameters, rules: rules, gradients: lanes[lane].gradients,
         temporary: temporaries[worker], adding: index != lane, samples: result.sampleCount,
-        training: true)
+        training: true, adjustment: adjustments[worker])
       index += laneCount
     }
   }
@@ -287,17 +290,42 @@ final class MicroBatchResult: @unchecked Sendable {
   var outputs: [OutputLoss.Output] = []
   /// What normalizations found, where it is wanted.
   let statistics: FloatBuffer?
+  /// In regression, the numbers that the output is compared with, one row a sample; every sample's label
+  /// is 0 then.
+  let targets: FloatBuffer?
+  /// In regression, the mean squared error of each sample.
+  private(set) var squaredErrors: [Double]
 
   /// Rows that hold samples, which are the first ones.
   var sampleCount: Int { labels.count { $0 >= 0 } }
 
   /// - Parameter statistics: floats of the means and variances that a training step finds.
-  init(microBatch: Int, stages: Int, statistics: Int = 0) {
+  init(microBatch: Int, stages: Int, statistics: Int = 0, targetCount: Int = 0) {
     self.statistics = statistics > 0 ? FloatBuffer(count: statistics) : nil
+    targets = targetCount == 0 ? nil : FloatBuffer(count: microBatch * targetCount)
+    squaredErrors = Array(repeating: 0, count: targetCount == 0 ? 0 : microBatch)
     labels = Array(repeating: -1, count: microBatch)
     losses = Array(repeating: 0, count: microBatch)
     predictions = Array(repeating: -1, count: microBatch)
     spikes = Array(repeating: 0, count: stages)
+  }
+
+  /// Takes what the output for row `row` is compared with.
+  ///
+  /// - Parameter index: of the sample; `nil`: the row is none.
+  /// - Throws: `mismatch` naming the sample if its class is none.
+  func loadTarget(
+    _ source: any SampleSource, index: Int?, row: Int, classCount: Int
+  ) throws(CounterspikeError) {
+    labels[row] = -1
+    guard let index else { return }
+    guard let targets else {
+      labels[row] = try source.checkedLabel(at: index, classCount: classCount)
+      return
+    }
+    labels[row] = 0
+    let count = targets.count / labels.count
+    targets.slice(row * count, count).withMutableSpan { source.loadTarget(index, into: &$0) }
   }
 
   /// Forward pass and loss of the loaded samples; in training the gradient of the loss then
@@ -310,8 +338,12 @@ final class MicroBatchResult: @unchecked Sendable {
       parameters, samples: sampleCount, training: training, statistics: statistics, spikes: &spikes)
     guard let output = runner.stages.last?.output.all else { return }
     loss.run(
-      psc: output, labels: labels, losses: &losses, predictions: &predictions,
-      gradient: training)
+      psc: output, labels: labels, targets: targets?.all, losses: &losses,
+      predictions: &predictions,
+      gradient: training, scratch: runner.lossScratch)
+    for row in squaredErrors.indices {
+      squaredErrors[row] = Double(runner.lossScratch.firstTerms.all[row])
+    }
     if !training { outputs = labels.indices.map { loss.output(psc: output, sample: $0) } }
     runner.clock?.end(.loss, stage: spikes.count - 1)
   }
@@ -324,6 +356,8 @@ package struct BatchTotals: Sendable, Equatable {
   package var loss = 0.0
   /// Samples whose classes all have the same score; counted in evaluations only.
   package var ties = 0
+  /// In regression, the samples' mean squared errors.
+  package var squaredError = 0.0
   /// One number a stage.
   package var spikes: [Int]
 
@@ -332,8 +366,10 @@ package struct BatchTotals: Sendable, Equatable {
   mutating func add(_ result: MicroBatchResult) {
     for row in result.labels.indices where result.labels[row] >= 0 {
       samples += 1
-      correct += result.labels[row] == result.predictions[row] ? 1 : 0
+      let isRight = result.targets == nil && result.labels[row] == result.predictions[row]
+      correct += isRight ? 1 : 0
       loss += result.losses[row]
+      if result.squaredErrors.indices.contains(row) { squaredError += result.squaredErrors[row] }
       if result.outputs.indices.contains(row), result.outputs[row].isTie { ties += 1 }
     }
     for stage in spikes.indices { spikes[stage] += result.spikes[stage] }

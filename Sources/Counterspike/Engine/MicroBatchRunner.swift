@@ -17,6 +17,7 @@ final class MicroBatchRunner: Sendable {
   let program: Program
   let buffers: [FloatBuffer]
   private let convolutionScratch: FloatBuffer
+  let lossScratch: LossScratch
   /// Measures every pass; `nil` unless the engine is to be profiled.
   let clock: PassClock?
 
@@ -36,6 +37,9 @@ final class MicroBatchRunner: Sendable {
     input = buffers[plan.program.input]
     let convolutionScratch = try FloatBuffer(plan.scratchCount, for: "oneDNN's working memory")
     self.convolutionScratch = convolutionScratch
+    lossScratch = LossScratch(
+      timeSteps: plan.network.timeSteps, batch: plan.microBatch,
+      classes: plan.network.classCount)
     let factory = PassFactory(
       plan: plan, buffers: buffers, convolutionScratch: convolutionScratch,
       neuronScratch: NeuronScratch(timeSteps: plan.network.timeSteps))
@@ -101,15 +105,17 @@ final class MicroBatchRunner: Sendable {
   ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written, or added to.
   ///   - temporary: room for one gradient of a convolution, used when adding.
   ///   - samples: rows that hold samples, as on the way forward.
+  ///   - adjustment: what layers do besides their rules; it has taken up this micro-batch.
   ///   - inspect: called for every stage, see ``BackwardRun/inspect``.
   func backward(
     _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], temporary: FloatBuffer,
-    adding: Bool, samples: Int, training: Bool,
+    adding: Bool, samples: Int, training: Bool, adjustment: LayerAdjustment? = nil,
     inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
   ) throws(CounterspikeError) {
     let run = BackwardRun(
       parameters: parameters, samples: samples, isTraining: training, rules: rules,
-      gradients: gradients, isAdding: adding, temporary: temporary, inspect: inspect, clock: clock)
+      gradients: gradients, isAdding: adding, temporary: temporary, inspect: inspect,
+      adjustment: adjustment, clock: clock)
     for pass in passes.reversed() { try pass.backward(run) }
   }
 }

@@ -32,5 +32,7 @@ struct RunnerPlan: Sendable {
   var bytes: Int {
     let floats = sampleCount + scratchCount + program.buffers.reduce(0) { $0 + $1.count }
     return floats * MemoryLayout<Float>.stride + NeuronScratch.bytes(timeSteps: network.timeSteps)
+      + LossScratch.bytes(
+        timeSteps: network.timeSteps, batch: microBatch, classes: network.classCount)
   }
 }

@@ -19,6 +19,17 @@ public struct GradientSettings: Sendable, Equatable {
   public var surrogate = SurrogateSettings()
   /// Settings of the rule `slayer`.
   public var slayer = SLAYERSettings()
+  public var deltaScaling = DeltaScaling.none
+
+  /// What δ is multiplied by, layer by layer, behind the rule.
+  public enum DeltaScaling: String, Sendable, Equatable, CaseIterable {
+    case none
+    /// 1.2·ln(mean_L/(mean_l + 10⁻⁵) + 1.02), mean_l the mean |δ| of the layer over a micro-batch's
+    /// samples, neurons and time steps, mean_L that of the output layer, whose δ stay as they are.
+    ///
+    /// - Note: the authors' program for neighborhood aggregation; the paper does not mention it.
+    case byLayer
+  }
 
   public init() {}
 
@@ -85,7 +96,7 @@ public struct NeighborhoodSettings: Sendable, Equatable {
   public enum OutputDifference: String, Sendable, Equatable, CaseIterable {
     /// As all other neurons: the derivative of the loss times the change of the psc.
     case firstOrder
-    /// For the kernel loss with ½ Σ_t Δa[t]² added, which makes it exact; the other losses go on
+    /// For the kernel loss, alone and unweighted, with ½ Σ_t Δa[t]² added, which makes it exact; others go on
     /// as before.
     case exact
   }

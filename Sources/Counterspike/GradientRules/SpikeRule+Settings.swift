@@ -2,17 +2,17 @@ package import CounterspikeKernels
 
 extension GradientSettings {
   /// The rule of every stage as the kernels take it: its own, or else this.
-  package func kernels(_ plan: NetworkPlan, loss: LossSettings.Kind) -> [SpikeRule] {
+  package func kernels(_ plan: NetworkPlan, loss: LossSettings) -> [SpikeRule] {
     plan.stages.indices.map { index in
       (plan.stages[index].gradient ?? self).kernel(
         timeSteps: plan.timeSteps,
-        isKernelLossOutput: index == plan.stages.count - 1 && loss == .kernel)
+        isKernelLossOutput: index == plan.stages.count - 1 && loss.isPlainKernel)
     }
   }
 
   /// The rule of one stage.
   ///
-  /// - Parameter isKernelLossOutput: its neurons are the output, and the loss is the kernel loss.
+  /// - Parameter isKernelLossOutput: its neurons are the output, and the loss is the kernel loss alone, unweighted.
   package func kernel(timeSteps: Int, isKernelLossOutput: Bool) -> SpikeRule {
     switch rule {
     case .neighborhood:

@@ -2,21 +2,99 @@ package import CounterspikeKernels
 
 extension LossSettings {
   /// The loss of a micro-batch as the kernels take it.
-  package func kernel(plan: NetworkPlan, batch: Int) -> OutputLoss {
+  ///
+  /// - Parameter targetShape: of the samples, see ``SampleSource/targetShape``.
+  /// - Throws: `invalidRecipe` for settings that no recipe of this network could have, and for class
+  ///   weights that are to be balanced by training samples; `mismatch` where the samples have other
+  ///   targets than the loss takes.
+  package func kernel(
+    plan: NetworkPlan, batch: Int, targetShape: [Int] = []
+  ) throws(CounterspikeError) -> OutputLoss {
+    try validate(timeSteps: plan.timeSteps, classCount: plan.classCount)
+    guard !isBalanced else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "loss.classWeights is balanced, and the training samples are not known here; give a list with "
+          + "one number a class")
+    }
+    try check(targetShape: targetShape, plan: plan)
     let decay = Float(plan.stages.last?.neuron.synapticDecay ?? 0)
-    let kernelKind: OutputLoss.Kind =
-      switch kind {
-      case .kernel:
-        .kernel(
-          target: OutputLoss.target(
-            timeSteps: plan.timeSteps, synapticDecay: decay,
-            twice: targetFilter == .twice && plan.timeSteps > 1))
-      case .count:
-        .count(desired: Float(desiredCount ?? plan.timeSteps), undesired: Float(undesiredCount))
-      case .softmax: .softmax
-      }
     return OutputLoss(
-      kind: kernelKind, timeSteps: plan.timeSteps, batch: batch, classes: plan.classCount,
-      channels: paddedChannels(plan.classCount), synapticDecay: decay)
+      terms: terms.map { term in
+        OutputLoss.Term(
+          term.loss.kernel(timeSteps: plan.timeSteps, synapticDecay: decay), weight: term.weight,
+          classWeights: term.classWeights.factors)
+      },
+      timeSteps: plan.timeSteps, batch: batch, classes: plan.classCount,
+      channels: paddedChannels(plan.classCount), synapticDecay: decay,
+      targetCount: targetShape.isEmpty ? 0 : targetShape.reduce(1, *))
+  }
+
+  private func check(targetShape: [Int], plan: NetworkPlan) throws(CounterspikeError) {
+    let problem: String?
+    if isRegression == targetShape.isEmpty {
+      problem =
+        isRegression
+        ? "loss.kind is squaredError, and the samples have classes, not numbers, as targets; set loss.kind "
+          + "to rate, or give the samples targets"
+        : "loss.kind is \(kind.rawValue), and the samples have numbers, not classes, as targets; set "
+          + "loss.kind to squaredError"
+    } else if targetShape.isEmpty || targetShape == [plan.classCount] {
+      problem = nil
+    } else if targetShape != [plan.timeSteps, plan.classCount] {
+      problem =
+        "the samples' targets have the shape \(targetShape), and \(plan.classCount) output neurons with "
+        + "\(plan.timeSteps) time steps take [\(plan.classCount)] or [\(plan.timeSteps), "
+        + "\(plan.classCount)]; let the last layer of network.layers be \(targetShape.last ?? 0)"
+    } else if terms.contains(where: { $0.loss != .squaredError(.everyStep) }) {
+      problem =
+        "the samples' targets are numbers at every time step, which only loss.reduction everyStep takes; "
+        + "set loss.reduction to everyStep"
+    } else {
+      problem = nil
+    }
+    if let problem { throw CounterspikeError(.mismatch, problem) }
+  }
+}
+
+extension LossSettings.ClassWeights {
+  /// One factor a class, where they are not all 1.
+  fileprivate var factors: [Float]? {
+    switch self {
+    case .equal, .balanced: nil
+    case .list(let weights): weights.map { Float($0) }
+    }
+  }
+}
+
+extension Loss {
+  fileprivate func kernel(timeSteps: Int, synapticDecay: Float) -> OutputLoss.Kind {
+    switch self {
+    case .kernel(let filter):
+      .kernel(
+        target: OutputLoss.target(
+          timeSteps: timeSteps, synapticDecay: synapticDecay,
+          twice: filter == .twice && timeSteps > 1))
+    case .count(let desired, let undesired):
+      .count(desired: Float(desired ?? timeSteps), undesired: Float(undesired))
+    case .softmax(let reduction, let smoothing):
+      .softmax(reduction.kernel, labelSmoothing: smoothing)
+    case .rate(let desired, let undesired): .rate(desired: desired, undesired: undesired)
+    case .latency(let timeScale): .latency(timeScale: timeScale)
+    case .squaredError(let reduction): .squaredError(reduction.kernel)
+    }
+  }
+}
+
+extension Loss.Reduction {
+  fileprivate var kernel: OutputLoss.Reduction {
+    switch self {
+    case .sum: .sum
+    case .mean: .mean
+    case .last: .last
+    case .largest: .largest
+    case .rate: .rate
+    case .everyStep: .everyStep
+    }
   }
 }

@@ -47,5 +47,7 @@ struct BackwardRun {
   /// Called for every layer of neurons before its rule is applied, when its output holds the gradient
   /// and its currents are still there, and after it, when the currents are δ.
   let inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)?
+  /// What layers do besides their rule.
+  let adjustment: LayerAdjustment?
   let clock: PassClock?
 }

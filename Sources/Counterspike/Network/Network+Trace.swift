@@ -47,30 +47,63 @@ extension Network {
   public func lossGradient(
     _ input: Tensor, labels: [Int], gradient: GradientSettings, loss: LossSettings
   ) throws -> LossGradient {
-    let (runner, parameters) = try prepared(input, backward: true)
-    guard labels.count == runner.microBatch else {
-      throw CounterspikeError(
-        .mismatch,
-        "\(labels.count) labels for \(runner.microBatch) samples; give each sample its own")
-    }
     guard labels.allSatisfy({ (0..<plan.classCount).contains($0) }) else {
       throw CounterspikeError(
         .mismatch,
         "a label is not in 0 ..< \(plan.classCount), the classes of the network; check the labels")
     }
+    return try lossGradient(
+      input, count: labels.count, "labels", gradient: gradient, loss: loss, targetShape: []
+    ) { result in
+      result.labels = labels.map { Int32($0) }
+    }
+  }
+
+  /// The loss of samples with numbers as targets and its gradient under a rule, without dropout.
+  ///
+  /// - Parameters:
+  ///   - input: static inputs `[B, C, H, W]` or spike trains `[T, B, C, H, W]`.
+  ///   - targets: `[B, K]` or `[B, T, K]` for K output neurons.
+  ///   - loss: of the kind `squaredError`.
+  /// - Throws: as for samples with labels.
+  public func lossGradient(
+    _ input: Tensor, targets: Tensor, gradient: GradientSettings, loss: LossSettings
+  ) throws -> LossGradient {
+    try lossGradient(
+      input, count: targets.shape.first ?? 0, "targets", gradient: gradient, loss: loss,
+      targetShape: Array(targets.shape.dropFirst())
+    ) { result in
+      result.labels = result.labels.map { _ in 0 }
+      result.targets?.all.copy(from: targets.scalars)
+    }
+  }
+
+  private func lossGradient(
+    _ input: Tensor, count: Int, _ what: String, gradient: GradientSettings, loss: LossSettings,
+    targetShape: [Int], fill: (MicroBatchResult) -> Void
+  ) throws -> LossGradient {
+    let (runner, parameters) = try prepared(input, backward: true)
+    guard count == runner.microBatch else {
+      throw CounterspikeError(
+        .mismatch,
+        "\(count) \(what) for \(runner.microBatch) samples; give each sample its own")
+    }
     try gradient.validate()
-    try loss.validate(timeSteps: plan.timeSteps)
+    let kernel = try loss.kernel(plan: plan, batch: count, targetShape: targetShape)
     try gradient.requireNeurons(of: plan)
     try gradient.requireMemory(plan, workers: 1)
-    let result = MicroBatchResult(microBatch: labels.count, stages: plan.stages.count)
-    result.labels = labels.map { Int32($0) }
-    try result.run(
-      runner, parameters, loss: loss.kernel(plan: plan, batch: labels.count), training: true)
+    let result = MicroBatchResult(
+      microBatch: count, stages: plan.stages.count, targetCount: kernel.targetCount)
+    fill(result)
+    try result.run(runner, parameters, loss: kernel, training: true)
+    let adjustment = LayerAdjustment(plan, gradient: gradient, penalty: loss.rates)
+    adjustment?.begin(result)
     let buffers = parameters.plan.gradientCounts.map { FloatBuffer(count: $0) }
     try runner.backward(
-      parameters, rules: gradient.kernels(plan, loss: loss.kind),
+      parameters, rules: gradient.kernels(plan, loss: loss),
       gradients: buffers.map { $0.all },
-      temporary: FloatBuffer(count: 0), adding: false, samples: labels.count, training: false)
+      temporary: FloatBuffer(count: 0), adding: false, samples: count, training: false,
+      adjustment: adjustment)
     var weights: [Tensor] = []
     for (index, buffer) in buffers.enumerated() {
       weights.append(try parameters.tensor(index, ofGradient: buffer))

@@ -29,18 +29,21 @@ extension NetworkProbe {
       let (settings, respectsLayers) = rules[item]
       let kernels =
         respectsLayers
-        ? settings.kernels(plan, loss: lossKind)
+        ? settings.kernels(plan, loss: lossSettings)
         : plan.stages.indices.map {
           settings.kernel(
             timeSteps: plan.timeSteps,
-            isKernelLossOutput: $0 == plan.stages.count - 1 && lossKind == .kernel)
+            isKernelLossOutput: $0 == plan.stages.count - 1 && lossSettings.isPlainKernel)
         }
-      return try gradient(kernels, neurons: neurons, worker)
+      // The penalty on firing rates is one of a whole micro-batch, and no part of the samples' losses here.
+      let adjustment = LayerAdjustment(
+        plan, gradient: settings, respectsLayers: respectsLayers, penalty: nil)
+      return try gradient(kernels, adjustment, neurons: neurons, worker)
     }
   }
 
   private func gradient(
-    _ rules: [SpikeRule], neurons: [[Neuron]], _ worker: Worker
+    _ rules: [SpikeRule], _ adjustment: LayerAdjustment?, neurons: [[Neuron]], _ worker: Worker
   ) throws -> RuleGradient {
     let (runner, parameters) = (worker.runner, worker.parameters)
     let counts = parameters.plan.gradientCounts
@@ -52,10 +55,11 @@ extension NetworkProbe {
     for chunk in 0..<chunkCount {
       load(chunk, worker)
       try worker.result.run(runner, parameters, loss: loss, training: true)
+      adjustment?.begin(worker.result)
       let samples = samples(of: chunk)
       try runner.backward(
         parameters, rules: rules, gradients: buffers.map { $0.all }, temporary: temporary,
-        adding: chunk > 0, samples: samples.count, training: false
+        adding: chunk > 0, samples: samples.count, training: false, adjustment: adjustment
       ) { [self] stage, isApplied in
         if isApplied {
           flow(runner.stages[stage], &squares[stage], &hasGradient[stage])

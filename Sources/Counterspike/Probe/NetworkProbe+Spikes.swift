@@ -36,12 +36,12 @@ extension NetworkProbe {
     let plane = output.count / plan.timeSteps / rows
     for row in 0..<rows {
       guard row < changes.count else {
-        worker.result.labels[row] = -1
+        loadTarget(sample: nil, row: row, worker)
         continue
       }
       let change = changes[row]
       let sample = change.neuron.sample
-      worker.result.labels[row] = labels[sample]
+      loadTarget(sample: sample, row: row, worker)
       restore(sample, to: row, from: stage + 1, worker)
       let (place, psc) = pooled(change)
       for t in 0..<plan.timeSteps { output.all[(t * rows + row) * plane + place] = psc[t] }
@@ -51,8 +51,10 @@ extension NetworkProbe {
       worker.parameters, from: stage + 1, samples: changes.count, training: false, spikes: &spikes)
     guard let last = worker.runner.stages.last?.output.all else { return [] }
     loss.run(
-      psc: last, labels: worker.result.labels, losses: &worker.result.losses,
-      predictions: &worker.result.predictions, gradient: false)
+      psc: last, labels: worker.result.labels, targets: worker.result.targets?.all,
+      losses: &worker.result.losses,
+      predictions: &worker.result.predictions, gradient: false,
+      scratch: worker.runner.lossScratch)
     return changes.indices.map {
       worker.result.losses[$0] - losses[changes[$0].neuron.sample]
     }

@@ -44,8 +44,10 @@ extension NetworkProbe {
         spikes: &spikes)
       guard let output = worker.runner.stages.last?.output.all else { continue }
       loss.run(
-        psc: output, labels: worker.result.labels, losses: &worker.result.losses,
-        predictions: &worker.result.predictions, gradient: false)
+        psc: output, labels: worker.result.labels, targets: worker.result.targets?.all,
+        losses: &worker.result.losses,
+        predictions: &worker.result.predictions, gradient: false,
+        scratch: worker.runner.lossScratch)
       sum += worker.result.losses.reduce(0, +)
     }
     return sum / Double(sampleCount)

@@ -14,7 +14,7 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   package private(set) var predictions: [Int] = []
 
   let labels: [Int32]
-  let lossKind: LossSettings.Kind
+  let lossSettings: LossSettings
   let loss: OutputLoss
   let network: Network
   let source: any SampleSource
@@ -74,7 +74,6 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     guard !indices.isEmpty else {
       throw CounterspikeError(.mismatch, "there is no sample to look at; name at least one")
     }
-    try loss.validate(timeSteps: network.plan.timeSteps)
     OneDNN.useOneThread()
     self.network = network
     self.source = source
@@ -83,9 +82,13 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     sampleCount = indices.count
     let rows = min(indices.count, 32)
     self.rows = rows
-    lossKind = loss.kind
-    self.loss = loss.kernel(plan: plan, batch: rows)
-    labels = try source.checkedLabels(of: indices, classCount: plan.classCount)
+    let loss = try loss.balanced(by: source)
+    lossSettings = loss
+    self.loss = try loss.kernel(plan: plan, batch: rows, targetShape: source.targetShape)
+    let targetCount = self.loss.targetCount
+    labels =
+      targetCount == 0
+      ? try source.checkedLabels(of: indices, classCount: plan.classCount) : indices.map { _ in 0 }
     let pool = try WorkerPool(count: workers)
     self.pool = pool
     try plan.requireCountable(samples: rows, workers: workers)
@@ -107,7 +110,8 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
       return Worker(
         parameters: try Parameters(own, statistics: network.statistics) { network.weights[$0] },
         runner: try MicroBatchRunner(RunnerPlan(own, training: false)),
-        result: MicroBatchResult(microBatch: rows, stages: network.plan.stages.count))
+        result: MicroBatchResult(
+          microBatch: rows, stages: network.plan.stages.count, targetCount: targetCount))
     }
     for chunk in 0..<chunkCount { try record(chunk) }
   }
@@ -148,7 +152,17 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
       let sample = samples.lowerBound + row
       let isSample = sample < samples.upperBound
       worker.runner.load(source, index: isSample ? indices[sample] : nil, epoch: 0, row: row)
-      worker.result.labels[row] = isSample ? labels[sample] : -1
+      loadTarget(sample: isSample ? sample : nil, row: row, worker)
+    }
+  }
+
+  /// Puts what a sample's output is compared with into row `row`.
+  func loadTarget(sample: Int?, row: Int, _ worker: Worker) {
+    worker.result.labels[row] = sample.map { labels[$0] } ?? -1
+    guard let sample, let targets = worker.result.targets else { return }
+    let count = loss.targetCount
+    targets.slice(row * count, count).withMutableSpan {
+      source.loadTarget(indices[sample], into: &$0)
     }
   }
 

@@ -18,7 +18,16 @@ public struct ArraySettings: Sendable, Equatable {
     case frames = "NTCHW"
   }
 
+  /// What y holds.
+  public enum Targets: String, Sendable, Equatable, CaseIterable {
+    /// Whole numbers from 0, one a sample.
+    case classes
+    /// Numbers, for regression: `[N, K]`, or `[N, T, K]` for numbers at every time step.
+    case numbers
+  }
+
   public var axes = Axes.auto
+  public var targets = Targets.classes
 
   public init() {}
 }

@@ -16,6 +16,13 @@ struct RecipeCondition: Sendable {
     _ path: String, only values: String..., of decider: String,
     _ value: @escaping @Sendable (Recipe) -> String
   ) {
+    self.init(path, onlyOneOf: values, of: decider, value)
+  }
+
+  private init(
+    _ path: String, onlyOneOf values: [String], of decider: String,
+    _ value: @escaping @Sendable (Recipe) -> String
+  ) {
     self.path = path
     self.decider = decider
     self.value = value
@@ -48,13 +55,11 @@ struct RecipeCondition: Sendable {
       }
   }()
 
-  private static let loss: [RecipeCondition] = [
-    RecipeCondition("loss.targetFilter", only: "kernel", of: "loss.kind") { $0.loss.kind.rawValue },
-    RecipeCondition("loss.desiredCount", only: "count", of: "loss.kind") { $0.loss.kind.rawValue },
-    RecipeCondition("loss.undesiredCount", only: "count", of: "loss.kind") {
+  private static let loss: [RecipeCondition] = LossSection.kinds.map { key, kinds in
+    RecipeCondition("loss.\(key)", onlyOneOf: kinds.map(\.rawValue), of: "loss.kind") {
       $0.loss.kind.rawValue
-    },
-  ]
+    }
+  }
 
   private static let optimizer: [RecipeCondition] =
     [("beta1", "adamW"), ("beta2", "adamW"), ("epsilon", "adamW"), ("momentum", "sgd")].map {

@@ -68,7 +68,7 @@ extension RecipeKey {
       })
   }
 
-  private static func values<Value: RecipeValue>(
+  static func values<Value: RecipeValue>(
     in node: Node, at path: RecipePath, allowed: String
   ) throws(RecipeProblem) -> [Value] {
     guard let items = node.sequence else { throw .refused(node.found, at: path, allowed: allowed) }

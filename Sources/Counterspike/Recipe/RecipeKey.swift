@@ -83,49 +83,27 @@ extension RecipeKey {
   ) -> RecipeKey {
     let allowed = AllowedValues<Value>.cases.description
     return RecipeKey(
-      entry: choiceEntry(name, of: Value.self, summary, allowed: allowed),
+      entry: .choice(Value.self, name, summary, allowed),
       read: { (node, path, section) throws(RecipeProblem) in
-        section[keyPath: property] = try chosen(node, at: path, allowed: allowed)
+        section[keyPath: property] = try node.choice(at: path, allowed: allowed)
       },
       check: { (_, _) throws(RecipeProblem) in },
       write: { .scalar($0[keyPath: property].recipeText) })
   }
 
-  /// A setting that is one of an enumeration's cases, or `null`.
+  /// A setting that is one of an enumeration's cases or `null`.
   static func choice<Value: RecipeChoice>(
     _ name: String, orNull property: RecipeProperty<Section, Value?>, _ summary: String
   ) -> RecipeKey {
     let allowed = AllowedValues<Value>.cases.description + ", or null"
     return RecipeKey(
-      entry: choiceEntry(name, of: Value.self, summary, allowed: allowed),
+      entry: .choice(Value.self, name, summary, allowed),
       read: { (node, path, section) throws(RecipeProblem) in
-        section[keyPath: property] =
-          node.scalar?.isNull == true ? nil : try chosen(node, at: path, allowed: allowed)
+        let isNull = node.scalar?.isNull == true
+        section[keyPath: property] = isNull ? nil : try node.choice(at: path, allowed: allowed)
       },
       check: { (_, _) throws(RecipeProblem) in },
       write: { .scalar($0[keyPath: property]?.recipeText ?? "null") })
-  }
-
-  private static func choiceEntry<Value: RecipeChoice>(
-    _ name: String, of _: Value.Type, _ summary: String, allowed: String
-  ) -> RecipeEntry {
-    RecipeEntry(
-      name: name, summary: summary, allowed: allowed,
-      choices: Value.allCases.map { ($0.rawValue, $0.summary) })
-  }
-
-  /// The case that a node names.
-  private static func chosen<Value: RecipeChoice>(
-    _ node: Node, at path: RecipePath, allowed: String
-  ) throws(RecipeProblem) -> Value {
-    if let value = node.scalar.flatMap(Value.init(recipeScalar:)) { return value }
-    let names = Value.allCases.map(\.rawValue)
-    let near = node.scalar.flatMap { scalar in
-      names.first { $0.plainWord == scalar.string.plainWord }
-        ?? RecipeSynonym.value(scalar.string, at: path) ?? scalar.string.nearest(in: names)
-    }
-    let question = near.map { "did you mean \($0)? " } ?? ""
-    throw RecipeProblem(path, "is \(node.found); \(question)allowed: \(allowed)")
   }
 
   /// A section of its own.
@@ -164,5 +142,31 @@ extension RecipeKey {
         try section[keyPath: property]?.check(at: path)
       },
       write: { $0[keyPath: property]?.tree ?? .scalar("null") })
+  }
+}
+
+extension RecipeEntry {
+  fileprivate static func choice<Value: RecipeChoice>(
+    _ type: Value.Type, _ name: String, _ summary: String, _ allowed: String
+  ) -> RecipeEntry {
+    RecipeEntry(
+      name: name, summary: summary, allowed: allowed,
+      choices: Value.allCases.map { ($0.rawValue, $0.summary) })
+  }
+}
+
+extension Node {
+  /// The case that stands here.
+  fileprivate func choice<Value: RecipeChoice>(
+    at path: RecipePath, allowed: String
+  ) throws(RecipeProblem) -> Value {
+    if let value = scalar.flatMap(Value.init(recipeScalar:)) { return value }
+    let names = Value.allCases.map(\.rawValue)
+    let near = scalar.flatMap { scalar in
+      names.first { $0.plainWord == scalar.string.plainWord }
+        ?? RecipeSynonym.value(scalar.string, at: path) ?? scalar.string.nearest(in: names)
+    }
+    let question = near.map { "did you mean \($0)? " } ?? ""
+    throw RecipeProblem(path, "is \(found); \(question)allowed: \(allowed)")
   }
 }

@@ -59,11 +59,16 @@ extension OptimizerSettings {
 extension LossSettings {
   /// Checks every setting's range, for a network of `timeSteps`.
   ///
+  /// - Parameter classCount: the network's output neurons, where they are known.
   /// - Throws: `invalidRecipe` naming the key path, what was found and what is allowed.
-  public func validate(timeSteps: Int) throws(CounterspikeError) {
-    var recipe = Recipe()
-    recipe.loss = self
-    recipe.network.timeSteps = timeSteps
-    try recipe.validate()
+  public func validate(
+    timeSteps: Int, classCount: Int? = nil
+  ) throws(CounterspikeError) {
+    do {
+      try check(at: .root + "loss")
+      try check(timeSteps: timeSteps, classCount: classCount, at: .root + "loss")
+    } catch {
+      throw CounterspikeError(.invalidRecipe, error.message)
+    }
   }
 }

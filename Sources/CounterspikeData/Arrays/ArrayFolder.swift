@@ -4,7 +4,8 @@ internal import Foundation
 /// The user's own samples as NumPy arrays: in a folder, `x_train.npy`, `y_train.npy`, `x_test.npy` and
 /// `y_test.npy`, or one `.npz` with arrays of these names. The letters' case does not matter.
 ///
-/// x has the samples along its first axis, y their classes: whole numbers from 0, one a sample.
+/// x has the samples along its first axis, y their classes: whole numbers from 0, one a sample; or, for
+/// regression, their numbers.
 struct ArrayFolder {
   /// The arrays, in the order training samples, their labels, test samples, their labels.
   static let names = ["x_train", "y_train", "x_test", "y_test"]
@@ -13,7 +14,10 @@ struct ArrayFolder {
 
   struct Part {
     let samples: NumPyArray
+    /// All 0 where samples have numbers as targets.
     let labels: [Int]
+    /// `[N, K]` or `[N, T, K]`, where samples have such targets.
+    let targets: Tensor?
   }
 
   let path: String
@@ -46,7 +50,7 @@ struct ArrayFolder {
     func part(_ place: Int) throws(CounterspikeError) -> Part? {
       guard let samples = arrays[Self.names[place]] else { return nil }
       guard let labels = arrays[Self.names[place + 1]] else { return nil }
-      return try Part(samples, labels)
+      return try Part(samples, labels, settings.arrays.targets)
     }
     let trained = try part(0)
     guard let tested = try part(2) else { throw Self.missing(folder, Self.names.suffix(2)) }
@@ -78,6 +82,13 @@ struct ArrayFolder {
     }
     (shape, steps) = axes.sample(first.samples.shape)
     classNames = if let classes = settings.classes { classes } else { try Self.classNames(first) }
+    guard trained == nil || trained?.targets?.shape.dropFirst() == tested.targets?.shape.dropFirst()
+    else {
+      throw CounterspikeError(
+        .mismatch,
+        "the targets of “\(folder.excerpt)” have the shapes \(trained?.targets?.shape ?? []) for training "
+          + "and \(tested.targets?.shape ?? []) for testing; all axes but the first must be equal")
+    }
     if let label = tested.labels.max(), label >= classNames.count {
       throw CounterspikeError(
         .mismatch,
@@ -88,6 +99,9 @@ struct ArrayFolder {
 
   /// The names 0, 1, … of as many classes as the training labels need.
   private static func classNames(_ training: Part) throws(CounterspikeError) -> [String] {
+    if let targets = training.targets {
+      return (0..<(targets.shape.last ?? 0)).map { "\($0)" }
+    }
     let count = (training.labels.max() ?? 0) + 1
     guard count <= min(classLimit, training.labels.count) else {
       throw CounterspikeError(
@@ -157,12 +171,18 @@ struct ArrayFolder {
 
 extension ArrayFolder.Part {
   /// - Throws: `mismatch`, `damagedFile`.
-  fileprivate init(_ samples: NumPyArray, _ labels: NumPyArray) throws(CounterspikeError) {
+  fileprivate init(
+    _ samples: NumPyArray, _ labels: NumPyArray, _ kind: ArraySettings.Targets
+  ) throws(CounterspikeError) {
+    guard kind == .classes else {
+      self = try Self(samples, numbers: labels)
+      return
+    }
     guard labels.shape.count == 1 || labels.shape.count == 2 && labels.shape[1] == 1 else {
       throw CounterspikeError(
         .mismatch,
         "“\(labels.path.excerpt)” has the shape \(labels.shape), where labels [N] are expected; of "
-          + "one-hot labels, save the argmax")
+          + "one-hot labels, save the argmax; for regression, set data.arrays.targets to numbers")
     }
     guard samples.shape.first == labels.count, labels.count > 0,
       samples.shape.allSatisfy({ $0 > 0 })
@@ -180,6 +200,23 @@ extension ArrayFolder.Part {
         "“\(labels.path.excerpt)” has the label \(classes[place]) at place \(place); labels are whole "
           + "numbers from 0")
     }
-    self.init(samples: samples, labels: classes)
+    self.init(samples: samples, labels: classes, targets: nil)
+  }
+
+  /// - Throws: `mismatch`, `damagedFile`.
+  private init(_ samples: NumPyArray, numbers: NumPyArray) throws(CounterspikeError) {
+    guard (1...3).contains(numbers.shape.count), samples.shape.first == numbers.shape[0],
+      numbers.count > 0, samples.shape.allSatisfy({ $0 > 0 })
+    else {
+      throw CounterspikeError(
+        .mismatch,
+        "“\(samples.path.excerpt)” has the shape \(samples.shape), and “\(numbers.path.excerpt)” has "
+          + "\(numbers.shape); targets that are numbers have the shape [N], [N, K] or [N, T, K] for N "
+          + "samples")
+    }
+    let shape = numbers.shape.count == 1 ? numbers.shape + [1] : numbers.shape
+    self.init(
+      samples: samples, labels: [Int](repeating: 0, count: shape[0]),
+      targets: Tensor(shape: shape, scalars: try numbers.floats()))
   }
 }

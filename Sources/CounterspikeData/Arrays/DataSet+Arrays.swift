@@ -30,6 +30,13 @@ extension DataSet {
         ? try folder.frames(settings, timeSteps: timeSteps)
         : try folder.series(settings, entry, timeSteps: timeSteps)
     }
+    if let targets = folder.test.targets {
+      parts.test = TargetedSource(parts.test, targets: targets)
+    }
+    if let targets = folder.training?.targets {
+      parts.training = TargetedSource(parts.training, targets: targets)
+      parts.plainTraining = TargetedSource(parts.plainTraining, targets: targets)
+    }
     parts.settings.arrays.axes = folder.axes
     parts.folder = folder.path
     return (parts, entry)

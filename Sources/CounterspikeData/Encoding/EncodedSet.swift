@@ -49,7 +49,13 @@ public struct EncodedSet: SampleSource {
 
   public var count: Int { source.count }
   public var classCount: Int { source.classCount }
+  public var targetShape: [Int] { source.targetShape }
   public func label(at index: Int) -> Int { source.label(at: index) }
+
+  public func loadTarget(_ index: Int, into values: inout MutableSpan<Float>) {
+    source.loadTarget(index, into: &values)
+  }
+
   public func willLoad(_ indices: ArraySlice<Int>) { source.willLoad(indices) }
 
   /// Writes the spikes of sample `index`, 0 or 1; random ones depend on seed, epoch and index alone.

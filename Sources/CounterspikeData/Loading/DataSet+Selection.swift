@@ -111,7 +111,7 @@ struct DataParts {
       indices.count == source.count ? source : SampleSubset(source, indices: indices)
     }
     var remarks = remarks
-    if entry.kind.isOwnFolder {
+    if entry.kind.isOwnFolder, test.targetShape.isEmpty {
       let labels = Set((0..<test.count).map { test.label(at: $0) })
       let missing = entry.classNames.indices.filter { !labels.contains($0) }
       if !missing.isEmpty {

@@ -10,6 +10,8 @@ extension TensorBoardWriter {
     case "trainAccuracy": "accuracy/training"
     case let key where key.hasSuffix("Loss"): "loss/\(key.dropLast(4))"
     case let key where key.hasSuffix("Accuracy"): "accuracy/\(key.dropLast(8))"
+    case "trainRMSE": "rmse/training"
+    case let key where key.hasSuffix("RMSE"): "rmse/\(key.dropLast(4))"
     default: "epoch/\(key)"
     }
   }

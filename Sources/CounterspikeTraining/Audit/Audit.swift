@@ -142,7 +142,7 @@ public struct Audit: Sendable {
       let predict = AuditPrediction(
         gradient: rule.respectsLayers ? plan.gradient ?? rule.gradient : rule.gradient,
         synapticDecay: plan.neuron.synapticDecay,
-        isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.kind == .kernel)
+        isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.isPlainKernel)
       return zip(flips, gradient.neurons[stage]).map {
         predict($0, deltas: $1.deltas, gradient: $1.gradient)
       }
@@ -202,7 +202,7 @@ public struct Audit: Sendable {
 extension GradientSettings {
   /// Whether the settings that the rules take into account are equal.
   func acts(like other: GradientSettings) -> Bool {
-    guard rule == other.rule else { return false }
+    guard rule == other.rule, deltaScaling == other.deltaScaling else { return false }
     switch rule {
     case .neighborhood: return neighborhood == other.neighborhood
     case .surrogate: return surrogate == other.surrogate

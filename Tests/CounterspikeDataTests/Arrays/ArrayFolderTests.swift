@@ -222,3 +222,80 @@ struct ArrayFolderTests {
     }
   }
 }
+
+@Suite("Arrays with numbers as targets")
+struct ArrayTargetTests {
+  private func load(
+    _ targets: [UInt8], _ tested: [UInt8], _ change: (inout DataSettings) -> Void = { _ in }
+  ) throws -> DataSet {
+    try ArrayFolderTests.load([
+      ("x_train.npy", ArrayFolderTests.bytes([0, 255, 10, 20], "(2, 1, 1, 2)")),
+      ("y_train.npy", targets),
+      ("x_test.npy", ArrayFolderTests.bytes([0, 1], "(1, 1, 1, 2)")),
+      ("y_test.npy", tested),
+    ]) {
+      $0.arrays.targets = .numbers
+      change(&$0)
+    }
+  }
+
+  private func target(_ source: any SampleSource, _ index: Int) -> [Float] {
+    var values = [Float](repeating: .nan, count: source.targetShape.reduce(1, *))
+    var span = values.mutableSpan
+    source.loadTarget(index, into: &span)
+    return values
+  }
+
+  @Test("have a number for each output neuron, or one a time step")
+  func shapes() throws {
+    let vectors = try load(
+      ArrayFolderTests.floats([1, -2, 0.5, 3, 4, 5], "(2, 3)"),
+      ArrayFolderTests.floats([7, 8, 9], "(1, 3)"))
+    #expect(vectors.training.targetShape == [3] && vectors.training.classCount == 3)
+    #expect(target(vectors.training, 1) == [3, 4, 5] && target(vectors.test, 0) == [7, 8, 9])
+    #expect(vectors.remarks.isEmpty)
+    let single = try load(
+      ArrayFolderTests.floats([1, 2], "(2,)"), ArrayFolderTests.labels([3]))
+    #expect(single.training.targetShape == [1] && target(single.test, 0) == [3])
+    let trains = try load(
+      ArrayFolderTests.floats([1, 2, 3, 4, 5, 6, 7, 8], "(2, 2, 2)"),
+      ArrayFolderTests.floats([1, 2, 3, 4], "(1, 2, 2)"))
+    #expect(trains.training.targetShape == [2, 2] && target(trains.training, 1) == [5, 6, 7, 8])
+    // Other targets are other data.
+    let other = try load(
+      ArrayFolderTests.floats([1, 2.5], "(2,)"), ArrayFolderTests.labels([3]))
+    #expect(other.fingerprint != single.fingerprint)
+    #expect(other.testFingerprint == single.testFingerprint)
+  }
+
+  @Test("are chosen and encoded with their samples")
+  func choice() throws {
+    let data = try load(
+      ArrayFolderTests.floats([1, 2], "(2,)"), ArrayFolderTests.labels([3])
+    ) {
+      $0.trainingLimit = 1
+      $0.encoding.kind = .rate
+    }
+    #expect(data.training.count == 1 && target(data.training, 0) == [1])
+    #expect(data.training.shape.count == 4)
+  }
+
+  @Test("of other shapes are refused")
+  func refusal() {
+    for (one, two) in [
+      (ArrayFolderTests.floats([1, 2, 3], "(3,)"), ArrayFolderTests.labels([3])),
+      (ArrayFolderTests.floats([1, 2], "(2, 1)"), ArrayFolderTests.floats([1, 2], "(1, 2)")),
+    ] {
+      let error = #expect(throws: CounterspikeError.self) { try load(one, two) }
+      #expect(error?.code == .mismatch)
+    }
+    let error = #expect(throws: CounterspikeError.self) {
+      try load(
+        ArrayFolderTests.floats([1, 2], "(2, 1)"), ArrayFolderTests.floats([1, 2], "(1, 2)")
+      ) {
+        $0.arrays.targets = .classes
+      }
+    }
+    #expect(error != nil)
+  }
+}

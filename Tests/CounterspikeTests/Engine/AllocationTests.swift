@@ -50,9 +50,12 @@ import Testing
 
     /// Makes steps and evaluations; gives what the later half of the steps left behind.
     private static func growth(
-      _ sample: SampleNetwork, workers: Int, clipping: OptimizerSettings.Clipping
+      _ sample: SampleNetwork, workers: Int, clipping: OptimizerSettings.Clipping,
+      loss: LossSettings = LossSettings()
     ) throws -> (allocated: Int, resident: Int) {
       var setup = try setup(sample)
+      setup.loss = loss
+      if loss.rates != nil { setup.gradient.deltaScaling = .byLayer }
       setup.workers = workers
       setup.optimizer.clipping = clipping
       let engine = try setup.engine()
@@ -84,6 +87,19 @@ import Testing
     func threeWorkers() async {
       await #expect(processExitsWith: .success) {
         let growth = try AllocationTests.growth(.small, workers: 3, clipping: .global)
+        #expect(growth.allocated < AllocationTests.leak, "\(growth.allocated) bytes")
+        #expect(growth.resident <= 64 << 10, "\(growth.resident) bytes")
+      }
+    }
+
+    @Test("does not grow, with every loss, a penalty and scaled δ")
+    func losses() async {
+      await #expect(processExitsWith: .success) {
+        let loss = LossSettings(
+          LossSettings.Kind.ofClasses.map { LossSettings.Term(Loss($0)) }
+            + Loss.Reduction.allCases.map { LossSettings.Term(.softmax($0, labelSmoothing: 0.1)) },
+          rates: RatePenalty(lowest: 0.9, weight: 2))
+        let growth = try AllocationTests.growth(.small, workers: 2, clipping: .none, loss: loss)
         #expect(growth.allocated < AllocationTests.leak, "\(growth.allocated) bytes")
         #expect(growth.resident <= 64 << 10, "\(growth.resident) bytes")
       }

@@ -30,9 +30,9 @@ struct LossTests {
     settings.neuron.synapticTimeConstant = 3
     let plan = try NetworkPlan(settings, inputShape: [1, 1, 1])
     var loss = LossGradientTests.losses[loss]
-    if let desired = loss.desiredCount { loss.desiredCount = min(desired, steps) }
+    loss.limitCounts(timeSteps: steps)
     let labels = [3, -1, 11, 0, 7]
-    let kernel = loss.kernel(plan: plan, batch: labels.count)
+    let kernel = try loss.kernel(plan: plan, batch: labels.count)
     let channels = paddedChannels(12)
     let values = psc(steps, labels.count, 12, plan.stages[0].neuron.synapticDecay)
     let buffer = FloatBuffer(count: steps * labels.count * channels)
@@ -44,7 +44,7 @@ struct LossTests {
         }
       }
     }
-    let before = buffer.all.array
+    let before = FloatBuffer(buffer.all.array).all
     var losses = labels.map { _ in 99.0 }
     var predictions = labels.map { _ in Int32(99) }
     func run(gradient: Bool) {
@@ -53,7 +53,7 @@ struct LossTests {
         predictions: &predictions, gradient: gradient)
     }
     run(gradient: false)
-    #expect(buffer.all.array == before)
+    #expect(buffer.all.array == before.array)
     let first = (losses, predictions)
     run(gradient: true)
     #expect(losses == first.0 && predictions == first.1)
@@ -69,9 +69,9 @@ struct LossTests {
       }
       let wanted = NaiveLoss(loss, plan: plan).run(values.map { $0[sample] }, label: label)
       #expect(abs(losses[sample] - wanted.loss) < 1e-5)
-      let sums = (0..<12).map { neuron in values.reduce(0) { $0 + $1[sample][neuron] } }
-      let best = sums[Int(predictions[sample])]
-      #expect(sums.allSatisfy { $0 <= best + 1e-6 })
+      let output = kernel.output(psc: before, sample: sample)
+      let best = output.scores[Int(predictions[sample])]
+      #expect(output.scores.allSatisfy { $0 <= best })
       for t in 0..<steps {
         let row = buffer.slice((t * labels.count + sample) * channels, channels).array
         for neuron in 0..<12 {
@@ -92,7 +92,7 @@ struct LossTests {
     }
     var losses = [0.0]
     var predictions: [Int32] = [-1]
-    LossSettings().kernel(plan: plan, batch: 1).run(
+    try LossSettings().kernel(plan: plan, batch: 1).run(
       psc: psc.all, labels: [2], losses: &losses, predictions: &predictions, gradient: false)
     #expect(predictions == [1])
   }
@@ -100,8 +100,7 @@ struct LossTests {
   @Test("by the kernel is zero for the target's own psc")
   func target() throws {
     let plan = try NetworkPlan(NetworkSettings("3", timeSteps: 5), inputShape: [1, 1, 1])
-    var loss = LossSettings()
-    loss.targetFilter = .once
+    let loss = LossSettings(.kernel(.once))
     // A class neuron that fires at every step: 1 − dᵗ⁺¹.
     let psc = (0..<5).map { [0, 1 - Double(sign: .plus, exponent: -$0 - 1, significand: 1), 0] }
     #expect(NaiveLoss(loss, plan: plan).run(psc, label: 1).loss == 0)
@@ -110,7 +109,7 @@ struct LossTests {
     for t in 0..<5 { buffer.all[t * channels + 1] = Float(psc[t][1]) }
     var losses = [1.0]
     var predictions: [Int32] = [-1]
-    loss.kernel(plan: plan, batch: 1).run(
+    try loss.kernel(plan: plan, batch: 1).run(
       psc: buffer.all, labels: [1], losses: &losses, predictions: &predictions, gradient: true)
     #expect(losses == [0] && predictions == [1])
     #expect(buffer.all.array.allSatisfy { $0 == 0 })

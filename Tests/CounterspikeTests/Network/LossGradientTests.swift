@@ -32,17 +32,18 @@ private enum RuleCase {
 
 @Suite("The gradient of a network's loss")
 struct LossGradientTests {
-  static let losses: [LossSettings] = {
-    var once = LossSettings()
-    once.targetFilter = .once
-    var count = LossSettings()
-    count.kind = .count
-    count.desiredCount = 3
-    count.undesiredCount = 1
-    var softmax = LossSettings()
-    softmax.kind = .softmax
-    return [LossSettings(), once, count, softmax]
-  }()
+  static let losses: [LossSettings] =
+    [
+      LossSettings(), LossSettings(.kernel(.once)), LossSettings(.count(desired: 3, undesired: 1)),
+      LossSettings(.softmax()), LossSettings(.softmax(.everyStep, labelSmoothing: 0.1)),
+      LossSettings(.softmax(.largest)), LossSettings(.softmax(.last, labelSmoothing: 0.2)),
+      LossSettings(.softmax(.mean)), LossSettings(.rate(desired: 0.8, undesired: 0.1)),
+      LossSettings(.latency(timeScale: 2)),
+      LossSettings([
+        LossSettings.Term(.softmax(.rate), weight: 2), LossSettings.Term(.kernel(), weight: 0.25),
+        LossSettings.Term(.count(desired: 2, undesired: 0)),
+      ]),
+    ]
 
   private func compare(
     _ sample: SampleNetwork, _ rule: Int, _ loss: LossSettings, isStill: Bool
@@ -56,7 +57,7 @@ struct LossGradientTests {
     let labels = [plan.classCount - 1, 0]
     let settings = RuleCase.rules[rule].settings
     var loss = loss
-    if let desired = loss.desiredCount { loss.desiredCount = min(desired, plan.timeSteps) }
+    loss.limitCounts(timeSteps: plan.timeSteps)
     let ours = try network.lossGradient(input, labels: labels, gradient: settings, loss: loss)
     let naive = NaiveNetwork(network).lossGradient(
       input, labels: labels, gradient: settings, loss: loss)

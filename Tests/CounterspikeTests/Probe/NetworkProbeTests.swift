@@ -19,11 +19,7 @@ struct NetworkProbeTests {
     return try Network(settings, inputShape: [2, 9, 9], seed: 4)
   }
 
-  static var loss: LossSettings {
-    var loss = LossSettings()
-    loss.targetFilter = .once
-    return loss
-  }
+  static let loss = LossSettings(.kernel(.once))
 
   static func probe(samples: Int = 5, workers: Int = 1) throws -> NetworkProbe {
     try NetworkProbe(

@@ -80,16 +80,15 @@ extension Recipe {
     recipe.gradient.neighborhood.outputDifference = random.choice(
       NeighborhoodSettings.OutputDifference.self, or: .exact)
     recipe.gradient.surrogate.shape = random.choice(SurrogateSettings.Shape.self, or: .triangle)
+    recipe.gradient.deltaScaling = random.choice(GradientSettings.DeltaScaling.self, or: .none)
     recipe.gradient.slayer.alpha = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.slayer.beta = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.surrogate.width = random.number(from: 1e-9, to: 1e9)
     recipe.gradient.surrogate.resetGradient = Bool.random(using: &random)
 
-    recipe.loss.kind = random.choice(LossSettings.Kind.self, or: .count)
-    recipe.loss.targetFilter = random.choice(LossSettings.TargetFilter.self, or: .once)
-    recipe.loss.desiredCount = random.optional(
-      Int.random(in: 0...recipe.network.timeSteps, using: &random))
-    recipe.loss.undesiredCount = Int.random(in: 0...recipe.network.timeSteps, using: &random)
+    recipe.loss = LossSettings.random(
+      timeSteps: recipe.network.timeSteps, classes: recipe.network.layers.last?.size ?? 0,
+      using: &random)
 
     recipe.optimizer.kind = random.choice(OptimizerSettings.Kind.self, or: .sgd)
     recipe.optimizer.learningRate = random.number(from: 1e-9, to: 1e9)
@@ -117,6 +116,58 @@ extension Recipe {
     recipe.training.keep = Int.random(in: 0...9, using: &random)
     recipe.training.frozen = random.optional(["conv_1", "dense_1"])
     return recipe
+  }
+}
+
+extension LossSettings {
+  static func random(
+    timeSteps: Int, classes: Int, using random: inout SeededGenerator
+  ) -> LossSettings {
+    let isRegression = Int.random(in: 0..<6, using: &random) == 0
+    let terms = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+      let kinds = isRegression ? [.squaredError] : Kind.ofClasses
+      let loss = Loss.random(
+        kinds.randomElement(using: &random) ?? .count, timeSteps: timeSteps, using: &random)
+      let classWeights: [ClassWeights] = [
+        .equal, .balanced,
+        .list((0..<classes).map { Double($0 + 1) / 3 }),
+      ]
+      return Term(
+        loss, weight: random.number(from: 1e-9, to: 1e9),
+        classWeights: isRegression
+          ? .equal : classWeights.randomElement(using: &random) ?? .balanced)
+    }
+    return LossSettings(
+      terms,
+      rates: random.optional(
+        RatePenalty(
+          lowest: Float.random(in: 0...0.5, using: &random),
+          highest: Float.random(in: 0.5...1, using: &random),
+          weight: random.number(from: 1e-9, to: 1e9))))
+  }
+}
+
+extension Loss {
+  static func random(
+    _ kind: LossSettings.Kind, timeSteps: Int, using random: inout SeededGenerator
+  ) -> Loss {
+    switch kind {
+    case .kernel: .kernel(random.choice(LossSettings.TargetFilter.self, or: .once))
+    case .count:
+      .count(
+        desired: random.optional(Int.random(in: 0...timeSteps, using: &random)),
+        undesired: Int.random(in: 0...timeSteps, using: &random))
+    case .softmax:
+      .softmax(
+        random.choice(Reduction.self, or: .last),
+        labelSmoothing: Float.random(in: 0..<1, using: &random))
+    case .rate:
+      .rate(
+        desired: Float.random(in: 0...1, using: &random),
+        undesired: Float.random(in: 0...1, using: &random))
+    case .latency: .latency(timeScale: random.number(from: 1e-9, to: 1e9))
+    case .squaredError: .squaredError(random.choice(Reduction.self, or: .last))
+    }
   }
 }
 

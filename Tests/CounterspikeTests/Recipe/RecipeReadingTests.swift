@@ -74,8 +74,7 @@ struct RecipeReadingTests {
       ) {
         $0.gradient.rule = .surrogate
         $0.gradient.surrogate.width = 0.5
-        $0.loss.kind = .count
-        $0.loss.undesiredCount = 1
+        $0.loss = LossSettings(.count(undesired: 1))
         $0.data.encoding.kind = .rate
         $0.data.encoding.gain = 0.5
       },

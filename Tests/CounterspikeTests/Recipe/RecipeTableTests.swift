@@ -24,8 +24,8 @@ struct RecipeTableTests {
       Case(EventSettings()),
       Case(EventAugmentationSettings()), Case(NetworkSettings()),
       Case(NeuronSettings()), Case(AdaptationSettings()), Case(GradientSettings()),
-      Case(NeighborhoodSettings()),
-      Case(SurrogateSettings()), Case(SLAYERSettings()), Case(LossSettings()),
+      Case(NeighborhoodSettings()), Case(SurrogateSettings()), Case(SLAYERSettings()),
+      Case(LossSection()), Case(RatePenalty()),
       Case(OptimizerSettings()),
       Case(ScheduleSettings()), Case(TrainingSettings()),
     ])

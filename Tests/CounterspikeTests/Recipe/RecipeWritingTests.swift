@@ -35,6 +35,7 @@ struct RecipeWritingTests {
             channels: null
           arrays:
             axes: auto
+            targets: classes
           events:
             sensor: null
             slicing: timeWindow
@@ -88,11 +89,20 @@ struct RecipeWritingTests {
           slayer:
             alpha: 2.5
             beta: 5.0
+          deltaScaling: none
         loss:
           kind: kernel
           targetFilter: twice
           desiredCount: null
           undesiredCount: 0
+          reduction: null
+          labelSmoothing: 0.0
+          desiredRate: 1.0
+          undesiredRate: 0.0
+          timeScale: 1.0
+          weight: 1.0
+          classWeights: equal
+          rates: null
         optimizer:
           kind: adamW
           learningRate: 0.002

@@ -25,9 +25,11 @@ struct NeuronPass: MaskedPass {
 
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
     applyMask(to: gradient)
+    run.adjustment?.addPenalty(neurons, stage, to: gradient.all)
     run.inspect?(stage, false)
     neurons.backward(
       rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch)
+    run.adjustment?.scale(stage, deltas: currents.all)
     run.inspect?(stage, true)
     run.clock?.end(.neuronsBackward, stage: stage)
   }

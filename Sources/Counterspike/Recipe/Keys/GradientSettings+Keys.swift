@@ -4,6 +4,9 @@ extension GradientSettings: RecipeSectionWithDefaults {
     .section("neighborhood", \.neighborhood, "Settings of the rule neighborhood."),
     .section("surrogate", \.surrogate, "Settings of the rule surrogate."),
     .section("slayer", \.slayer, "Settings of the rule slayer."),
+    .choice(
+      "deltaScaling", \.deltaScaling,
+      "What the rule's δ are multiplied by, of hidden layers, whichever the rule."),
   ]
 }
 
@@ -56,6 +59,17 @@ extension GradientSettings.Rule: RecipeChoice {
     case .surrogate: "backpropagation through time with a surrogate gradient (STBP)"
     case .tsslbp: "the derivative of a psc by its firing time (TSSL-BP); no settings"
     case .slayer: "an exponential around the threshold, no reset on the way back (SLAYER)"
+    }
+  }
+}
+
+extension GradientSettings.DeltaScaling: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .none: "1"
+    case .byLayer:
+      "1.2·ln(mean_L/(mean_l + 1e-5) + 1.02) with the mean \\|δ\\| of the output and of the layer in a "
+        + "micro-batch, as the authors' program does"
     }
   }
 }

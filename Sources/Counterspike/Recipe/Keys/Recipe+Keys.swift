@@ -9,7 +9,11 @@ extension Recipe: RecipeSection {
     .section("data", \.data, "What the network is trained and tested on."),
     .section("network", \.network, "The layers and what their neurons have in common."),
     .section("gradient", \.gradient, "The rule that replaces the derivative of a spike."),
-    .section("loss", \.loss, "The loss that training minimizes, summed over the batch."),
+    .loss(
+      "loss", \.loss,
+      "The loss that training minimizes, summed over the batch; or a list of such sections, whose "
+        + "losses are summed: [{kind: softmax}, {kind: count, weight: 0.1}, {rates: {lowest: 0.01}}]."
+    ),
     .section("optimizer", \.optimizer, "How gradients change the weights."),
     .section("schedule", \.schedule, "The learning rate over time."),
     .section("training", \.training, "Length of the training, sizes of batches."),
@@ -17,18 +21,8 @@ extension Recipe: RecipeSection {
 
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {
     try check(network.layers, at: path + "network" + "layers")
-    guard loss.kind == .count else { return }
-    let counts = [
-      ("desiredCount", loss.desiredCount ?? 0), ("undesiredCount", loss.undesiredCount),
-    ]
-    for (name, count) in counts where count > network.timeSteps {
-      throw RecipeProblem(
-        path + "loss" + name,
-        """
-        is \(count), more spikes than the \(network.timeSteps) time steps can hold; lower it or \
-        raise network.timeSteps
-        """)
-    }
+    try loss.check(
+      timeSteps: network.timeSteps, classCount: network.layers.last?.size, at: path + "loss")
   }
 
   /// Whether every layer's rule is defined for its neurons, those inside of blocks included.
