@@ -222,7 +222,8 @@ struct TrainCommand: ParsableCommand {
     }
     if trainer.completedEpochs < trainer.recipe.training.epochs {
       Console.line(
-        "stopped after epoch \(trainer.completedEpochs): the validation accuracy has not risen for "
+        "stopped after epoch \(trainer.completedEpochs): the validation "
+          + (tested.rmse == nil ? "accuracy has not risen for " : "RMSE has not fallen for ")
           + (trainer.recipe.training.patience ?? 0).counted("epoch"))
     }
     Console.line(

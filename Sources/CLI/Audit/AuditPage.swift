@@ -93,8 +93,9 @@ struct AuditPage {
   }
 
   private var introduction: String {
-    "On \(report.samples.counted("sample")) the network has a mean loss of \(report.loss.fixed(4)) and "
-      + "an accuracy of \(report.accuracy.percent). Spike trains of single neurons were changed, the "
+    "On \(report.samples.counted("sample")) the network has a mean loss of \(report.loss.fixed(4))"
+      + (report.accuracy.map { " and an accuracy of \($0.percent)" } ?? "")
+      + ". Spike trains of single neurons were changed, the "
       + "whole rest of the network was run again, and the true change of the loss is compared with "
       + "what every rule predicts."
   }

@@ -30,8 +30,8 @@ struct AuditText {
     return [
       "\(report.name): \(report.network), \(report.timeSteps.counted("time step")), "
         + "\(report.weights), rule \(report.rules[report.recipeRule].name)",
-      "\(report.samples.counted("sample")), mean loss \(report.loss.fixed(4)), accuracy "
-        + "\(report.accuracy.percent); "
+      "\(report.samples.counted("sample")), mean loss \(report.loss.fixed(4))"
+        + (report.accuracy.map { ", accuracy \($0.percent); " } ?? "; ")
         + (settings.isExhaustive ? "all spike trains of some neurons" : "single spikes flipped")
         + ", seed \(settings.seed)",
       "",

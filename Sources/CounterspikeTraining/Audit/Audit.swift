@@ -94,7 +94,8 @@ public struct Audit: Sendable {
         ?? plan.stages.map(\.name).joined(separator: "-"),
       timeSteps: plan.timeSteps, epochs: epochs, samples: probe.sampleCount,
       loss: probe.losses.reduce(0, +) / Double(probe.sampleCount),
-      accuracy: Double(right) / Double(probe.sampleCount), settings: settings, rules: rules,
+      accuracy: recipe.loss.isRegression ? nil : Double(right) / Double(probe.sampleCount),
+      settings: settings, rules: rules,
       recipeRule: recipeRule, layers: layers, descents: descents, cosines: cosines,
       noiseFloor: 1 / Double(max(settings.perturbations, 1)).squareRoot(),
       flows: plan.stages.indices.map { stage in

@@ -6,7 +6,8 @@ extension AuditReport {
     let line: JSONLine = [
       "name": .string(name), "network": .string(network), "timeSteps": .integer(timeSteps),
       "epochs": epochs.map { .integer($0) } ?? .null, "samples": .integer(samples),
-      "loss": .number(loss), "accuracy": .number(accuracy), "seed": .unsigned(settings.seed),
+      "loss": .number(loss), "accuracy": accuracy.map { .number($0) } ?? .null,
+      "seed": .unsigned(settings.seed),
       "flips": .integer(settings.flips), "exhaustive": .boolean(settings.isExhaustive),
       "perturbations": .integer(settings.perturbations),
       "smoothing": .number(settings.smoothing), "noiseFloor": .number(noiseFloor),

@@ -104,9 +104,10 @@ public struct AuditReport: Sendable, Equatable {
   /// Epochs that the weights were trained for; `nil`: initial weights.
   public let epochs: Int?
   public let samples: Int
-  /// Mean loss and accuracy of these samples.
+  /// Mean loss of these samples.
   public let loss: Double
-  public let accuracy: Double
+  /// `nil` in regression.
+  public let accuracy: Double?
   public let settings: AuditSettings
   public let rules: [AuditRule]
   /// Which of `rules` is the recipe's own.
