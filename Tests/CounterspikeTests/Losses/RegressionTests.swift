@@ -50,7 +50,7 @@ struct RegressionTests {
       let losses = try probe.meanLosses(1) { _ in
         [
           (
-            stage: 1,
+            parameter: 1,
             values: [Float](
               repeating: 0.1, count: network.weights[1].count)
           )

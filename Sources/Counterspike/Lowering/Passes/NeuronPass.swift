@@ -18,6 +18,7 @@ struct NeuronPass: MaskedPass {
   var neurons: NeuronLayer { step.layer }
 
   func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError) {
+    silencePadding(run.samples)
     spikes[stage] += neurons.forward(currents: currents.all, output: output.all, scratch: scratch)
     if run.isTraining { applyMask(to: output) }
     run.clock?.end(.neuronsForward, stage: stage)
@@ -32,6 +33,16 @@ struct NeuronPass: MaskedPass {
     run.adjustment?.scale(stage, deltas: currents.all)
     run.inspect?(stage, true)
     run.clock?.end(.neuronsBackward, stage: stage)
+  }
+
+  /// Rows that pad the micro-batch have no currents, whatever biases and normalizations add.
+  private func silencePadding(_ samples: Int) {
+    let padding = neurons.batch - samples
+    guard padding > 0 else { return }
+    let row = neurons.plane / neurons.batch
+    for t in 0..<neurons.currentCount / neurons.plane {
+      currents.slice((t * neurons.batch + samples) * row, padding * row).fill(0)
+    }
   }
 
   private func applyMask(to values: FloatBuffer) {
