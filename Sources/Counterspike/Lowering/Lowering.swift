@@ -192,12 +192,18 @@ private struct Lowering {
     for part in node.id...last.id where plan.stageOfFusedNode(part, in: layout.stage) {
       places[part] = output
     }
+    let constants = plan.parameters.indices.compactMap { index in
+      plan.parameters[index].node == node.id
+        ? plan.parameters[index].role.constant.map { (constant: $0, parameter: index) } : nil
+    }
     steps.append(
       .neurons(
         Program.Neurons(
           stage: index, layout: layout, layer: layer, currents: currents, output: output,
           mask: isTraining && layout.stage.dropout > 0
-            ? reserve(last.name + ".dropout", layer.pooledPlane) : nil)))
+            ? reserve(last.name + ".dropout", layer.pooledPlane) : nil,
+          constants: constants,
+          sums: constants.isEmpty ? nil : reserve(node.name + ".constants", 3 * layer.channels))))
   }
 
   private mutating func pool(_ node: Node, _ pooling: NetworkPlan.Pooling) {

@@ -49,7 +49,7 @@ struct PassFactory {
       NeuronPass(
         step: step, currents: buffers[step.currents], output: buffers[step.output.value],
         gradient: buffers[step.output.gradient], mask: step.mask.map { buffers[$0] },
-        scratch: neuronScratch)
+        sums: step.sums.map { buffers[$0] }, scratch: neuronScratch)
     }
   }
 

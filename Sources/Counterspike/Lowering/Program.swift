@@ -151,6 +151,10 @@ struct Program: Sendable {
     let currents: Int
     let output: Place
     let mask: Int?
+    /// Trained constants, and their places among the plan's parameters.
+    let constants: [(constant: NeuronSettings.TrainedConstant, parameter: Int)]
+    /// The buffer of their gradients by channel, where there are any.
+    let sums: Int?
   }
 
   let buffers: [Buffer]

@@ -43,7 +43,7 @@ struct GraphBuilder {
     switch layer.kind {
     case .convolution, .dense:
       let currents = try product(layer, at: place, isOutput: isLast, name: layer.name)
-      fire(layer, currents)
+      try fire(layer, currents, at: place, isOutput: isLast)
     case .pooling: try pool(layer, at: place)
     case .dropout: try drop(layer, at: place)
     case .residual: try block(layer, at: place)
@@ -222,13 +222,26 @@ struct GraphBuilder {
   /// Neurons at which currents arrive.
   @discardableResult
   private mutating func fire(
-    _ layer: LayerSettings, _ currents: NetworkPlan.Node, name: String? = nil
-  ) -> NetworkPlan.Node {
+    _ layer: LayerSettings, _ currents: NetworkPlan.Node, at place: String, isOutput: Bool = false,
+    name: String? = nil
+  ) throws(CounterspikeError) -> NetworkPlan.Node {
     var product = currents
     while !product.isProduct { product = nodes[product.inputs[0]] }
-    return append(
-      "\(name ?? product.name).neurons", .neurons(settings.neuron(of: layer), rule: layer.gradient),
-      currents.shape, from: [currents])
+    let neuron = settings.neuron(of: layer)
+    let neurons = append(
+      "\(name ?? product.name).neurons", .neurons(neuron, rule: layer.gradient), currents.shape,
+      from: [currents])
+    for constant in neuron.trained ?? [] {
+      // The losses' targets have the output layer's synapse.
+      if isOutput, constant == .synapticTimeConstant { continue }
+      guard neuron.argument(of: constant).isFinite else {
+        throw failure(
+          place,
+          "a \(constant.rawValue) of 1 cannot be trained; raise it, or leave it out of trained")
+      }
+      addParameter(NetworkPlan.Parameter.Role(constant), of: neurons, [1])
+    }
+    return neurons
   }
 
   // MARK: Residual blocks
@@ -257,7 +270,7 @@ struct GraphBuilder {
       let past = try shortcut(block, from: begin, to: end.shape, final, name, at: place)
       let other =
         block.shortcut == .identity
-        ? past : fire(final, past, name: "\(name).shortcut")
+        ? past : try fire(final, past, at: place, name: "\(name).shortcut")
       try join([end, other], name, block, at: place)
     case .current:
       guard final.kind == .convolution || final.kind == .dense else {
@@ -269,7 +282,7 @@ struct GraphBuilder {
       let currents = try product(final, at: finalPlace)
       let past = try shortcut(block, from: begin, to: currents.shape, final, name, at: place)
       let sum = try join([currents, past], name, block, at: place)
-      fire(final, sum)
+      try fire(final, sum, at: finalPlace)
     }
   }
 

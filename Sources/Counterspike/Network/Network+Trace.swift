@@ -34,7 +34,7 @@ extension Network {
     var spikes = [Int](repeating: 0, count: plan.stages.count)
     try runner.forward(
       parameters, samples: runner.microBatch, training: false, spikes: &spikes)
-    return runner.stages.map { trace($0) }
+    return runner.stages.map { trace($0, parameters) }
   }
 
   /// The loss of labelled samples and its gradient under a rule, without dropout.
@@ -149,9 +149,9 @@ extension Network {
     return (runner, parameters)
   }
 
-  private func trace(_ runner: NeuronPass) -> LayerTrace {
+  private func trace(_ runner: NeuronPass, _ parameters: Parameters) -> LayerTrace {
     let stage = runner.layout.stage
-    let neurons = runner.neurons
+    let neurons = runner.neurons(parameters)
     let (steps, batch) = (neurons.timeSteps, neurons.batch)
     let shape = [steps, batch] + stage.neuronShape
     var currents = Layout.channelsFirst(

@@ -108,7 +108,14 @@ extension NetworkPlan {
   package func initialValues(_ index: Int, seed: UInt64) -> Tensor {
     let parameter = parameters[index]
     guard parameter.role == .weight else {
-      let value: Float = parameter.role == .scale ? 1 : 0
+      let value: Float =
+        if let constant = parameter.role.constant,
+          case .neurons(let neuron, _) = nodes[parameter.node].operation
+        {
+          neuron.argument(of: constant)
+        } else {
+          parameter.role == .scale ? 1 : 0
+        }
       return Tensor(
         shape: parameter.shape, scalars: Array(repeating: value, count: parameter.count))
     }

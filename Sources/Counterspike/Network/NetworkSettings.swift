@@ -49,6 +49,7 @@ extension NetworkSettings {
     neuron.threshold = layer.threshold ?? neuron.threshold
     neuron.reset = layer.reset ?? neuron.reset
     neuron.adaptation = layer.adaptation ?? neuron.adaptation
+    neuron.trained = layer.trained ?? neuron.trained
     return neuron
   }
 }
@@ -108,6 +109,7 @@ public struct LayerSettings: Sendable, Equatable {
   public var threshold: Float?
   public var reset: NeuronSettings.Reset?
   public var adaptation: AdaptationSettings?
+  public var trained: [NeuronSettings.TrainedConstant]?
   /// Scale of this layer's initial weights.
   public var weightScale: Float?
   /// The rule of this layer's neurons alone, all its settings included.

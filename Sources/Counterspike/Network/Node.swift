@@ -70,6 +70,8 @@ extension NetworkPlan {
       case scale
       /// β of a normalization.
       case shift
+      /// Of a layer's neurons, by way of one number, see ``NeuronSettings/TrainedConstant``.
+      case membraneTimeConstant, synapticTimeConstant, threshold
     }
 
     /// The node's name and the role: `conv_1.weight`.
@@ -77,8 +79,9 @@ extension NetworkPlan {
     public let role: Role
     /// The node that uses it.
     public let node: Node.ID
-    /// `[out, in / groups, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node whose
-    /// inputs are in the order C, H, W; `[C]` of the others.
+    /// `[out, in / groups, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node
+    /// whose inputs are in the order C, H, W; `[C]` of biases, scales and shifts, `[1]` of neurons'
+    /// constants.
     public let shape: [Int]
     /// What its initial values are multiplied by.
     public let scale: Float

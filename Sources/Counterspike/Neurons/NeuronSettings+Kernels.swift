@@ -35,3 +35,15 @@ extension NeuronSettings {
     return layer
   }
 }
+
+extension NeuronLayer {
+  /// The same layer of other neurons.
+  func with(_ neuron: NeuronSettings) -> NeuronLayer {
+    var layer = neuron.layer(
+      timeSteps: timeSteps, batch: batch, height: height, width: width, channels: channels)
+    layer.pooling = pooling
+    layer.poolingFactor = poolingFactor
+    layer.stillInputDecay = stillInputDecay
+    return layer
+  }
+}

@@ -21,6 +21,9 @@ public struct NeuronSettings: Sendable, Equatable {
   public var reset = Reset.zero
   /// An adaptive threshold, if any.
   public var adaptation: AdaptationSettings?
+  /// Constants that training changes, one number each a layer; `nil`: none. The output layer keeps its
+  /// synaptic time constant, which the losses' targets share.
+  public var trained: [TrainedConstant]?
 
   /// What a spike does to the membrane potential.
   public enum Reset: String, Sendable, Equatable, CaseIterable {

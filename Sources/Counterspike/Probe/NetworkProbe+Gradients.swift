@@ -113,7 +113,7 @@ extension NetworkProbe {
   ) -> [(deltas: [Float], gradient: [Float])] {
     guard !neurons.isEmpty else { return [] }
     let channels = paddedChannels(neurons.count)
-    let layer = plan.stages[stage].neuron.layer(
+    let layer = network.neuron(ofStage: stage).layer(
       timeSteps: plan.timeSteps, batch: 1, channels: channels)
     let currents = FloatBuffer(count: layer.currentCount)
     let gradient = FloatBuffer(count: layer.outputCount)

@@ -64,7 +64,7 @@ extension NetworkProbe {
   /// order, so that no rounding is mistaken for an effect.
   private func pooled(_ change: Change) -> (place: Int, psc: [Float]) {
     let stage = workers[0].runner.stages[change.neuron.stage]
-    let neurons = stage.neurons
+    let neurons = neurons(of: change.neuron.stage)
     let window = neurons.pooling
     let (y, x) = (change.neuron.y / window, change.neuron.x / window)
     let place = (y * neurons.pooledWidth + x) * stage.layout.channels + change.neuron.channel

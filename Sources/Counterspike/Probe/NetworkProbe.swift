@@ -16,7 +16,7 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   let labels: [Int32]
   let lossSettings: LossSettings
   let loss: OutputLoss
-  let network: Network
+  package let network: Network
   let source: any SampleSource
   let indices: [Int]
   /// Rows of a micro-batch: samples, or variants of samples.
@@ -235,7 +235,7 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   package func run(
     _ currents: [Float], stage: Int
   ) -> (membrane: [Float], spikes: [Float]) {
-    let record = workers[0].runner.stages[stage].neurons.record(currents)
+    let record = neurons(of: stage).record(currents)
     return (record.membrane, record.spikes)
   }
 
@@ -243,7 +243,12 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   package func inverting(
     _ k: Int, _ currents: [Float], stage: Int
   ) -> (spikes: [Float], perturbation: Double) {
-    workers[0].runner.stages[stage].neurons.inverting(k, currents: currents)
+    neurons(of: stage).inverting(k, currents: currents)
+  }
+
+  /// A layer's neurons as they have been trained.
+  func neurons(of stage: Int) -> NeuronLayer {
+    workers[0].runner.stages[stage].neurons(workers[0].parameters)
   }
 
   /// What every neuron of a stage did over all samples, in the order C, H, W.

@@ -68,6 +68,38 @@ extension RecipeKey {
       })
   }
 
+  /// A list of an enumeration's cases, or `null`.
+  static func choices<Value: RecipeChoice>(
+    _ name: String, _ property: RecipeProperty<Section, [Value]?>, _ summary: String
+  ) -> RecipeKey {
+    let names = Value.allCases.map(\.rawValue)
+    let description = "a list of \(names.joined(separator: ", ")), each once, or null"
+    return RecipeKey(
+      entry: RecipeEntry(
+        name: name, summary: summary, allowed: description,
+        choices: Value.allCases.map { ($0.rawValue, $0.summary) }),
+      read: { (node, path, section) throws(RecipeProblem) in
+        if node.scalar?.isNull == true {
+          section[keyPath: property] = nil
+        } else {
+          section[keyPath: property] = try values(in: node, at: path, allowed: description)
+        }
+      },
+      check: { (section, path) throws(RecipeProblem) in
+        guard let values = section[keyPath: property] else { return }
+        guard !values.isEmpty else {
+          throw .refused("an empty list", at: path, allowed: description)
+        }
+        for (index, value) in values.enumerated() where values[..<index].contains(value) {
+          throw RecipeProblem(path, "has \(value.recipeText) twice; keep one of them")
+        }
+      },
+      write: { section in
+        guard let values = section[keyPath: property] else { return .scalar("null") }
+        return .list(values.map { .scalar($0.recipeText) })
+      })
+  }
+
   static func values<Value: RecipeValue>(
     in node: Node, at path: RecipePath, allowed: String
   ) throws(RecipeProblem) -> [Value] {

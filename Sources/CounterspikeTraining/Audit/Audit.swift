@@ -142,7 +142,7 @@ public struct Audit: Sendable {
     let predictions = zip(rules, gradients).map { rule, gradient in
       let predict = AuditPrediction(
         gradient: rule.respectsLayers ? plan.gradient ?? rule.gradient : rule.gradient,
-        synapticDecay: plan.neuron.synapticDecay,
+        synapticDecay: network.neuron(ofStage: stage).synapticDecay,
         isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.isPlainKernel)
       return zip(flips, gradient.neurons[stage]).map {
         predict($0, deltas: $1.deltas, gradient: $1.gradient)

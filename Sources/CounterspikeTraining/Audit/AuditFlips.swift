@@ -78,7 +78,7 @@ struct AuditFlipSampler {
       return nil
     }
     // Up to the first difference the neuron does by itself what it did.
-    let neighbor = probe.plan.stages[stage].neuron.reference.forcing(
+    let neighbor = probe.network.neuron(ofStage: stage).reference.forcing(
       spikes.map { Double($0) }, from: step, currents: currents.map { Double($0) })
     return AuditFlip(
       change: NetworkProbe.Change(neuron: place, spikes: spikes),

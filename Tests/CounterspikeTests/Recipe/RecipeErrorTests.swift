@@ -229,7 +229,7 @@ struct RecipeErrorTests {
         """
         test.yaml:4:31: “network.layers.1.probability” means nothing for a dense layer; known \
         here: kind, size, name, inputs, membraneTimeConstant, synapticTimeConstant, threshold, \
-        reset, adaptation, weightScale
+        reset, adaptation, trained, weightScale
         """),
       Case(
         "network: {layers: [{kind: dense, sise: 10}]}",

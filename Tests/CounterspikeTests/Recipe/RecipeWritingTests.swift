@@ -63,6 +63,7 @@ struct RecipeWritingTests {
             threshold: 1.0
             reset: zero
             adaptation: null
+            trained: null
           poolingFactor: 1.1
           weightScale: 1.0
           bias: false

@@ -11,25 +11,45 @@ struct NeuronPass: MaskedPass {
   let gradient: FloatBuffer
   /// `[B, pooledHeight, pooledWidth, channels]`, where there is dropout.
   let mask: FloatBuffer?
+  /// ∂L/∂m, ∂L/∂d and ∂L/∂θ of each channel, where constants are trained.
+  let sums: FloatBuffer?
   let scratch: NeuronScratch
 
   var stage: Int { step.stage }
   var layout: StageLayout { step.layout }
+  /// The neurons, their trained constants as they were at first.
   var neurons: NeuronLayer { step.layer }
+
+  /// The neurons as they have been trained.
+  func neurons(_ parameters: Parameters) -> NeuronLayer {
+    step.constants.isEmpty ? neurons : neurons.with(neuron(parameters))
+  }
+
+  /// The neurons' settings as they have been trained.
+  func neuron(_ parameters: Parameters) -> NeuronSettings {
+    var neuron = layout.stage.neuron
+    for (constant, parameter) in step.constants {
+      neuron.set(constant, argument: parameters.weights(parameter)[0])
+    }
+    return neuron
+  }
 
   func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError) {
     silencePadding(run.samples)
-    spikes[stage] += neurons.forward(currents: currents.all, output: output.all, scratch: scratch)
+    spikes[stage] += neurons(run.parameters).forward(
+      currents: currents.all, output: output.all, scratch: scratch)
     if run.isTraining { applyMask(to: output) }
     run.clock?.end(.neuronsForward, stage: stage)
   }
 
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
     applyMask(to: gradient)
-    run.adjustment?.addPenalty(neurons, stage, to: gradient.all)
+    run.adjustment?.addPenalty(neurons(run.parameters), stage, to: gradient.all)
     run.inspect?(stage, false)
-    neurons.backward(
-      rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch)
+    neurons(run.parameters).backward(
+      rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch,
+      constantGradients: clearedSums())
+    addConstantGradients(run)
     run.adjustment?.scale(stage, deltas: currents.all)
     run.inspect?(stage, true)
     run.clock?.end(.neuronsBackward, stage: stage)
@@ -42,6 +62,39 @@ struct NeuronPass: MaskedPass {
     let row = neurons.plane / neurons.batch
     for t in 0..<neurons.currentCount / neurons.plane {
       currents.slice((t * neurons.batch + samples) * row, padding * row).fill(0)
+    }
+  }
+
+  private func sum(of constant: NeuronSettings.TrainedConstant, _ sums: FloatBuffer) -> FloatSlice {
+    let place =
+      switch constant {
+      case .membraneTimeConstant: 0
+      case .synapticTimeConstant: 1
+      case .threshold: 2
+      }
+    return sums.slice(place * neurons.channels, neurons.channels)
+  }
+
+  private func clearedSums() -> NeuronConstants? {
+    guard let sums else { return nil }
+    sums.all.fill(0)
+    return NeuronConstants(
+      membraneDecay: sum(of: .membraneTimeConstant, sums),
+      synapticDecay: sum(of: .synapticTimeConstant, sums), threshold: sum(of: .threshold, sums))
+  }
+
+  /// From the sums of each channel to the gradients of the layer's numbers.
+  private func addConstantGradients(_ run: BackwardRun) {
+    guard let sums else { return }
+    let neuron = neuron(run.parameters)
+    for (constant, parameter) in step.constants {
+      let slice = sum(of: constant, sums)
+      var total = 0.0
+      for channel in 0..<slice.count { total += Double(slice[channel]) }
+      let gradient = run.gradients[parameter]
+      let before = run.isAdding ? gradient[0] : 0
+      gradient.fill(0)
+      gradient[0] = before + Float(total * neuron.slope(of: constant))
     }
   }
 

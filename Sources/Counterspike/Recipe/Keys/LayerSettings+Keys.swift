@@ -85,6 +85,11 @@ extension LayerSettings {
         "An adaptive threshold of this layer, with a strength of 0 none; null: network.neuron's."),
       of: .convolution, .dense),
     LayerKey(
+      .choices(
+        "trained", \.trained,
+        "Constants of this layer that training changes; null: network.neuron's."),
+      of: .convolution, .dense),
+    LayerKey(
       .setting(
         "weightScale", \.weightScale, orNull: .above(0),
         "What this layer's initial weights are multiplied by; null: network.weightScale."),

@@ -49,7 +49,21 @@ extension NeuronSettings: RecipeSection {
     .section(
       "adaptation", orNull: \.adaptation,
       "An adaptive threshold θ + β·b, with b the neuron's recent firing rate; null: none."),
+    .choices(
+      "trained", \.trained,
+      "Constants that training changes, one number a layer; the output layer keeps its synaptic time "
+        + "constant, which the targets share; null: none."),
   ]
+}
+
+extension NeuronSettings.TrainedConstant: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .membraneTimeConstant: "τ_m = 1 + eʷ, by training w"
+    case .synapticTimeConstant: "τ_s = 1 + eʷ, by training w"
+    case .threshold: "θ = ln(1 + eʷ), by training w"
+    }
+  }
 }
 
 extension NeuronSettings.Reset: RecipeChoice {
