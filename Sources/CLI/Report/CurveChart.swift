@@ -73,7 +73,7 @@ struct CurveChart {
         for (place, point) in zip(places, curve.points) {
           drawing.dot(
             place.x, place.y, style: style,
-            title: "\(curve.name), \(self.across) \(point.x.significant): \(point.y.significant)")
+            title: "\(curve.name), \(self.across) \(point.x.whole): \(point.y.significant)")
         }
       }
       labels.append((curve.name, style, places.last?.y ?? frame.top))

@@ -130,7 +130,7 @@ struct ReportTests {
     try small.folder.makeFolder("nothing")
     let outcome = try await report("run", "--data", "nothing")
     #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("--data"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("the data folder “nothing” lacks"), "\(outcome.errors)")
     #expect(try small.folder.text("run/report.html").contains("Curves"))
   }
 
