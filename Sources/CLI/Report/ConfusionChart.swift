@@ -12,8 +12,8 @@ struct ConfusionChart {
 
   var svg: String {
     let count = confusion.count
-    let isNamed = count <= 28
-    let names = classNames.map { $0.onOneLine.shortened(to: count > 20 ? 6 : Self.letters) }
+    let isNamed = count <= 20
+    let names = classNames.map { $0.onOneLine.shortened(to: Self.letters) }
     let longest = isNamed ? names.map { Drawing.width(of: $0) }.max() ?? 0 : 0
     let isUpright = isNamed && names.contains { $0.count > 2 }
     let left = 24 + longest
