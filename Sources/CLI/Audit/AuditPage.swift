@@ -14,13 +14,10 @@ struct AuditPage {
   private var charts: AuditCharts { AuditCharts(report: report) }
   private var tables: AuditTables { AuditTables(report: report) }
 
-  var html: String {
+  var html: String { Page(title: "Audit of \(report.name)", body: body).html }
+
+  private var body: String {
     """
-    <!DOCTYPE html>
-    <html lang="en"><head><meta charset="utf-8"/>
-    <meta name="viewport" content="width=device-width, initial-scale=1"/>
-    <title>\("Audit of \(report.name)".escaped)</title>
-    <style>\(Drawing.styles)\(AuditPageStyle.styles)</style></head><body>
     <header>
     <h1>\("Audit of \(report.name)".escaped)</h1>
     <p class="verdict">\(AuditVerdict(report: report).text.escaped)</p>
@@ -54,11 +51,6 @@ struct AuditPage {
     \(([tables.changes] + tables.byRule + [tables.silences]).map(\.html).joined(separator: "\n"))
     \(tables.suggestions.map { "<p>\($0.escaped)</p>" }.joined(separator: "\n"))
     </main>
-    <script>
-    \(AuditPageStyle.script)
-    </script>
-    </body></html>
-
     """
   }
 

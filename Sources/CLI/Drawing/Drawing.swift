@@ -48,6 +48,15 @@ struct Drawing {
     pieces.append("<path class=\"\(style)\" d=\"\(path)\"/>")
   }
 
+  /// Upright strokes of one length, by their upper ends.
+  mutating func strokes(
+    _ places: [(x: Double, y: Double)], length: Double, width: Double, style: String
+  ) {
+    guard !places.isEmpty else { return }
+    let path = places.map { "M\($0.x.place) \($0.y.place)v\(length.place)" }.joined()
+    pieces.append("<path class=\"\(style)\" stroke-width=\"\(width.place)\" d=\"\(path)\"/>")
+  }
+
   mutating func curve(_ points: [(x: Double, y: Double)], style: String) {
     let places = points.map { "\($0.x.place),\($0.y.place)" }.joined(separator: " ")
     pieces.append("<polyline class=\"\(style)\" points=\"\(places)\"/>")

@@ -51,6 +51,14 @@ enum CommandExamples {
       ]
     ),
     (
+      "report",
+      [
+        Example("counterspike report runs/seven", "writes runs/seven/report.html"),
+        Example(
+          "counterspike report runs/seven runs/eight --html both.html", "one page on two runs"),
+      ]
+    ),
+    (
       "compare",
       [
         Example(

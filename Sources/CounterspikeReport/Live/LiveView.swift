@@ -211,7 +211,7 @@ public final class LiveView {
       rasters.seconds += (clock.now - now) / .seconds(1)
     }
     guard samples.count > 0,
-      let traces = try? run.trainer.network().trace(samples.batch(1))
+      let traces = try? run.trainer.network().trace(samples.batch([0]))
     else { return }
     let raster = LiveState.Raster(
       step: run.trainer.completedSteps, label: samples.label(at: 0), traces)

@@ -10,22 +10,27 @@ struct PixelImage: Sendable, Equatable {
 
     static let white = Colour(red: 255, green: 255, blue: 255)
 
+    /// The nearest value of a range; 0 for what is no number, as weights of a training that diverged.
+    private static func within(_ value: Float, _ range: ClosedRange<Float>) -> Float {
+      value.isNaN ? 0 : min(max(value, range.lowerBound), range.upperBound)
+    }
+
     /// Grey from 0, black, to 1, white.
     static func grey(_ brightness: Float) -> Colour {
-      let byte = UInt8(255 * min(max(brightness, 0), 1))
+      let byte = UInt8(255 * within(brightness, 0...1))
       return Colour(red: byte, green: byte, blue: byte)
     }
 
     /// From white at 0 to dark blue at 1, which colour-blind people see as well.
     static func share(_ share: Float) -> Colour {
-      let rest = 1 - min(max(share, 0), 1)
+      let rest = 1 - within(share, 0...1)
       return Colour(
         red: UInt8(8 + 247 * rest), green: UInt8(48 + 207 * rest), blue: UInt8(107 + 148 * rest))
     }
 
     /// From blue at −1 over white to orange at 1.
     static func signed(_ value: Float) -> Colour {
-      let value = min(max(value, -1), 1)
+      let value = within(value, -1...1)
       let rest = 1 - abs(value)
       return value < 0
         ? Colour(

@@ -106,7 +106,7 @@ extension TensorBoardWriter {
       try add("kernels/\(stages[0].name)", PixelImage(kernels: first))
     }
     guard samples.count > 0 else { return values }
-    let traces = try trainer.network().trace(samples.batch(tracedCount))
+    let traces = try trainer.network().trace(samples.batch(Array(0..<tracedCount)))
     for trace in traces {
       values.append(
         .init("membrane/\(trace.name)", .histogram(Histogram(trace.membrane.scalars))))
@@ -143,26 +143,5 @@ extension Tensor {
     // A list of its own: to write a single scalar of a tensor from another module copies all of them.
     let first = (0..<steps).flatMap { step in scalars[(step * batch * size)...].prefix(size) }
     return Tensor(shape: [steps, 1] + shape.dropFirst(2), scalars: first)
-  }
-}
-
-extension SampleSource {
-  /// The first `count` samples as a network takes them, `[B, C, H, W]` or `[T, B, C, H, W]`, as in the
-  /// first epoch.
-  func batch(_ count: Int) -> Tensor {
-    let size = shape.reduce(1, *)
-    let steps = shape.count == 4 ? shape[0] : 1
-    let plane = size / steps
-    var scalars = [Float](repeating: 0, count: count * size)
-    var sample = [Float](repeating: 0, count: size)
-    for index in 0..<count {
-      var span = sample.mutableSpan
-      load(index, epoch: 0, into: &span)
-      for place in 0..<size {
-        scalars[(place / plane * count + index) * plane + place % plane] = sample[place]
-      }
-    }
-    let leading = shape.count == 4 ? [steps, count] : [count]
-    return Tensor(shape: leading + shape.suffix(3), scalars: scalars)
   }
 }

@@ -29,6 +29,7 @@ struct DocumentTests {
     ("runs/t5-5", "needs more time than a test has; the same with one epoch is run"),
     ("timeSteps=30", "needs more time than a test has"),
     ("compare runs/a", "needs two runs; RunsTests compares some"),
+    ("report runs/a", "needs a run; ReportTests reports on some"),
     ("sweep mnist", "needs the network; SweepTests sweeps yin-yang"),
     ("timeSteps=10", "needs more time than a test has"),
   ]

@@ -1,7 +1,5 @@
-internal import CounterspikeTraining
-
-/// Numbers of an audit, a row a rule or layer.
-struct AuditTable {
+/// Numbers with a name a row, on a page or a terminal.
+struct PageTable {
   struct Cell {
     let text: String
     /// What the row is sorted by; `nil`: nothing was measured.
@@ -14,16 +12,6 @@ struct AuditTable {
         return
       }
       (text, self.value) = (format(value), value)
-    }
-
-    /// A value with its interval.
-    init(_ interval: AuditReport.Interval?, _ format: (Double) -> String) {
-      guard let interval, interval.value.isFinite else {
-        (text, value) = ("–", nil)
-        return
-      }
-      text = "\(format(interval.value)) [\(format(interval.low)), \(format(interval.high))]"
-      value = interval.value
     }
 
     init(_ text: String, value: Double?) {

@@ -1,5 +1,5 @@
-/// How an audit's page looks, and what it does by itself.
-enum AuditPageStyle {
+/// How pages look, and what they do by themselves.
+enum PageStyle {
   static let styles = """
     * { box-sizing: border-box; }
     body { color: var(--ink); background: var(--page); font: 15px/1.5 system-ui, sans-serif; \

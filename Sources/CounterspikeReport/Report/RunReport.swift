@@ -1,0 +1,81 @@
+package import Counterspike
+package import CounterspikeData
+package import CounterspikeTraining
+
+/// All that a report says of one run.
+package struct RunReport: Sendable {
+  package let summary: RunSummary
+  /// The checkpoint that was looked at, and the epochs that it has behind it; `nil`: none can be read.
+  package private(set) var checkpoint: (path: String, epochs: Int)?
+  /// `nil`: the network could not be looked at; ``problems`` say why.
+  package private(set) var findings: NetworkFindings?
+  /// Why parts are missing, each on one line.
+  package private(set) var problems: [String] = []
+
+  /// Looks at a run folder; what is wrong with it is said in the report and ends nothing.
+  ///
+  /// - Parameters:
+  ///   - describe: makes a line of an error.
+  ///   - load: reads the data of a recipe.
+  package init(
+    _ path: String, workers: Int, describe: (CounterspikeError) -> String,
+    load: (Recipe) throws -> DataSet
+  ) {
+    summary = RunSummary(path)
+    if let problem = summary.problem { problems.append(problem) }
+    if summary.lostLines > 0 {
+      let isOne = summary.lostLines == 1
+      problems.append(
+        "\(summary.lostLines) \(isOne ? "line" : "lines") of metrics.jsonl cannot be read and "
+          + "\(isOne ? "is" : "are") left out")
+    }
+    guard RunFolder.isRun(path) else { return }
+    do {
+      let file = try RunFolder(existing: path).chosenCheckpointPath
+      let checkpoint = try Checkpoint(contentsOf: file)
+      self.checkpoint = (file, checkpoint.completedEpochs)
+      findings = try NetworkFindings(checkpoint, load(checkpoint.recipe), workers: workers)
+    } catch {
+      let text = (error as? CounterspikeError).map(describe) ?? "\(error)"
+      if !problems.contains(text) { problems.append(text) }
+    }
+  }
+
+  /// What is said of the run in a program's words.
+  package var json: JSONLine {
+    var members = summary.json.members
+    members.append(.init("checkpoint", checkpoint.map { .string($0.path) } ?? .null))
+    members.append(.init("problems", .array(problems.map { .string($0) })))
+    members.append(.init("test", findings.map { .object($0.json) } ?? .null))
+    return JSONLine(members)
+  }
+}
+
+extension NetworkFindings {
+  fileprivate var json: JSONLine {
+    let layers = layers.map { layer in
+      let object: JSONLine = [
+        "name": .string(layer.name), "neurons": .integer(layer.neuronCount),
+        "firingRate": .number(layer.firingRate), "silent": .integer(layer.silentCount),
+        "saturated": .integer(layer.saturatedCount),
+        "gradientNorm": layer.gradientNorm.map { .number($0) } ?? .null,
+      ]
+      return JSONLine.Value.object(object)
+    }
+    let computed: JSONLine = [
+      "additions": .number(operations.additions),
+      "multiplyAdds": .number(operations.multiplyAdds),
+      "stateUpdates": .number(operations.states),
+      "withoutSpikes": .number(operations.dense),
+      "joules": .number(operations.energy), "joulesWithoutSpikes": .number(operations.denseEnergy),
+    ]
+    return [
+      "samples": .integer(evaluation.samples), "accuracy": .number(evaluation.accuracy),
+      "loss": .number(evaluation.loss), "macroF1": .number(evaluation.macroF1),
+      "wrong": .array(wrong.map { .integer($0.index) }),
+      "confusion": .array(evaluation.confusion.map { .array($0.map { .integer($0) }) }),
+      "tracedSamples": .integer(tracedCount), "layers": .array(layers),
+      "operations": .object(computed),
+    ]
+  }
+}
