@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CProcessor"),
+    .target(name: "CStopSignals"),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
     .target(
       name: "Counterspike",
@@ -86,7 +87,8 @@ let package = Package(
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeReport", "CounterspikeTraining",
+        "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

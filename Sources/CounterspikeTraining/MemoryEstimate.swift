@@ -14,7 +14,7 @@ public struct MemoryEstimate: Sendable {
 
   /// The program itself with its libraries, and what oneDNN reserves by itself: the largest resident
   /// memory of small trainings with two threads without the other parts.
-  static let programBytes = 50_000_000
+  static let programBytes = 56_000_000
 
   /// - Parameters:
   ///   - inputShape: `[C, H, W]`.

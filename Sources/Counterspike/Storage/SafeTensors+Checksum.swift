@@ -17,7 +17,7 @@ extension SafeTensorsFile {
     try file.write(to: path) { header, names in
       var sum = RunningChecksum()
       sum.add(header)
-      for name in names { sum.add(entries[name]?.bytes ?? []) }
+      for name in names { entries[name]?.add(to: &sum) }
       guard let place = Self.sumPlace(in: header[...]) else { return }
       header.replaceSubrange(place, with: Array(sum.text.utf8))
     }

@@ -127,6 +127,24 @@ extension SafeTensorsFile {
       }
     }
 
+    /// Adds the bytes to a checksum, in portions: a large tensor's floats and all their bytes never exist at
+    /// the same time.
+    func add(to sum: inout RunningChecksum) {
+      switch payload {
+      case .bytes(let bytes): sum.add(bytes)
+      case .floats(let floats): Self.add(floats, to: &sum)
+      case .made(let make): Self.add(make(), to: &sum)
+      }
+    }
+
+    private static func add(_ floats: [Float], to sum: inout RunningChecksum) {
+      let portion = 1 << 18
+      for begin in stride(from: 0, to: floats.count, by: portion) {
+        let end = min(begin + portion, floats.count)
+        sum.add(LittleEndian.bytes(Array(floats[begin..<end])))
+      }
+    }
+
     /// The numbers, row-major, if they are F32, F64 (rounded to the nearest), F16 or BF16.
     public func floats() -> [Float]? {
       let bytes: ArraySlice<UInt8>
