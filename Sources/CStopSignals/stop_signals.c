@@ -1,3 +1,6 @@
+// For sigaction and clock_gettime beside standard C.
+#define _POSIX_C_SOURCE 200809L
+
 #include "stop_signals.h"
 
 #include <errno.h>
