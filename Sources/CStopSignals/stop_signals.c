@@ -1,5 +1,5 @@
-// For sigaction and clock_gettime beside standard C.
-#define _POSIX_C_SOURCE 200809L
+// For sigaction, sigaltstack and clock_gettime beside standard C.
+#define _XOPEN_SOURCE 700
 
 #include "stop_signals.h"
 
@@ -14,6 +14,8 @@
 static atomic_int received;
 // When the first signal came, by the clock that never goes back, in nanoseconds; 0: none did.
 static _Atomic int64_t first;
+// Where the handler runs, see install(). A frame with the registers of AVX-512 and AMX takes 11 KB.
+static char stack[1 << 16];
 static const char *text;
 static size_t text_length;
 
@@ -43,13 +45,17 @@ static void receive(int number) {
 void counterspike_stop_signals_install(const char *notice, size_t length) {
   text = notice;
   text_length = length;
+  // oneDNN's generated code points the stack pointer at memory of its own, into which the kernel would
+  // write a handler's frame: a signal then damages what lies there, such as malloc's lists.
+  const stack_t own = {.ss_sp = stack, .ss_size = sizeof stack};
+  sigaltstack(&own, NULL);
   const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
   sigset_t signals;
   sigemptyset(&signals);
   for (int i = 0; i < 3; ++i) {
     struct sigaction action, before;
     sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
+    action.sa_flags = SA_RESTART | SA_ONSTACK;
     action.sa_handler = receive;
     sigaddset(&signals, numbers[i]);
     if (sigaction(numbers[i], NULL, &before) != 0) continue;

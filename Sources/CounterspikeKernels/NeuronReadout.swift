@@ -4,7 +4,7 @@ extension NeuronLayer {
   ///     u[t] = m·u[t−1] + c[t]
   ///
   /// - Parameters:
-  ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a still image.
+  ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a static input.
   ///   - output: u, `[T, B, height, width, channels]`.
   ///   - constants: of each channel, in place of the layer's; only m counts.
   /// - Complexity: O(T·B·N), no allocation.
@@ -32,7 +32,7 @@ extension NeuronLayer {
   ///     δ[t] = g[t] + m·δ[t+1],   ∂L/∂m = Σ_t δ[t]·u[t−1]
   ///
   /// - Parameters:
-  ///   - currents: c as in the forward pass; overwritten by δ. For a still image's plane by
+  ///   - currents: c as in the forward pass; overwritten by δ. For a static input's plane by
   ///     Σ_t (1 − sᵗ⁺¹)·δ[t].
   ///   - gradient: g = ∂L/∂u, `[T, B, height, width, channels]`.
   ///   - constantGradients: to whose m ∂L/∂m of each channel is added.

@@ -236,13 +236,13 @@ extension Checkpoint {
       guard tensor.shape == shape else {
         throw CounterspikeError(
           .mismatch,
-          "“\(name)” in “\(path.excerpt)” has shape \(tensor.shape), the recipe in it makes "
+          "“\(name.excerpt)” in “\(path.excerpt)” has shape \(tensor.shape), the recipe in it makes "
             + "\(shape); the file was changed after it was written")
       }
       guard tensor.scalars.allSatisfy(\.isFinite) else {
         throw CounterspikeError(
           .damagedFile,
-          "“\(name)” in “\(path.excerpt)” has values that are infinite or no numbers; use "
+          "“\(name.excerpt)” in “\(path.excerpt)” has values that are infinite or no numbers; use "
             + "another checkpoint")
       }
       return tensor

@@ -16,7 +16,7 @@ struct OperationsSection {
       <div class="row">\(chart)</div>
       <p>Assumptions: a spike is one addition for each weight it meets, counted at \
       \(operations.samples.counted("test sample")); behind maximum pooling that is an upper bound. An \
-      input that is no spike train takes multiply-adds, those of a still image once a sample. The \
+      input that is no spike train takes multiply-adds, those of a static input once a sample. The \
       states take two multiply-adds for each neuron and time step. The network without spikes takes \
       one pass of multiply-adds; one that is run at each step of a series takes as many passes. \(adds) pJ for an addition of 32-bit floats and \(products) pJ for a \
       multiplication (3.7 pJ) with an addition in 45 nm: \(SynapticOperations.source.escaped). \

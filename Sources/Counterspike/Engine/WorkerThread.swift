@@ -31,6 +31,16 @@ package enum WorkerThread {
     #else
       var thread = pthread_t()
     #endif
+    // No handler runs on such a thread: oneDNN's generated code points the stack pointer at memory of its
+    // own, which a handler's frame would overwrite. What a fault of the thread itself raises stays.
+    var signals = sigset_t()
+    var before = sigset_t()
+    unsafe sigfillset(&signals)
+    for number in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] {
+      unsafe sigdelset(&signals, number)
+    }
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
     let status = unsafe pthread_create(
       &thread, &attributes,
       { context in

@@ -15,7 +15,7 @@ extension GradientSettings {
       return settings.covers(neuron)
     }
     let what =
-      (neuron.reset == .zero ? [] : ["the reset “\(neuron.reset.rawValue)”"])
+      (neuron.reset == .zero ? [] : ["the reset \(neuron.reset.rawValue)"])
       + (neuron.dynamics.adaptation == nil ? [] : ["an adaptive threshold"])
     return "the rule \(rule.rawValue) is not defined for neurons with "
       + what.joined(separator: " and ")

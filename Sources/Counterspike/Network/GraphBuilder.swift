@@ -37,7 +37,8 @@ struct GraphBuilder {
     throws(CounterspikeError)
   {
     if let name = layer.name, named[name] != nil || nodes.contains(where: { $0.name == name }) {
-      throw failure(place, "“\(name)” is the name of another layer, too; give it one of its own")
+      throw failure(
+        place, "“\(name.excerpt)” is the name of another layer, too; give it one of its own")
     }
     if let inputs = layer.inputs { try take(inputs, for: layer, at: place) }
     switch layer.kind {

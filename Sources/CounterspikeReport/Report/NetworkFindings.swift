@@ -167,7 +167,7 @@ extension SamplePrediction {
 
 /// Sums of the samples' values, as long as these are numbers of spikes.
 private struct SpikeInput {
-  /// Shape `[C, H, W]`; `nil`: the samples are still images, or have values that are no such numbers.
+  /// Shape `[C, H, W]`; `nil`: the samples are static inputs, or have values that are no such numbers.
   private(set) var sums: [Double]?
 
   init(_ source: any SampleSource) {

@@ -40,7 +40,7 @@ package struct PagePicture: Sendable, Equatable {
 }
 
 extension PixelImage {
-  /// A sample as one sees it: a still image in grey or colours; of spike trains of pixels the sum over
+  /// A sample as one sees it: a static input in grey or colours; of spike trains of pixels the sum over
   /// time, the second channel blue below 0; of other series time to the right and a row for each channel.
   ///
   /// - Parameters:

@@ -1,9 +1,9 @@
-package import Counterspike
+internal import Counterspike
 
 /// How much a spiking network computes for a sample, against the same network without spikes.
 ///
 /// A spike is one addition for each weight that it meets. A product of the input that is no spike train
-/// takes multiply-adds: of a still image once a sample, of other values at each step. The network without
+/// takes multiply-adds: of a static input once a sample, of other values at each step. The network without
 /// spikes takes one pass of multiply-adds.
 package struct SynapticOperations: Sendable {
   /// A convolution or dense product.

@@ -74,7 +74,8 @@ struct MessageTests {
   func libraries() {
     let option = #/(^|[\s(“])--[a-z]/#
     let command = #/Scripts/|swift build|counterspike (train|evaluate|audit|inspect|data|recipe) /#
-    for file in Self.files where file.isLibrary {
+    // A page's style sheet has variables, which begin like options.
+    for file in Self.files where file.isLibrary && !file.name.hasSuffix("Live/LivePage.swift") {
       for literal in file.literals.literals
       where literal.text.contains(option) || literal.text.contains(command) {
         Issue.record("\(file.name):\(file.literals.line(of: literal.start)): “\(literal.text)”")
@@ -88,7 +89,7 @@ struct MessageTests {
     /// Quoted where they are assigned, texts of the program's own, or numbers.
     let exceptions = [
       "current", "names", "meant", "meant): \\(value", "key",
-      "Character(Unicode.Scalar(byte))", "name(stage.name)",
+      "Character(Unicode.Scalar(byte))",
     ]
     for file in Self.files {
       for literal in file.literals.literals {

@@ -56,7 +56,7 @@ struct NeuronSettingsTests {
     #expect(
       message("network: {\(layers)}\ngradient: {rule: tsslbp}").contains(
         "“network.layers.0” cannot be trained: the rule tsslbp is not defined for neurons with the "
-          + "reset “subtraction”; rules that are: neighborhood, surrogate, slayer"))
+          + "reset subtraction; rules that are: neighborhood, surrogate, slayer"))
     #expect(message("network: {\(layers)}\ngradient: {rule: slayer}") == "accepted")
     #expect(
       message(
