@@ -1,6 +1,7 @@
 import Counterspike
 import CounterspikeTraining
 import Foundation
+import Synchronization
 import Testing
 
 /// However a run is interrupted, going on with it gives the bytes of one that was not.
@@ -156,6 +157,39 @@ struct InterruptionTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try await Files(small, "run") == Self.uninterrupted.value)
   }
+
+  #if os(Linux)
+    @Test("has workers that leave signals to the main thread")
+    func workers() async throws {
+      try small.folder.write(
+        SmallRun.recipe(
+          layers: "40C5-300-10", timeSteps: 20, training: ["batchSize: 96", "epochs: 5000"]),
+        to: "long-one.yaml")
+      let command = try Command.start(
+        SmallRun.train(["long-one.yaml", "--output", "run", "--threads", "4"]), in: small.folder)
+      let masks = Mutex<[UInt64]>([])
+      let folder = small.folder
+      command.supervise { command in
+        command.wait { folder.has("run/checkpoints/last.safetensors") }
+        let tasks = "/proc/\(command.processIdentifier)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+        let found = threads.compactMap { thread -> UInt64? in
+          let status = try? String(contentsOfFile: "\(tasks)/\(thread)/status", encoding: .utf8)
+          let line = status?.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+          return line.flatMap {
+            UInt64($0.dropFirst(7).trimmingPrefix { $0.isWhitespace }, radix: 16)
+          }
+        }
+        masks.withLock { $0 = found }
+        command.send(SIGINT)
+      }
+      #expect(try await command.outcome().status == 128 + SIGINT)
+      let signals: UInt64 = [SIGHUP, SIGINT, SIGTERM].reduce(0) { $0 | 1 << UInt64($1 - 1) }
+      let blocking = masks.withLock { masks in masks.count { $0 & signals == signals } }
+      // oneDNN's code moves the stack pointer, and a handler's frame would be written where it points.
+      #expect(blocking >= 3, "\(masks.withLock { $0 })")
+    }
+  #endif
 
   @Test("ends at once at the second Ctrl-C")
   func twice() async throws {

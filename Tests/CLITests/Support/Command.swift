@@ -110,6 +110,8 @@ final class RunningCommand: Sendable {
 
   var errorsSoFar: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 
+  var processIdentifier: Int32 { process.processIdentifier }
+
   func send(_ signal: Int32) {
     kill(process.processIdentifier, signal)
   }
