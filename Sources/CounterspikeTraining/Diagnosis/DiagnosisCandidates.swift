@@ -22,8 +22,10 @@ struct DiagnosisCandidates {
   ///   - size: root mean square of its currents, in multiples of the threshold.
   func currents(_ place: Int, isLoud: Bool, size: Double) -> [Candidate] {
     let layers = recipe.network.layers
-    let index = layers.indices.filter { layers[$0].size > 0 }[place]
-    let layer = layers[index]
+    // Of a network with blocks, whose layers have no place in the list, the settings of all are tried.
+    let hasBlocks = layers.contains { $0.kind == .residual }
+    let index = hasBlocks ? 0 : layers.indices.filter { layers[$0].size > 0 }[place]
+    let layer = hasBlocks ? LayerSettings(.dense) : layers[index]
     let scale = layer.weightScale ?? recipe.network.weightScale
     let threshold = layer.threshold ?? recipe.network.neuron.threshold
     let scaleKey = layer.weightScale == nil ? "network.weightScale" : path(index, "weightScale")

@@ -51,6 +51,18 @@ struct DiagnosisTests {
     #expect(report.isHealthy, "\(report.findings), \(report.baseline)")
   }
 
+  @Test("tries the network's settings where layers stand inside of blocks")
+  func blocks() throws {
+    var recipe = try Self.recipe("network.neuron.threshold=50")
+    recipe.network.layers = [
+      .convolution(8, kernel: 5), .residual([.convolution(8, kernel: 3, padding: 1)]), .pooling(2),
+      .dense(4),
+    ]
+    let finding = try #require(try Self.report(recipe).findings.first)
+    #expect(finding.cause == .silent)
+    #expect(finding.remedy?.settings.map(\.key) == ["network.neuron.threshold"])
+  }
+
   @Test(
     "finds what is wrong and a setting that helps",
     arguments: [
