@@ -42,56 +42,46 @@ extension RecipeKey {
   static func names(
     _ name: String, _ property: RecipeProperty<Section, [String]?>, _ summary: String
   ) -> RecipeKey {
-    let description = "a list of names, each once, or null"
-    return RecipeKey(
-      entry: RecipeEntry(name: name, summary: summary, allowed: description),
-      read: { (node, path, section) throws(RecipeProblem) in
-        if node.scalar?.isNull == true {
-          section[keyPath: property] = nil
-        } else {
-          section[keyPath: property] = try values(in: node, at: path, allowed: description)
-        }
-      },
-      check: { (section, path) throws(RecipeProblem) in
-        guard let names = section[keyPath: property] else { return }
-        guard !names.isEmpty else {
-          throw .refused("an empty list", at: path, allowed: description)
-        }
-        var seen: Set<String> = []
-        if let name = names.first(where: { !seen.insert($0).inserted }) {
-          throw RecipeProblem(path, "has “\(name.excerpt)” twice; keep one of them")
-        }
-      },
-      write: { section in
-        guard let names = section[keyPath: property] else { return .scalar("null") }
-        return .list(names.map { .scalar($0.recipeText) })
-      })
+    different(
+      RecipeEntry(name: name, summary: summary, allowed: "a list of names, each once, or null"),
+      property
+    ) { "“\($0.excerpt)”" }
   }
 
   /// A list of an enumeration's cases, or `null`.
   static func choices<Value: RecipeChoice>(
     _ name: String, _ property: RecipeProperty<Section, [Value]?>, _ summary: String
   ) -> RecipeKey {
-    let names = Value.allCases.map(\.rawValue)
-    let description = "a list of \(names.joined(separator: ", ")), each once, or null"
-    return RecipeKey(
-      entry: RecipeEntry(
-        name: name, summary: summary, allowed: description,
+    let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    return different(
+      RecipeEntry(
+        name: name, summary: summary, allowed: "a list of \(names), each once, or null",
         choices: Value.allCases.map { ($0.rawValue, $0.summary) }),
+      property
+    ) { $0.recipeText }
+  }
+
+  /// A list of different values, or `null`.
+  private static func different<Value: RecipeValue & Equatable>(
+    _ entry: RecipeEntry, _ property: RecipeProperty<Section, [Value]?>,
+    _ quoted: @escaping @Sendable (Value) -> String
+  ) -> RecipeKey {
+    RecipeKey(
+      entry: entry,
       read: { (node, path, section) throws(RecipeProblem) in
         if node.scalar?.isNull == true {
           section[keyPath: property] = nil
         } else {
-          section[keyPath: property] = try values(in: node, at: path, allowed: description)
+          section[keyPath: property] = try values(in: node, at: path, allowed: entry.allowed)
         }
       },
       check: { (section, path) throws(RecipeProblem) in
         guard let values = section[keyPath: property] else { return }
         guard !values.isEmpty else {
-          throw .refused("an empty list", at: path, allowed: description)
+          throw .refused("an empty list", at: path, allowed: entry.allowed)
         }
         for (index, value) in values.enumerated() where values[..<index].contains(value) {
-          throw RecipeProblem(path, "has \(value.recipeText) twice; keep one of them")
+          throw RecipeProblem(path, "has \(quoted(value)) twice; keep one of them")
         }
       },
       write: { section in

@@ -37,7 +37,7 @@ struct NaiveGraph {
   ) -> Values {
     let inputs = node.inputs.map { results[$0] }
     switch node.operation {
-    case .input: return filtered(input)
+    case .input: return NaiveNetwork.filtered(input, plan)
     case .convolution, .dense:
       let weights = values("\(node.name).weight")
       let bias = hasParameter("\(node.name).bias") ? values("\(node.name).bias") : nil
@@ -82,24 +82,6 @@ struct NaiveGraph {
       }
     case .dropout: return inputs[0]
     }
-  }
-
-  private func filtered(_ input: Tensor) -> Values {
-    let size = plan.inputShape.reduce(1, *)
-    let isStill = input.shape.count == 4
-    let batch = input.shape[isStill ? 0 : 1]
-    let d = plan.inputSynapticDecay
-    var values: Values = []
-    for t in 0..<plan.timeSteps {
-      values.append(
-        (0..<batch).map { b in
-          (0..<size).map { i in
-            let x = Double(input.scalars[((isStill ? 0 : t * batch) + b) * size + i])
-            return (t == 0 ? 0 : d * values[t - 1][b][i]) + (1 - d) * x
-          }
-        })
-    }
-    return values
   }
 
   private func normalized(

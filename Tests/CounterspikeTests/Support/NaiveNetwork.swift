@@ -109,9 +109,8 @@ struct NaiveNetwork {
 
   // MARK: Forward
 
-  /// - Parameter input: `[B, C, H, W]` or `[T, B, C, H, W]`.
-  func run(_ input: Tensor) -> [Layer] {
-    let plan = network.plan
+  /// The samples behind the input's synapse.
+  static func filtered(_ input: Tensor, _ plan: NetworkPlan) -> Values {
     let size = plan.inputShape.reduce(1, *)
     let isStill = input.shape.count == 4
     let batch = input.shape[isStill ? 0 : 1]
@@ -126,6 +125,13 @@ struct NaiveNetwork {
           }
         })
     }
+    return values
+  }
+
+  /// - Parameter input: `[B, C, H, W]` or `[T, B, C, H, W]`.
+  func run(_ input: Tensor) -> [Layer] {
+    let plan = network.plan
+    var values = Self.filtered(input, plan)
     return plan.stages.indices.map { index in
       let layer = run(stage: index, values)
       values = layer.output
