@@ -25,6 +25,8 @@ let package = Package(
     .library(name: "CounterspikeCore", targets: ["Counterspike"]),
     .library(name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"]),
     .executable(name: "counterspike", targets: ["CLI"]),
+    // For other languages: CCounterspike's header. It holds Swift's runtime.
+    .library(name: "CounterspikeC", type: .dynamic, targets: ["CounterspikeLibrary"]),
   ],
   traits: [
     .default(enabledTraits: ["Archives", "ImageFiles"]),
@@ -92,6 +94,25 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .target(name: "CCounterspike"),
+    .target(
+      name: "CounterspikeC",
+      dependencies: [
+        "CCounterspike", "Counterspike", "CounterspikeData", "CounterspikeKernels",
+        "CounterspikeTraining",
+      ]),
+    // Apart from CounterspikeC, so that what else links that is not linked with a second runtime.
+    .target(
+      name: "CounterspikeLibrary", dependencies: ["CounterspikeC"], exclude: ["exports.map"],
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-Xlinker",
+            // A process that has Swift's runtime already keeps its own.
+            "--version-script=\(Context.packageDirectory)/Sources/CounterspikeLibrary/exports.map",
+          ], .when(platforms: [.linux]))
+      ]),
+
     // What tests of several targets use.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "CounterspikeKernelsTests", dependencies: ["CounterspikeKernels"]),
@@ -138,7 +159,7 @@ let package = Package(
 
 // Settings that all Swift targets share; the kernels alone may touch raw memory unchecked, and are
 // optimized even in debug builds, where they would otherwise be a hundred times slower.
-let languageC = ["COneDNN", "CHDF5", "CHDF5Writer"]
+let languageC = ["CCounterspike", "COneDNN", "CHDF5", "CHDF5Writer"]
 for target in package.targets where target.type != .system && !languageC.contains(target.name) {
   var settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -105,7 +105,7 @@ struct CounterspikeCommand: ParsableCommand {
       that failed, 73 a file that cannot be written, 78 a wrong recipe, 129, 130 and 143 stopped \
       by the terminal's end, Ctrl-C or the live page, and SIGTERM, after saving.
       """,
-    version: "0.1.0",
+    version: ProgramVersion.text,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, VerifyCommand.self, InspectCommand.self,
       AuditCommand.self, DiagnoseCommand.self, ReportCommand.self, RunsCommand.self,

@@ -1,10 +1,11 @@
-/// Floats at a fixed, 64-byte aligned place: what kernels and oneDNN work on.
+/// Floats at a fixed place, 64-byte aligned unless they are a caller's: what kernels and oneDNN work on.
 ///
 /// Allocated once, before a run starts, and zero at first. The class hands out no pointer outside
 /// this module; whoever shares a buffer between threads gives each of them its own slice to write.
 @safe
 package final class FloatBuffer: @unchecked Sendable {
-  private let block: UnsafeMutableRawPointer
+  /// What is freed with the buffer; `nil`: its floats are someone else's.
+  private let block: UnsafeMutableRawPointer?
   let base: UnsafeMutablePointer<Float>
   package let count: Int
 
@@ -34,7 +35,18 @@ package final class FloatBuffer: @unchecked Sendable {
     return zeroedMemory(bytes: bytes + 128)
   }
 
-  deinit { freeMemory(block) }
+  /// A buffer over floats of a caller, at any address; it frees nothing.
+  ///
+  /// - Parameter floats: must stay while the buffer or a slice of it is used.
+  package init(borrowing floats: UnsafeMutablePointer<Float>, count: Int) {
+    self.count = count
+    block = nil
+    base = floats
+  }
+
+  deinit {
+    if let block { freeMemory(block) }
+  }
 
   package convenience init(_ values: [Float]) {
     self.init(count: values.count)

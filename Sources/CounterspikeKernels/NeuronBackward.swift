@@ -180,11 +180,12 @@ extension NeuronLayer {
     decay d: Lanes
   ) {
     let factor = Lanes(repeating: poolingFactor)
+    let stride = timeStride ?? pooledPlane
     var e = Lanes()
     var t = timeSteps
     while t > 0 {
       t &-= 1
-      let row = t &* pooledPlane
+      let row = t &* stride
       let g = gradient.lanes(row &+ window.first.output, row &+ window.second.output)
       e = factor * g + d * e
       rows.errors[t] = e

@@ -41,7 +41,7 @@ extension NeuronLayer {
     let factors = scratch.factors
     guard let decay = stillInputDecay else {
       for t in 0..<timeSteps { factors[t] = 1 }
-      return (factors, plane)
+      return (factors, timeStride ?? plane)
     }
     var power: Float = 1
     for t in 0..<timeSteps {
@@ -56,7 +56,7 @@ extension NeuronLayer {
     _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int)
   ) -> Int {
     let step = step(of: Lanes.self)
-    let plane = self.plane
+    let outputStride = timeStride ?? plane
     var spikes = SIMD16<Int32>()
     forEachWindow { pair in
       let (first, second) = (pair.first.neuron, pair.second.neuron)
@@ -69,7 +69,7 @@ extension NeuronLayer {
         let fired = step.advance(&v, by: c * Lanes(repeating: scales.factors[t])).fired
         fires &-= fired.integers
         a = step.psc(a, fired)
-        output.store(a, t &* plane &+ first, t &* plane &+ second)
+        output.store(a, t &* outputStride &+ first, t &* outputStride &+ second)
       }
       spikes &+= fires.counted(pair)
     }

@@ -31,6 +31,10 @@ package struct NeuronLayer: Sendable, Equatable {
   /// c[t] = (1 − sᵗ⁺¹)·z with s the input synapse's decay.
   package var stillInputDecay: Float?
 
+  /// Floats from one time step's currents to the next one's, and from one output to the next; `nil`: the
+  /// steps follow each other. For a part of a longer array's neurons, without pooling.
+  package var timeStride: Int?
+
   package init(
     membraneDecay: Double, synapticDecay: Double, threshold: Float, timeSteps: Int, batch: Int,
     height: Int = 1, width: Int = 1, channels: Int
@@ -56,9 +60,14 @@ package struct NeuronLayer: Sendable, Equatable {
   /// Floats of the output of one time step.
   package var pooledPlane: Int { batch * pooledHeight * pooledWidth * channels }
   /// Floats of all currents.
-  package var currentCount: Int { stillInputDecay == nil ? timeSteps * plane : plane }
+  package var currentCount: Int { stillInputDecay == nil ? span(plane) : plane }
   /// Floats of the output, `[T, B, pooledHeight, pooledWidth, channels]`.
-  package var outputCount: Int { timeSteps * pooledPlane }
+  package var outputCount: Int { span(pooledPlane) }
+
+  /// Floats from the first one of a plane at the first step to the last one at the last step.
+  private func span(_ plane: Int) -> Int {
+    timeStride.map { (timeSteps - 1) * $0 + plane } ?? timeSteps * plane
+  }
 
   /// The factor of z at each time step, 1 − sᵗ⁺¹; one a step when the input is not static.
   package static func stillScales(decay: Float, timeSteps: Int) -> [Float] {

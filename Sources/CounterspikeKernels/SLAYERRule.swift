@@ -52,4 +52,10 @@ extension SLAYERRule {
       block.deltas[t] = delta
     }
   }
+
+  /// f(x)
+  @inline(__always)
+  func derivative(_ x: Lanes) -> Lanes {
+    Lanes(repeating: alpha) * (x.magnitudes * Lanes(repeating: -beta)).exponentialOfNonPositive
+  }
 }

@@ -27,8 +27,6 @@ struct TSSLBPBlock: BlockRule {
 
   func run(_ block: BlockRows) {
     let steps = block.timeSteps
-    let one = Lanes(repeating: 1)
-    let m = step.membraneDecay
     let theta = step.threshold
     let membrane = block.first
     let psc = block.second
@@ -48,18 +46,32 @@ struct TSSLBPBlock: BlockRule {
     while t > 0 {
       t &-= 1
       let u = membrane[t]
-      let fired = u .> theta
-      let error = step.gain * block.errors[t]
-      var p = -one / rise[t]
-      p = p.select(Lanes(repeating: -8), where: p .< Lanes(repeating: -8))
-      p = p.select(Lanes(), where: p .> Lanes())
-      p = Lanes().select(p, where: fired)
-      let through = (carried * m).select(Lanes(), where: fired)
-      let q = -p * error - carried * u * p * leak + through
-      carried = through.select(q, where: fired)
-      let surrogate = error * sigmoidDerivative(u - theta)
-      block.deltas[t] = q.select(surrogate, where: psc[t] .< quiet)
+      let (delta, next) = self.step(
+        error: step.gain * block.errors[t], carried: carried, membrane: u, rise: rise[t],
+        psc: psc[t], fired: u .> theta)
+      carried = next
+      block.deltas[t] = delta
     }
+  }
+
+  /// One step of the way back.
+  ///
+  /// - Parameters:
+  ///   - error: E[t].
+  ///   - carried: A of the step behind.
+  /// - Returns: δ[t], and A of this step.
+  @inline(__always)
+  func step(
+    error: Lanes, carried: Lanes, membrane u: Lanes, rise: Lanes, psc: Lanes, fired: LaneMask
+  ) -> (delta: Lanes, carried: Lanes) {
+    var p = Lanes(repeating: -1) / rise
+    p = p.select(Lanes(repeating: -8), where: p .< Lanes(repeating: -8))
+    p = p.select(Lanes(), where: p .> Lanes())
+    p = Lanes().select(p, where: fired)
+    let through = (carried * step.membraneDecay).select(Lanes(), where: fired)
+    let q = -p * error - carried * u * p * leak + through
+    let surrogate = error * sigmoidDerivative(u - step.threshold)
+    return (q.select(surrogate, where: psc .< quiet), through.select(q, where: fired))
   }
 
   @inline(always)

@@ -80,8 +80,11 @@ final class WorkerPool: Sendable {
 
   /// Performs items `0 ..< items` of `job` and waits for all of them.
   ///
+  /// - Parameter usesOneDNN: the items call oneDNN, whose OpenMP team is then one thread on the calling
+  ///   thread, too; otherwise that thread's OpenMP settings stay as they are.
   /// - Throws: the first error that an item threw; the others of the round are done all the same.
-  func run(_ job: any WorkerJob, items: Int) throws {
+  func run(_ job: any WorkerJob, items: Int, usesOneDNN: Bool = true) throws {
+    if usesOneDNN { OneDNN.useOneThread() }
     try shared.run(job, items: items, workers: count)
   }
 }
@@ -130,7 +133,6 @@ private final class Shared: Sendable {
       wake.broadcast()
       wake.unlock()
     }
-    OneDNN.useOneThread()
     work(job, items, worker: 0)
     waitForOthers()
     let failure = round.withLock { round in

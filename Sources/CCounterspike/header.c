@@ -1,0 +1,2 @@
+// The header must be C on its own.
+#include "counterspike.h"

@@ -1,0 +1,134 @@
+extension NeuronArray {
+  /// Gradients with respect to the constants, summed over neurons and time steps.
+  package struct ConstantGradients: Sendable, Equatable {
+    /// ∂L/∂m, ∂L/∂d and ∂L/∂θ
+    package var membraneDecay = 0.0
+    package var synapticDecay = 0.0
+    package var threshold = 0.0
+
+    package init() {}
+  }
+
+  /// What one thread works in.
+  package final class Workspace: @unchecked Sendable {
+    let scratch: NeuronScratch
+    /// The neurons that fill no octet, `[T, 8]` each: currents and gradient.
+    let rest: FloatBuffer
+    let restGradient: FloatBuffer
+    /// ∂L/∂m, ∂L/∂d and ∂L/∂θ of the neurons that are taken at a time.
+    let sums: FloatBuffer
+
+    package init(_ array: NeuronArray) {
+      scratch = NeuronScratch(timeSteps: array.timeSteps)
+      rest = FloatBuffer(count: array.timeSteps * FloatBuffer.octet)
+      restGradient = FloatBuffer(count: array.timeSteps * FloatBuffer.octet)
+      sums = FloatBuffer(count: 3 * array.portion)
+    }
+  }
+
+  /// Neurons that are taken at a time: their currents and errors stay in a processor's cache.
+  package var portion: Int { min(4096, max(64, (16_384 / max(timeSteps, 1)) / 64 * 64)) }
+
+  /// Turns the gradient with respect to the output into δ = ∂L/∂c for the neurons in `range`.
+  ///
+  /// What the output adds to the state behind the last step, and what it owes to the psc before the first
+  /// one, has no part in it: backpropagation begins and ends with the array.
+  ///
+  /// - Parameters:
+  ///   - currents: c, `[T, N]`, as in the forward pass.
+  ///   - membrane: v before the first step, `[N]`; `nil`: zeros.
+  ///   - gradient: ∂L/∂output, `[T, N]`.
+  ///   - deltas: δ, `[T, N]`; not the memory of `currents` or `gradient`.
+  ///   - sums: what the gradients with respect to the constants are added to, if they are wanted.
+  /// - Precondition: the rule ``SpikeRule/covers(_:)`` the dynamics.
+  package func backward(
+    _ range: Range<Int>, rule: SpikeRule, currents: UnsafePointer<Float>,
+    membrane: UnsafePointer<Float>?, gradient: UnsafePointer<Float>,
+    deltas: UnsafeMutablePointer<Float>, sums: inout ConstantGradients?, workspace: Workspace
+  ) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "neurons \(range) of \(count)")
+    let span = timeSteps * count
+    let all = (
+      deltas: FloatBuffer(borrowing: deltas, count: span),
+      // Only read.
+      gradient: FloatBuffer(borrowing: UnsafeMutablePointer(mutating: gradient), count: span)
+    )
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let left = range.upperBound - first
+      let isRest = left < FloatBuffer.octet
+      let neurons = isRest ? left : min(portion, left / FloatBuffer.octet * FloatBuffer.octet)
+      var layer = layer(channels: isRest ? FloatBuffer.octet : neurons)
+      if isRest {
+        copy(
+          currents, first, neurons, membrane, to: workspace.rest.base, stride: FloatBuffer.octet)
+        copy(
+          gradient, first, neurons, nil, to: workspace.restGradient.base,
+          stride: FloatBuffer.octet)
+        run(
+          layer, rule, workspace.rest.all, workspace.restGradient.all, neurons, &sums, workspace)
+        for t in 0..<timeSteps {
+          (deltas + t * count + first).update(
+            from: workspace.rest.base + t * FloatBuffer.octet, count: neurons)
+        }
+      } else {
+        copy(currents, first, neurons, membrane, to: deltas + first, stride: count)
+        layer.timeStride = count
+        run(
+          layer, rule, all.deltas.slice(first, layer.currentCount),
+          all.gradient.slice(first, layer.outputCount), neurons, &sums, workspace)
+      }
+      first += neurons
+    }
+  }
+
+  private func layer(channels: Int) -> NeuronLayer {
+    var layer = NeuronLayer(
+      membraneDecay: membraneDecay, synapticDecay: synapticDecay, threshold: threshold,
+      timeSteps: timeSteps, batch: 1, channels: channels)
+    layer.dynamics = dynamics
+    return layer
+  }
+
+  /// Copies some neurons' series, c[0] with m·v of the membrane before it: the neuron that starts at v is
+  /// the one that starts at zero on such a current.
+  private func copy(
+    _ from: UnsafePointer<Float>, _ first: Int, _ neurons: Int, _ membrane: UnsafePointer<Float>?,
+    to: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    for t in 0..<timeSteps {
+      (to + t * stride).update(from: from + t * count + first, count: neurons)
+    }
+    guard let membrane else { return }
+    let m = Float(membraneDecay)
+    for neuron in 0..<neurons { to[neuron] = m * membrane[first + neuron] + to[neuron] }
+  }
+
+  private func run(
+    _ layer: NeuronLayer, _ rule: SpikeRule, _ currents: FloatSlice, _ gradient: FloatSlice,
+    _ neurons: Int, _ sums: inout ConstantGradients?, _ workspace: Workspace
+  ) {
+    guard sums != nil else {
+      layer.backward(
+        rule: rule, currents: currents, gradient: gradient, scratch: workspace.scratch)
+      return
+    }
+    let channels = layer.channels
+    func constants(_ buffer: FloatBuffer) -> NeuronConstants {
+      NeuronConstants(
+        membraneDecay: buffer.slice(0, channels), synapticDecay: buffer.slice(channels, channels),
+        threshold: buffer.slice(2 * channels, channels))
+    }
+    let result = constants(workspace.sums)
+    for slice in [result.membraneDecay, result.synapticDecay, result.threshold] { slice.fill(0) }
+    layer.backward(
+      rule: rule, currents: currents, gradient: gradient, scratch: workspace.scratch,
+      constants: nil, constantGradients: result)
+    func total(_ slice: FloatSlice) -> Double {
+      (0..<neurons).reduce(0) { $0 + Double(slice[$1]) }
+    }
+    sums?.membraneDecay += total(result.membraneDecay)
+    sums?.synapticDecay += total(result.synapticDecay)
+    sums?.threshold += total(result.threshold)
+  }
+}
