@@ -107,9 +107,14 @@ let package = Package(
       linkerSettings: [
         .unsafeFlags(
           [
-            "-static-stdlib", "-Xlinker",
+            "-static-stdlib", "-lFoundationNetworking", "-lFoundation", "-lCoreFoundation",
+            "-l_CFURLSessionInterface", "-lFoundationInternationalization",
+            "-lFoundationEssentials", "-l_FoundationCollections", "-l_FoundationCShims",
+            "-l_FoundationICU", "-lcurl",
             // A process that has Swift's runtime already keeps its own.
+            "-Xlinker",
             "--version-script=\(Context.packageDirectory)/Sources/CounterspikeLibrary/exports.map",
+            "-Xlinker", "--no-undefined",
           ], .when(platforms: [.linux]))
       ]),
 

@@ -1,0 +1,107 @@
+"""The dynamic library, as ctypes sees it; `counterspike.h` describes its functions."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from ctypes import POINTER, Structure, byref, c_char, c_char_p, c_double, c_int32, c_int64, c_void_p
+from pathlib import Path
+
+from ._errors import BY_CODE, CounterspikeError, LibraryError
+
+INTERFACE = 1
+
+
+class Status(Structure):
+    _fields_ = [("code", c_int32), ("message", c_char * 1020)]
+
+
+class NeuronsInput(Structure):
+    _fields_ = [
+        ("time_steps", c_int64),
+        ("neurons", c_int64),
+        ("currents", c_void_p),
+        ("membrane", c_void_p),
+        ("psc", c_void_p),
+        ("adaptation", c_void_p),
+        ("constants", POINTER(c_double)),
+        ("threads", c_int32),
+    ]
+
+
+class NeuronsState(Structure):
+    _fields_ = [("membrane", c_void_p), ("psc", c_void_p), ("adaptation", c_void_p)]
+
+
+def _path() -> Path:
+    """Where the library is: in the package, or where COUNTERSPIKE_LIBRARY says."""
+    given = os.environ.get("COUNTERSPIKE_LIBRARY")
+    if given:
+        return Path(given)
+    return Path(__file__).parent / "lib" / "libCounterspikeC.so"
+
+
+def _load() -> ctypes.CDLL:
+    path = _path()
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise LibraryError(
+            f"the library “{path}” cannot be loaded: {error}; install the package again, or name the "
+            "library by the environment variable COUNTERSPIKE_LIBRARY"
+        ) from error
+    status = POINTER(Status)
+    functions: dict[str, tuple[object, list[object]]] = {
+        "version": (c_char_p, []),
+        "interface": (c_int32, []),
+        "neurons_create": (c_void_p, [c_char_p, status]),
+        "neurons_destroy": (None, [c_void_p]),
+        "neurons_forward": (
+            c_int32,
+            [c_void_p, POINTER(NeuronsInput), c_void_p, c_void_p, c_void_p, c_void_p, status],
+        ),
+        "neurons_backward": (
+            c_int32,
+            [c_void_p, POINTER(NeuronsInput), c_void_p, c_void_p, POINTER(c_double), status],
+        ),
+        "neurons_step_backward": (
+            c_int32,
+            [
+                c_void_p, POINTER(NeuronsInput), c_void_p, POINTER(NeuronsState), c_void_p,
+                POINTER(NeuronsState), status,
+            ],
+        ),
+    }  # fmt: skip
+    for name, (result, arguments) in functions.items():
+        function = getattr(library, f"counterspike_{name}")
+        function.restype = result
+        function.argtypes = arguments
+    if library.counterspike_interface() != INTERFACE:
+        raise LibraryError(
+            f"the library “{path}” has interface {library.counterspike_interface()}, and this package "
+            f"needs {INTERFACE}; install both from one version"
+        )
+    return library
+
+
+library = _load()
+
+
+def version() -> str:
+    """The version of the library."""
+    text: bytes = library.counterspike_version()
+    return text.decode()
+
+
+def error(status: Status) -> CounterspikeError:
+    """The exception that a status stands for."""
+    return BY_CODE.get(status.code, CounterspikeError)(status.message.decode())
+
+
+def check(code: int, status: Status) -> None:
+    """Raises what a function reported."""
+    if code != 0:
+        raise error(status)
+
+
+__all__ = ["NeuronsInput", "NeuronsState", "Status", "byref", "check", "error", "library", "version"]
