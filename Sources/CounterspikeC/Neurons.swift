@@ -1,4 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 // The names are the header's.
 public import CCounterspike
 internal import Counterspike
@@ -107,13 +108,8 @@ public func counterspike_neurons_step_backward(
     guard let steps = unsafe Int(exactly: input.time_steps),
       let count = unsafe Int(exactly: input.neurons)
     else { throw Argument("time_steps or neurons is larger than any array's") }
-    let threads = unsafe input.threads
-    guard threads >= 0 else {
-      throw Argument("threads is \(threads); give 0 for one a processor, or how many")
-    }
     var extent = NeuronFunction.Extent(
-      timeSteps: steps, count: count,
-      threads: threads == 0 ? Engine.defaultWorkers : Int(threads))
+      timeSteps: steps, count: count, threads: try unsafe Numbers.threads(input.threads))
     if let constants = unsafe input.constants {
       extent.constants = unsafe NeuronFunction.Constants(
         membraneTimeConstant: constants[0], synapticTimeConstant: constants[1],

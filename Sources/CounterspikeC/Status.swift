@@ -20,7 +20,6 @@ enum Status {
 
   static func code(of error: any Error) -> Int32 {
     if error is Argument { return Int32(COUNTERSPIKE_INVALID_ARGUMENT) }
-    if error is Stop { return Int32(COUNTERSPIKE_STOPPED) }
     let code: Int
     switch (error as? CounterspikeError)?.code {
     case .invalidRecipe: code = COUNTERSPIKE_INVALID_RECIPE
@@ -75,6 +74,3 @@ struct Argument: Error {
     return value
   }
 }
-
-/// The caller's callback asked to stop.
-struct Stop: Error {}

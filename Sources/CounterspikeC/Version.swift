@@ -1,4 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 // The names are the header's.
 internal import CCounterspike
 internal import Counterspike

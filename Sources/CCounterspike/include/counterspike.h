@@ -43,8 +43,6 @@ enum {
   COUNTERSPIKE_LIBRARY_FAILURE = 6,
   // Training cannot go on: the loss is no longer a number.
   COUNTERSPIKE_DIVERGED = 7,
-  // The caller's callback asked to stop.
-  COUNTERSPIKE_STOPPED = 8,
 };
 
 typedef struct {
@@ -53,7 +51,7 @@ typedef struct {
   char message[1020];
 } counterspike_status;
 
-// The version of the library, as “0.7.0”; stays for ever.
+// The version of the library, as “0.1.0”; stays for ever.
 const char *counterspike_version(void);
 
 // A number that changes with every incompatible change of this header.
@@ -137,6 +135,119 @@ int32_t counterspike_neurons_step_backward(
     float *COUNTERSPIKE_NULLABLE currents_gradient,
     const counterspike_neurons_state *COUNTERSPIKE_NULLABLE before,
     counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// MARK: Samples
+
+// Labelled samples that a network is trained on or judged by, copied from the caller batch by batch.
+typedef struct counterspike_samples counterspike_samples;
+
+// `shape`: of one sample, [C, H, W] for static inputs or [T, C, H, W] for spike trains; `dimensions`: 3 or 4.
+// `classes`: how many there are, ≥ 1.
+counterspike_samples *COUNTERSPIKE_NULLABLE counterspike_samples_create(
+    const int64_t *COUNTERSPIKE_NULLABLE shape, int32_t dimensions, int32_t classes,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+void counterspike_samples_destroy(counterspike_samples *COUNTERSPIKE_NULLABLE samples);
+
+// Adds `count` samples, `values` one after the other and all finite, with the class of each, 0 ..< classes.
+// Nothing is added where one is refused, or while a training uses the samples.
+int32_t counterspike_samples_append(
+    counterspike_samples *COUNTERSPIKE_NULLABLE samples, int64_t count,
+    const float *COUNTERSPIKE_NULLABLE values, const int32_t *COUNTERSPIKE_NULLABLE labels,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// MARK: Networks
+
+// A trained network with its recipe.
+typedef struct counterspike_network counterspike_network;
+
+// Reads a run's folder, or a checkpoint in it.
+counterspike_network *COUNTERSPIKE_NULLABLE counterspike_network_load(
+    const char *COUNTERSPIKE_NULLABLE path, counterspike_status *COUNTERSPIKE_NULLABLE status);
+void counterspike_network_destroy(counterspike_network *COUNTERSPIKE_NULLABLE network);
+
+// Writes a checkpoint, which the command and `counterspike_network_load` read.
+int32_t counterspike_network_save(
+    const counterspike_network *COUNTERSPIKE_NULLABLE network,
+    const char *COUNTERSPIKE_NULLABLE path, counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// What it is, as JSON: timeSteps, inputShape, classes, parameters (id and shape) and recipe. `needed`: its
+// bytes with the 0 at the end; `text`: NULL, or where it is written if `capacity` is enough.
+int32_t counterspike_network_describe(
+    const counterspike_network *COUNTERSPIKE_NULLABLE network, char *COUNTERSPIKE_NULLABLE text,
+    int64_t capacity, int64_t *COUNTERSPIKE_NULLABLE needed,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// The values of parameter `index` in the order of the description; `count`: how many there are.
+int32_t counterspike_network_weights(
+    const counterspike_network *COUNTERSPIKE_NULLABLE network, int32_t index,
+    float *COUNTERSPIKE_NULLABLE values, int64_t count,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// The score of each class for each sample, `[count, classes]`: the largest one is the prediction. `values`:
+// samples of `dimensions` 3 or 4 as in `counterspike_samples_create`, one after the other.
+int32_t counterspike_network_predict(
+    const counterspike_network *COUNTERSPIKE_NULLABLE network, int64_t count, int32_t dimensions,
+    const float *COUNTERSPIKE_NULLABLE values, float *COUNTERSPIKE_NULLABLE scores, int32_t threads,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// What every layer's neurons do with some samples.
+typedef struct counterspike_trace counterspike_trace;
+counterspike_trace *COUNTERSPIKE_NULLABLE counterspike_network_trace(
+    const counterspike_network *COUNTERSPIKE_NULLABLE network, int64_t count, int32_t dimensions,
+    const float *COUNTERSPIKE_NULLABLE values, counterspike_status *COUNTERSPIKE_NULLABLE status);
+void counterspike_trace_destroy(counterspike_trace *COUNTERSPIKE_NULLABLE trace);
+
+// The layers as JSON, an array in `layers` of name and shape [T, B, C, H, W]; otherwise as
+// `counterspike_network_describe`.
+int32_t counterspike_trace_describe(
+    const counterspike_trace *COUNTERSPIKE_NULLABLE trace, char *COUNTERSPIKE_NULLABLE text,
+    int64_t capacity, int64_t *COUNTERSPIKE_NULLABLE needed,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+enum {
+  COUNTERSPIKE_CURRENTS = 0,
+  COUNTERSPIKE_MEMBRANE = 1,
+  COUNTERSPIKE_SPIKES = 2,
+  COUNTERSPIKE_PSC = 3,
+};
+
+// One of a layer's arrays, `count` values.
+int32_t counterspike_trace_read(
+    const counterspike_trace *COUNTERSPIKE_NULLABLE trace, int32_t layer, int32_t what,
+    float *COUNTERSPIKE_NULLABLE values, int64_t count,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// MARK: Training
+
+// A training that runs on threads of its own while the caller waits for what it tells.
+typedef struct counterspike_training counterspike_training;
+
+// Starts one. `recipe`: a whole recipe in YAML, whose keys under data have no say; `validation`: what
+// epochs are judged by, or NULL; `threads`: 0: one a processor. The samples must stay until it is over.
+counterspike_training *COUNTERSPIKE_NULLABLE counterspike_training_start(
+    const char *COUNTERSPIKE_NULLABLE recipe, counterspike_samples *COUNTERSPIKE_NULLABLE training,
+    counterspike_samples *COUNTERSPIKE_NULLABLE validation, int32_t threads,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// Waits up to `milliseconds` for what the training tells next: a JSON object whose “event” is step, epoch,
+// warning or, when it is over, end with the “outcome” finished or stopped; an empty text: nothing yet. Of
+// steps only the latest is told. Where the training failed, its error.
+int32_t counterspike_training_next(
+    counterspike_training *COUNTERSPIKE_NULLABLE training, int32_t milliseconds,
+    char *COUNTERSPIKE_NULLABLE text, int64_t capacity,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// Asks it to stop behind the present step.
+void counterspike_training_stop(counterspike_training *COUNTERSPIKE_NULLABLE training);
+
+// The network of a training that is over: that of the epoch which the recipe's training.modelSelection
+// chooses.
+counterspike_network *COUNTERSPIKE_NULLABLE counterspike_training_network(
+    counterspike_training *COUNTERSPIKE_NULLABLE training,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// Stops it where it still runs, and waits for its end.
+void counterspike_training_destroy(counterspike_training *COUNTERSPIKE_NULLABLE training);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

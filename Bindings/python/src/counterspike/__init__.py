@@ -9,9 +9,10 @@ from ._errors import (
     LibraryError,
     MismatchError,
     RecipeError,
-    StoppedError,
 )
 from ._library import version
+from ._network import LayerTrace, Network
+from ._training import train
 
 __version__ = version()
 
@@ -21,9 +22,11 @@ __all__ = [
     "CounterspikeError",
     "DivergedError",
     "FileError",
+    "LayerTrace",
     "LibraryError",
     "MismatchError",
+    "Network",
     "RecipeError",
-    "StoppedError",
     "__version__",
+    "train",
 ]

@@ -35,10 +35,6 @@ class ClosedError(CounterspikeError, ValueError):
     """A thing that has been closed is used again."""
 
 
-class StoppedError(CounterspikeError):
-    """A callback asked to stop."""
-
-
 BY_CODE: dict[int, type[CounterspikeError]] = {
     1: ArgumentError,
     2: RecipeError,
@@ -47,5 +43,4 @@ BY_CODE: dict[int, type[CounterspikeError]] = {
     5: MismatchError,
     6: LibraryError,
     7: DivergedError,
-    8: StoppedError,
 }

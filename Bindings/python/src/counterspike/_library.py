@@ -71,6 +71,27 @@ def _load() -> ctypes.CDLL:
                 POINTER(NeuronsState), status,
             ],
         ),
+        "samples_create": (c_void_p, [POINTER(c_int64), c_int32, c_int32, status]),
+        "samples_destroy": (None, [c_void_p]),
+        "samples_append": (c_int32, [c_void_p, c_int64, c_void_p, c_void_p, status]),
+        "network_load": (c_void_p, [c_char_p, status]),
+        "network_destroy": (None, [c_void_p]),
+        "network_save": (c_int32, [c_void_p, c_char_p, status]),
+        "network_describe": (c_int32, [c_void_p, c_char_p, c_int64, POINTER(c_int64), status]),
+        "network_weights": (c_int32, [c_void_p, c_int32, c_void_p, c_int64, status]),
+        "network_predict": (
+            c_int32,
+            [c_void_p, c_int64, c_int32, c_void_p, c_void_p, c_int32, status],
+        ),
+        "network_trace": (c_void_p, [c_void_p, c_int64, c_int32, c_void_p, status]),
+        "trace_destroy": (None, [c_void_p]),
+        "trace_describe": (c_int32, [c_void_p, c_char_p, c_int64, POINTER(c_int64), status]),
+        "trace_read": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, c_int64, status]),
+        "training_start": (c_void_p, [c_char_p, c_void_p, c_void_p, c_int32, status]),
+        "training_next": (c_int32, [c_void_p, c_int32, c_char_p, c_int64, status]),
+        "training_stop": (None, [c_void_p]),
+        "training_network": (c_void_p, [c_void_p, status]),
+        "training_destroy": (None, [c_void_p]),
     }  # fmt: skip
     for name, (result, arguments) in functions.items():
         function = getattr(library, f"counterspike_{name}")

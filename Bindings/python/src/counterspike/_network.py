@@ -1,0 +1,180 @@
+"""Trained networks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from ctypes import byref
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._errors import ArgumentError
+from ._handles import Handle
+from ._library import Status, check, library
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LayerTrace:
+    """What a layer's neurons did, ``[T, B, C, H, W]`` each; dense layers have H = W = 1."""
+
+    name: str
+    currents: Floats
+    membrane: Floats
+    """The membrane potential before the reset."""
+    spikes: Floats
+    psc: Floats
+    """The post-synaptic current, what the next layer sees."""
+
+
+class Network:
+    """A trained network: from :func:`counterspike.train`, or from a run by :meth:`load`."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        about = handle.describe(library.counterspike_network_describe)
+        self.time_steps: int = about["timeSteps"]
+        self.input_shape: tuple[int, ...] = tuple(about["inputShape"])
+        """[C, H, W] of one time step."""
+        self.classes: int = about["classes"]
+        self.recipe: str = about["recipe"]
+        """The recipe in YAML, every key spelled out."""
+        self._parameters: list[dict[str, Any]] = about["parameters"]
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Network:
+        """The network of a run's folder, or of one of its checkpoints."""
+        return cls(
+            Handle(
+                "network",
+                library.counterspike_network_load,
+                library.counterspike_network_destroy,
+                os.fsencode(path),
+            )
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes a checkpoint in safetensors, which the command reads, too."""
+        status = Status()
+        check(
+            library.counterspike_network_save(
+                self._handle.address, os.fsencode(path), byref(status)
+            ),
+            status,
+        )
+
+    @property
+    def weights(self) -> Mapping[str, Floats]:
+        """A copy of every parameter by its name, such as ``conv_1.weight``."""
+        result: dict[str, Floats] = {}
+        status = Status()
+        for index, parameter in enumerate(self._parameters):
+            values = np.empty(parameter["shape"], np.float32)
+            check(
+                library.counterspike_network_weights(
+                    self._handle.address, index, values.ctypes.data, values.size, byref(status)
+                ),
+                status,
+            )
+            result[parameter["id"]] = values
+        return result
+
+    def scores(self, x: ArrayLike, *, threads: int = 0) -> Floats:
+        """The score of each class, ``[B, K]``; the largest one is the prediction.
+
+        Args:
+            x: static inputs ``[B, C, H, W]`` or spike trains ``[B, T, C, H, W]``; where C or H and W are 1,
+                also without these axes.
+            threads: 0: one a processor. They change nothing but the speed.
+        """
+        samples = self._samples(x)
+        result = np.empty((len(samples), self.classes), np.float32)
+        status = Status()
+        check(
+            library.counterspike_network_predict(
+                self._handle.address,
+                len(samples),
+                samples.ndim - 1,
+                samples.ctypes.data,
+                result.ctypes.data,
+                threads,
+                byref(status),
+            ),
+            status,
+        )
+        return result
+
+    def predict(self, x: ArrayLike, *, threads: int = 0) -> NDArray[np.int64]:
+        """The class of each sample, ``[B]``; ``x`` as for :meth:`scores`."""
+        return np.argmax(self.scores(x, threads=threads), axis=1)
+
+    def trace(self, x: ArrayLike) -> list[LayerTrace]:
+        """What every layer does with some samples, ``x`` as for :meth:`scores`; all arrays are in memory."""
+        samples = self._samples(x)
+        handle = Handle(
+            "trace",
+            library.counterspike_network_trace,
+            library.counterspike_trace_destroy,
+            self._handle.address,
+            len(samples),
+            samples.ndim - 1,
+            samples.ctypes.data,
+        )
+        layers = handle.describe(library.counterspike_trace_describe)["layers"]
+        result = []
+        status = Status()
+        for index, layer in enumerate(layers):
+            arrays = []
+            for what in range(4):
+                values = np.empty(layer["shape"], np.float32)
+                check(
+                    library.counterspike_trace_read(
+                        handle.address, index, what, values.ctypes.data, values.size, byref(status)
+                    ),
+                    status,
+                )
+                arrays.append(values)
+            result.append(LayerTrace(layer["name"], *arrays))
+        handle.close()
+        return result
+
+    def close(self) -> None:
+        """Frees the network now."""
+        self._handle.close()
+
+    def _samples(self, x: ArrayLike) -> Floats:
+        values = floats(x, "x")
+        static = (values.shape[0] if values.ndim else 0, *self.input_shape)
+        series = (static[0], self.time_steps, *self.input_shape)
+        for shape in (static, series):
+            if values.ndim and _squeezed(values.shape) == _squeezed(shape):
+                return values.reshape(shape)
+        raise ArgumentError(
+            f"x has shape {values.shape}; the network takes [B, C, H, W] or [B, T, C, H, W] with "
+            f"[C, H, W] = {list(self.input_shape)} and T = {self.time_steps}"
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<counterspike.Network {list(self.input_shape)} to {self.classes} classes, "
+            f"{self.time_steps} time steps>"
+        )
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape with its axes of length 1 left out, but for the samples."""
+    return (shape[0], *(length for length in shape[1:] if length != 1))
+
+
+def floats(x: ArrayLike, name: str) -> Floats:
+    """Numbers as the library takes them: 32-bit floats in one piece, a copy only where they are not."""
+    values = np.asarray(x)
+    if values.dtype == object or values.dtype.kind not in "fiub":
+        raise ArgumentError(f"{name} is of {values.dtype}; give numbers")
+    if values.size == 0:
+        raise ArgumentError(f"{name} has shape {values.shape}; give at least one sample")
+    return np.ascontiguousarray(values, np.float32)

@@ -1,0 +1,194 @@
+"""Training, prediction and traces on arrays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import counterspike
+
+RECIPE = """
+name: blobs
+network: {layers: 8-3, timeSteps: 5}
+training: {epochs: 3, batchSize: 16}
+"""
+
+
+def blobs(count=96, seed=0):
+    random = np.random.default_rng(seed)
+    y = np.arange(count) % 3
+    centres = np.eye(3, 6) * 2
+    return (centres[y] + 0.3 * random.normal(size=(count, 6))).astype(np.float32), y
+
+
+@pytest.fixture(scope="module")
+def trained():
+    x, y = blobs()
+    return counterspike.train(RECIPE, x, y, validation=blobs(seed=1))
+
+
+def test_learns():
+    recipe = RECIPE.replace("epochs: 3", "epochs: 40").replace("8-3", "40-3")
+    network = counterspike.train(recipe, *blobs(), validation=blobs(seed=1))
+    x, y = blobs(seed=2)
+    assert (network.predict(x) == y).mean() > 0.9
+
+
+def test_predicts(trained):
+    x, _ = blobs(seed=2)
+    assert trained.scores(x).shape == (96, 3)
+    assert trained.input_shape == (6, 1, 1) and trained.time_steps == 5 and trained.classes == 3
+    assert np.array_equal(trained.scores(x, threads=1), trained.scores(x, threads=3))
+    assert np.array_equal(trained.predict(x[::2]), trained.predict(x)[::2])
+
+
+def test_events_batches_and_threads_give_the_same_bytes():
+    x, y = blobs()
+    events = []
+    whole = counterspike.train(RECIPE, x, y, callback=events.append, threads=1)
+    batches = [(x[i : i + 10], y[i : i + 10]) for i in range(0, 96, 10)]
+    pushed = counterspike.train(RECIPE, iter(batches), threads=2)
+    for name, weights in whole.weights.items():
+        assert np.array_equal(weights, pushed.weights[name])
+    epochs = [event for event in events if event["event"] == "epoch"]
+    assert [event["epoch"] for event in epochs] == [1, 2, 3]
+    assert epochs[-1]["loss"] < epochs[0]["loss"]
+
+
+def test_a_mapping_is_a_recipe(trained):
+    x, y = blobs()
+    recipe = {
+        "name": "blobs", "network": {"layers": "8-3", "timeSteps": 5},
+        "training": {"epochs": 3, "batchSize": 16},
+    }  # fmt: skip
+    again = counterspike.train(recipe, x, y, validation=blobs(seed=1))
+    assert all(np.array_equal(w, again.weights[name]) for name, w in trained.weights.items())
+
+
+def test_saved_networks_are_read(trained, tmp_path):
+    path = tmp_path / "network.safetensors"
+    trained.save(path)
+    again = counterspike.Network.load(path)
+    x, _ = blobs()
+    assert np.array_equal(again.scores(x), trained.scores(x))
+    assert again.recipe == trained.recipe
+
+
+def test_traces_are_those_of_the_equations(trained):
+    x, _ = blobs(4)
+    layers = trained.trace(x)
+    assert [layer.name for layer in layers] == ["dense_1", "output"]
+    first = layers[0]
+    assert first.spikes.shape == (5, 4, 8, 1, 1)
+    v = np.zeros((4, 8, 1, 1), np.float32)
+    m = np.float32(1 - 1 / 5)
+    for t in range(5):
+        u = m * v + first.currents[t]
+        assert np.allclose(u, first.membrane[t], atol=1e-5)
+        assert np.array_equal(first.spikes[t], (first.membrane[t] > 1).astype(np.float32))
+        v = first.membrane[t] * (1 - first.spikes[t])
+    scores = layers[1].psc.sum(axis=0)[:, :, 0, 0]
+    assert np.allclose(scores, trained.scores(x), rtol=1e-5)
+
+
+def test_spike_trains(trained):
+    x, _ = blobs(6)
+    series = np.repeat(x[:, None], 5, axis=1)
+    assert trained.scores(series).shape == (6, 3)
+    assert trained.trace(series)[0].currents.shape == (5, 6, 8, 1, 1)
+
+
+def test_a_callback_stops():
+    x, y = blobs()
+    seen = []
+
+    def stop(event):
+        seen.append(event)
+        return event["event"] == "epoch"
+
+    recipe = RECIPE.replace("epochs: 3", "epochs: 100000")
+    counterspike.train(recipe, x, y, callback=stop)
+    assert sum(event["event"] == "epoch" for event in seen) == 1
+
+
+def test_a_callback_may_raise():
+    x, y = blobs()
+    with pytest.raises(ZeroDivisionError):
+        counterspike.train(RECIPE, x, y, callback=lambda event: 1 / 0)
+
+
+def test_ctrl_c_stops():
+    code = (
+        "import counterspike, numpy as np, os, signal, threading\n"
+        "x = np.random.default_rng(0).normal(size=(256, 6)).astype('f'); y = np.arange(256) % 3\n"
+        "threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "try: counterspike.train('network: {layers: 8-3}\\ntraining: {epochs: 1000000}', x, y)\n"
+        "except KeyboardInterrupt: print('stopped')\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert result.stdout == "stopped\n", result.stderr
+
+
+def test_python_runs_meanwhile():
+    x, y = blobs(960)
+    ticks = []
+    stop = threading.Event()
+
+    def tick():
+        while not stop.wait(0.001):
+            ticks.append(1)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    counterspike.train(RECIPE, x, y)
+    stop.set()
+    thread.join()
+    assert len(ticks) > 3
+
+
+X, Y = blobs()
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: counterspike.train("network: {layrs: 3}", X, Y), "did you mean"),
+        (lambda: counterspike.train(RECIPE, X, Y[:-1]), "96 samples and 95 classes"),
+        (lambda: counterspike.train(RECIPE, X), "y is missing"),
+        (lambda: counterspike.train(RECIPE, X, Y.astype(float)), "whole number"),
+        (lambda: counterspike.train(RECIPE, X, Y - 1), "counted from 0"),
+        (lambda: counterspike.train(RECIPE, X, Y, classes=2), "label 2"),
+        (lambda: counterspike.train(RECIPE, np.where(X > 1, np.nan, X), Y), "finite"),
+        (lambda: counterspike.train(RECIPE, X.astype(object), Y), "object"),
+        (lambda: counterspike.train(RECIPE, X[0], Y), "shape"),
+        (lambda: counterspike.train(RECIPE, X[:0], Y[:0]), "at least one"),
+        (lambda: counterspike.train(RECIPE, [(X, Y), (X[:, :3], Y)]), "one shape"),
+        (lambda: counterspike.train(RECIPE, [X, Y, Y]), "no pair"),
+        (lambda: counterspike.train(RECIPE.replace("8-3", "8-2"), X, Y), "classes"),
+        (lambda: counterspike.train(RECIPE, X, Y, threads=-1), "threads"),
+        (lambda: counterspike.Network.load("/nowhere"), "nowhere"),
+    ],
+)
+def test_mistakes_are_exceptions(call, message):
+    with pytest.raises(counterspike.CounterspikeError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_mistakes_with_a_network(trained, tmp_path):
+    for x in (np.zeros((2, 7)), np.full((2, 6), np.inf), np.zeros(6)):
+        with pytest.raises(counterspike.CounterspikeError):
+            trained.predict(x)
+    with pytest.raises(counterspike.CounterspikeError):
+        trained.save(tmp_path / "no" / "folder")
+    x, y = blobs()
+    network = counterspike.train(RECIPE, x, y)
+    network.close()
+    with pytest.raises(counterspike.ClosedError, match="closed"):
+        network.predict(x)
