@@ -13,11 +13,6 @@ def main() -> None:
     path = Path(__file__).parent / "lib" / "counterspike"
     if not path.exists():
         sys.exit("counterspike: this package was made without the command; install it as a wheel")
-    # Wheels have the other libraries beside the package; a program does not look there by itself.
-    folder = Path(__file__).parent.parent / "counterspike.libs"
-    if folder.is_dir():
-        others = os.environ.get("LD_LIBRARY_PATH")
-        os.environ["LD_LIBRARY_PATH"] = f"{folder}:{others}" if others else str(folder)
     # The libraries that it brings look for certificates where another system has them.
     certificates = ssl.get_default_verify_paths().cafile
     if certificates:
