@@ -1,7 +1,7 @@
 /// A rule that gives δ[t] = ∂L/∂u[t] for a block of neurons of any dynamics, see ``BlockRule``.
 protocol DynamicBlockRule {
-  /// Called once for all neurons of a pooling window, which share e: it may be overwritten.
-  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>)
+  /// Whether it takes e filtered once more, as the authors' program does.
+  var filtersTwice: Bool { get }
 
   /// Computes δ.
   ///
@@ -9,8 +9,35 @@ protocol DynamicBlockRule {
   func run(_ block: BlockRows, _ step: DynamicStep<Lanes>)
 }
 
+/// One whose δ[t] depends on no earlier e, so that e may come in step by step, from the last to the first.
+protocol StepwiseRule: DynamicBlockRule {
+  /// Prepares for a block.
+  ///
+  /// - Parameter block: c is given and stays.
+  func begin(_ block: BlockRows, _ step: DynamicStep<Lanes>)
+
+  /// Computes δ[t]. e[t], e[t+1], … and δ[t+1], … are there; behind the last step δ is 0.
+  func settle(_ block: BlockRows, _ t: Int, _ step: DynamicStep<Lanes>)
+
+  /// Computes δ[t] of all neurons of a layer, see ``RecurrentNeurons``; a requirement, so that the choice of
+  /// the rule is made once a step.
+  func settle(_ pass: RecurrentBackward, _ t: Int)
+}
+
 extension DynamicBlockRule {
-  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>) {}
+  var filtersTwice: Bool { false }
+}
+
+extension StepwiseRule {
+  func run(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
+    begin(block, step)
+    block.deltas[block.timeSteps] = Lanes()
+    var t = block.timeSteps
+    while t > 0 {
+      t &-= 1
+      settle(block, t, step)
+    }
+  }
 }
 
 extension SpikeRule {
@@ -35,33 +62,18 @@ extension NeuronLayer {
     precondition(rule.covers(dynamics), "a rule that is not defined for these neurons")
     requireChannels(constants)
     requireChannels(sums)
-    func run(_ rule: some DynamicBlockRule) {
-      backward(rule, currents.pointer, gradient.pointer, scratch, constants, sums)
+    if case .general(let rule) = rule {
+      backward(
+        DynamicGeneralBlock(rule: rule, dynamics: dynamics), currents.pointer, gradient.pointer,
+        scratch, constants, sums)
+      return
     }
-    switch rule {
-    case .neighborhood(let rule):
-      func replay(_ weight: some DistanceWeight) {
-        run(
-          ReplayBlock(
-            differences: ReplayDifferences(filtersTwice: rule.filtersTwice), weight: weight,
-            exactMembraneDecay: constants == nil ? exactMembraneDecay : nil))
-      }
-      switch rule.weight {
-      case .inverse(let bound): replay(InverseWeight(bound: bound))
-      case .inverseCube(let bound): replay(InverseCubeWeight(bound: bound))
-      case .lorentzian(let width): replay(LorentzianWeight(width: width))
-      case .gaussian(let deviation): replay(GaussianWeight(deviation: deviation))
-      case .none: replay(UnitWeight())
-      }
-    case .surrogate(let rule): run(DynamicSurrogateBlock(rule: rule))
-    case .tsslbp: run(DynamicTSSLBPBlock())
-    case .slayer(let rule): run(DynamicSLAYERBlock(rule: rule))
-    case .general(let rule): run(DynamicGeneralBlock(rule: rule, dynamics: dynamics))
-    }
+    let stepwise = rule.stepwise(exactMembraneDecay: constants == nil ? exactMembraneDecay : nil)
+    backward(stepwise, currents.pointer, gradient.pointer, scratch, constants, sums)
   }
 
-  private func backward<Rule: DynamicBlockRule>(
-    _ rule: Rule, _ currents: UnsafeMutablePointer<Float>,
+  private func backward(
+    _ rule: any DynamicBlockRule, _ currents: UnsafeMutablePointer<Float>,
     _ gradient: UnsafeMutablePointer<Float>, _ scratch: NeuronScratch,
     _ constants: NeuronConstants?, _ sums: NeuronConstants?
   ) {
@@ -73,7 +85,7 @@ extension NeuronLayer {
       let step = dynamicStep(window, constants)
       filterErrors(gradient, window, rows, decay: step.synapticDecay)
       if sums != nil { rows.plainErrors.update(from: rows.errors, count: timeSteps) }
-      rule.prepareErrors(rows, step)
+      if rule.filtersTwice { rows.filterErrors(decay: step.synapticDecay) }
       for y in 0..<pooling {
         for x in 0..<pooling {
           let place = y &* rowStride &+ x &* channels
@@ -84,7 +96,7 @@ extension NeuronLayer {
               currents.lanes(row &+ first, row &+ second) * Lanes(repeating: scales.factors[t])
           }
           rule.run(rows, step)
-          if let sums { add(rows, step, to: sums, window) }
+          if let sums { addConstantGradients(rows, step, to: sums, window) }
           store(rows, currents, first, second, scales)
         }
       }
@@ -102,7 +114,7 @@ extension NeuronLayer {
   /// which is ε[t] = −Δ·(1 − m·r[t−1]): what leaks from the step before is lower already, unless a spike
   /// has taken it away. So r is 0 before the first step, 1 − s with a reset, and 1 without one.
   @inline(always)
-  private func add(
+  func addConstantGradients(
     _ rows: BlockRows, _ step: DynamicStep<Lanes>, to sums: NeuronConstants, _ window: OctetPair
   ) {
     let one = Lanes(repeating: 1)
@@ -123,6 +135,33 @@ extension NeuronLayer {
     sums.membraneDecay.pointer.add(ofMembrane, window, channels: channels)
     sums.synapticDecay.pointer.add(ofSynapse, window, channels: channels)
     sums.threshold.pointer.add(ofThreshold, window, channels: channels)
+  }
+}
+
+extension SpikeRule {
+  /// The rule for neurons of any dynamics.
+  ///
+  /// - Parameter exactMembraneDecay: m before it is rounded to a float; `nil` where each channel has its own.
+  /// - Precondition: it is not the general one.
+  func stepwise(exactMembraneDecay: Double?) -> any StepwiseRule {
+    func replay(_ rule: NeighborhoodRule, _ weight: some DistanceWeight) -> any StepwiseRule {
+      ReplayBlock(
+        filtersTwice: rule.filtersTwice, weight: weight, exactMembraneDecay: exactMembraneDecay)
+    }
+    switch self {
+    case .neighborhood(let rule):
+      switch rule.weight {
+      case .inverse(let bound): return replay(rule, InverseWeight(bound: bound))
+      case .inverseCube(let bound): return replay(rule, InverseCubeWeight(bound: bound))
+      case .lorentzian(let width): return replay(rule, LorentzianWeight(width: width))
+      case .gaussian(let deviation): return replay(rule, GaussianWeight(deviation: deviation))
+      case .none: return replay(rule, UnitWeight())
+      }
+    case .surrogate(let rule): return DynamicSurrogateBlock(rule: rule)
+    case .tsslbp: return DynamicTSSLBPBlock()
+    case .slayer(let rule): return DynamicSLAYERBlock(rule: rule)
+    case .general: preconditionFailure("the general rule is not stepwise")
+    }
   }
 }
 

@@ -42,18 +42,30 @@ struct BlockRows {
   /// Free floats, one a time step and ``padding`` more.
   let powers: UnsafeMutablePointer<Float>
 
+  /// Rows of lanes.
+  static let count = 9
+
   init(_ scratch: NeuronScratch) {
-    timeSteps = scratch.timeSteps
-    currents = scratch.row(0)
-    errors = scratch.row(1)
-    deltas = scratch.row(2)
-    first = scratch.row(3)
-    second = scratch.row(4)
-    third = scratch.row(5)
-    fourth = scratch.row(6)
-    fifth = scratch.row(7)
-    plainErrors = scratch.row(8)
-    powers = scratch.powers
+    self.init(scratch.row(0), timeSteps: scratch.timeSteps, powers: scratch.powers)
+  }
+
+  /// - Parameter base: of ``count`` rows, one behind the other.
+  @inline(__always)
+  init(
+    _ base: UnsafeMutablePointer<Lanes>, timeSteps: Int, powers: UnsafeMutablePointer<Float>
+  ) {
+    let length = timeSteps &+ Self.padding
+    self.timeSteps = timeSteps
+    currents = base
+    errors = base + length
+    deltas = base + 2 &* length
+    first = base + 3 &* length
+    second = base + 4 &* length
+    third = base + 5 &* length
+    fourth = base + 6 &* length
+    fifth = base + 7 &* length
+    plainErrors = base + 8 &* length
+    self.powers = powers
   }
 
   /// Filters the errors: e[t] += d·e[t+1].

@@ -76,7 +76,7 @@ package final class NeuronScratch: @unchecked Sendable {
   private let rows: UnsafeMutablePointer<Lanes>
   private let floats: UnsafeMutablePointer<Float>
   package let timeSteps: Int
-  private static let rowCount = 9
+  private static let rowCount = BlockRows.count
   private static let floatRowCount = 2
 
   package init(timeSteps: Int) {

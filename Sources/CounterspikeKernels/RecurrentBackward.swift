@@ -1,0 +1,158 @@
+/// The way back through ``RecurrentNeurons``, step by step from the last to the first:
+///
+///     e[t] = g[t] + Vᵀ·δ[t+1] + d·e[t+1]
+///
+/// and δ[t] by a rule from e[t], e[t+1], …. What a spike does to other neurons, and by way of V to its own
+/// neuron, is in e, to first order; what it does to its own membrane the rule replays on the same currents.
+struct RecurrentBackward {
+  let layer: NeuronLayer
+  let constants: NeuronConstants?
+  /// δ of each step, `[T, B, N]`.
+  let deltas: UnsafeMutablePointer<Float>
+  /// g, `[T, B, N]`.
+  let gradient: UnsafeMutablePointer<Float>
+  /// Vᵀ·δ[t+1], `[B, N]`.
+  let lateral: UnsafeMutablePointer<Float>
+  /// ``BlockRows`` of each pair of octets, one behind the other.
+  let rows: UnsafeMutablePointer<Lanes>
+  let powers: UnsafeMutablePointer<Float>
+  let filtersTwice: Bool
+
+  /// Lanes of one block's rows.
+  static func lanes(timeSteps: Int) -> Int { BlockRows.count * (timeSteps + BlockRows.padding) }
+
+  /// Calls `body` for all blocks.
+  @inline(__always)
+  func forEachBlock(_ body: (BlockRows, OctetPair) -> Void) {
+    let length = Self.lanes(timeSteps: layer.timeSteps)
+    var base = rows
+    layer.forEachWindow { pair in
+      body(BlockRows(base, timeSteps: layer.timeSteps, powers: powers), pair)
+      base += length
+    }
+  }
+
+  /// e[t] of a block.
+  @inline(__always)
+  func takeErrors(_ block: BlockRows, _ pair: OctetPair, _ t: Int, decay d: Lanes) {
+    let (first, second) = (pair.first.neuron, pair.second.neuron)
+    let row = gradient + t &* layer.plane
+    var e = row.lanes(first, second)
+    guard t &+ 1 < layer.timeSteps else {
+      block.plainErrors[t] = e
+      block.errors[t] = e
+      return
+    }
+    e += lateral.lanes(first, second)
+    e += d * block.plainErrors[t &+ 1]
+    block.plainErrors[t] = e
+    block.errors[t] = filtersTwice ? e + d * block.errors[t &+ 1] : e
+  }
+}
+
+extension StepwiseRule {
+  func settle(_ pass: RecurrentBackward, _ t: Int) {
+    pass.forEachBlock { block, pair in
+      let step = pass.layer.dynamicStep(pair, pass.constants)
+      pass.takeErrors(block, pair, t, decay: step.synapticDecay)
+      settle(block, t, step)
+      pass.deltas.store(
+        block.deltas[t], t &* pass.layer.plane &+ pair.first.neuron,
+        t &* pass.layer.plane &+ pair.second.neuron)
+    }
+  }
+}
+
+extension RecurrentNeurons {
+  /// Whether a rule can be computed step by step, as neurons that see each other need it.
+  package static func covers(_ rule: SpikeRule) -> Bool {
+    if case .general = rule { false } else { true }
+  }
+
+  /// Floats of the room that the way back needs.
+  package var roomCount: Int {
+    let blocks = (layer.plane / FloatBuffer.octet + 1) / 2
+    return layer.plane + layer.timeSteps + BlockRows.padding + Lanes.scalarCount
+      + blocks * RecurrentBackward.lanes(timeSteps: layer.timeSteps) * Lanes.scalarCount
+  }
+
+  /// Turns the gradient with respect to the output into the one with respect to the membrane.
+  ///
+  /// - Parameters:
+  ///   - currents: c as the forward pass left it; overwritten by δ.
+  ///   - gradient: g = ∂L/∂a, `[T, B, N]`, without what comes back through V.
+  ///   - weights: V.
+  ///   - room: ``roomCount`` floats.
+  ///   - constants: of each channel, in place of the layer's.
+  ///   - constantGradients: to which ∂L/∂m, ∂L/∂d and ∂L/∂θ of each channel are added.
+  /// - Precondition: the rule covers the dynamics, and ``covers(_:)`` it.
+  package func backward(
+    rule: SpikeRule, currents: FloatSlice, gradient: FloatSlice, weights: FloatSlice,
+    room: FloatSlice, constants: NeuronConstants? = nil, constantGradients: NeuronConstants? = nil
+  ) throws(LibraryFailure) {
+    precondition(
+      rule.covers(layer.dynamics) && Self.covers(rule),
+      "a rule that is not defined for these neurons")
+    precondition(
+      currents.count == layer.currentCount && gradient.count == layer.outputCount
+        && room.count >= roomCount,
+      "\(currents.count) currents, \(gradient.count) gradients and room for \(room.count) for a "
+        + "layer with \(layer.currentCount), \(layer.outputCount) and \(roomCount)")
+    layer.requireChannels(constants)
+    layer.requireChannels(constantGradients)
+    let plane = layer.plane
+    let stepwise = rule.stepwise(
+      exactMembraneDecay: constants == nil ? layer.exactMembraneDecay : nil)
+    let lateral = room.slice(0, plane)
+    let powers = room.pointer + plane
+    let rows = UnsafeMutableRawPointer(powers + layer.timeSteps + BlockRows.padding)
+      .alignedUp(for: Lanes.self).assumingMemoryBound(to: Lanes.self)
+    let pass = RecurrentBackward(
+      layer: layer, constants: constants, deltas: currents.pointer, gradient: gradient.pointer,
+      lateral: lateral.pointer, rows: rows, powers: powers, filtersTwice: stepwise.filtersTwice)
+    pass.forEachBlock { block, pair in
+      for t in 0..<layer.timeSteps {
+        block.currents[t] = currents.pointer.lanes(
+          t &* plane &+ pair.first.neuron, t &* plane &+ pair.second.neuron)
+      }
+      block.deltas[layer.timeSteps] = Lanes()
+      stepwise.begin(block, layer.dynamicStep(pair, constants))
+    }
+    var t = layer.timeSteps
+    while t > 0 {
+      t &-= 1
+      if t + 1 < layer.timeSteps {
+        try MatrixProduct.backwardData(
+          outputGradient: currents.slice((t + 1) * plane, plane), weights: weights,
+          inputGradient: lateral, rows: layer.batch, inputs: layer.channels,
+          outputs: layer.channels)
+      }
+      stepwise.settle(pass, t)
+    }
+    guard let sums = constantGradients else { return }
+    pass.forEachBlock { block, pair in
+      layer.addConstantGradients(block, layer.dynamicStep(pair, constants), to: sums, pair)
+    }
+  }
+
+  /// ∂L/∂V = Σ_t δ[t] ⊗ a[t−1].
+  ///
+  /// - Parameters:
+  ///   - deltas: δ, `[T, B, N]`.
+  ///   - output: a, `[T, B, N]`.
+  ///   - result: `[N, N]`, written, or added to if `adding`.
+  package func weightGradient(
+    deltas: FloatSlice, output: FloatSlice, into result: FloatSlice, adding: Bool
+  ) throws(LibraryFailure) {
+    let plane = layer.plane
+    let steps = layer.timeSteps - 1
+    guard steps > 0 else {
+      if !adding { result.fill(0) }
+      return
+    }
+    try MatrixProduct.backwardWeights(
+      input: output.slice(0, steps * plane), outputGradient: deltas.slice(plane, steps * plane),
+      gradient: result, rows: steps * layer.batch, inputs: layer.channels,
+      outputs: layer.channels, adding: adding)
+  }
+}
