@@ -44,6 +44,7 @@ struct RecurrentBackward {
       return
     }
     e += lateral.lanes(first, second)
+    row.store(e, first, second)
     e += d * block.plainErrors[t &+ 1]
     block.plainErrors[t] = e
     block.errors[t] = filtersTwice ? e + d * block.errors[t &+ 1] : e
@@ -80,7 +81,7 @@ extension RecurrentNeurons {
   ///
   /// - Parameters:
   ///   - currents: c as the forward pass left it; overwritten by δ.
-  ///   - gradient: g = ∂L/∂a, `[T, B, N]`, without what comes back through V.
+  ///   - gradient: g = ∂L/∂a, `[T, B, N]`, without what comes back through V; it is added here.
   ///   - weights: V.
   ///   - room: ``roomCount`` floats.
   ///   - constants: of each channel, in place of the layer's.
