@@ -76,7 +76,7 @@ struct InspectCommand: ParsableCommand {
   /// - Parameter gradient: of the stages that have no gradient settings of their own.
   private func layers(_ plan: NetworkPlan, _ gradient: GradientSettings) -> TextTable {
     // Named only where they differ: the first line names the rule that all others have.
-    let differs = plan.stages.contains { $0.gradient != nil && $0.gradient != gradient }
+    let differs = plan.stages.contains { gradient.settings(of: $0) != gradient }
     var rows = [["layer", "kernel", "output", "neurons", "weights", "multiply-adds a time step"]]
     let neurons = plan.stages.map(\.neuron)
     let neuronsDiffer = neurons.contains { $0 != neurons.first }
@@ -104,8 +104,9 @@ struct InspectCommand: ParsableCommand {
         rows[rows.count - 1].append("\(stage.neuron.reset.rawValue), \(adaptation ?? "none")")
       }
       if differs {
-        let own = stage.gradient.map { $0 == gradient ? "" : ", its own settings" } ?? ""
-        rows[rows.count - 1].append((stage.gradient ?? gradient).rule.rawValue + own)
+        let own = gradient.settings(of: stage)
+        rows[rows.count - 1].append(
+          own.rule.rawValue + (own == gradient ? "" : ", its own settings"))
       }
       if let pooling = stage.pooling, let name = stage.poolingName {
         rows.append([name, "\(pooling.height)×\(pooling.width)", shape(stage.outputShape)])

@@ -1,6 +1,24 @@
 internal import CounterspikeKernels
 
 extension GradientSettings {
+  /// The rule of a layer's neurons: its own, or else this.
+  ///
+  /// Lateral weights multiply δ once a time step, and an inverse power, which is as large as its clamp near the
+  /// threshold, grows without bound on that way: trainings of 77 steps ended in infinite gradients
+  /// (docs/networks.md). So recurrent neurons without a rule of their own take the Lorentzian weight and the
+  /// exact error in its place.
+  package func settings(of stage: NetworkPlan.Stage) -> GradientSettings {
+    if let own = stage.gradient { return own }
+    guard stage.neuronKind == .recurrent, rule == .neighborhood,
+      neighborhood.distance == .inversePower
+    else { return self }
+    var bounded = self
+    bounded.neighborhood.distance = .lorentzian
+    bounded.neighborhood.width = NeighborhoodSettings().width
+    bounded.neighborhood.error = .exact
+    return bounded
+  }
+
   /// Whether the rule is defined for such neurons.
   package func covers(_ neuron: NeuronSettings) -> Bool {
     kernel(timeSteps: 1, isKernelLossOutput: false).covers(neuron.dynamics)
@@ -41,7 +59,7 @@ extension GradientSettings {
     of plan: NetworkPlan, respectsLayers: Bool = true
   ) throws(CounterspikeError) {
     for stage in plan.stages where stage.neuronKind != .readout {
-      let rule = respectsLayers ? stage.gradient ?? self : self
+      let rule = respectsLayers ? settings(of: stage) : self
       let isRecurrent = stage.neuronKind == .recurrent
       guard let problem = rule.problem(with: stage.neuron, isRecurrent: isRecurrent) else {
         continue

@@ -35,7 +35,9 @@ public struct Audit: Sendable {
     self.epochs = epochs
     self.workers = workers
     let rules = rules ?? AuditRule.all(for: network.plan)
-    let hasOwnLayers = network.plan.stages.contains { $0.gradient != nil }
+    let hasOwnLayers = network.plan.stages.contains {
+      $0.gradient != nil || recipe.gradient.settings(of: $0) != recipe.gradient
+    }
     if !hasOwnLayers,
       let index = rules.firstIndex(where: { recipe.gradient.acts(like: $0.gradient) })
     {
@@ -152,7 +154,7 @@ public struct Audit: Sendable {
     let plan = network.plan.stages[stage]
     let predictions = zip(rules, gradients).map { rule, gradient in
       let predict = AuditPrediction(
-        gradient: rule.respectsLayers ? plan.gradient ?? rule.gradient : rule.gradient,
+        gradient: rule.respectsLayers ? rule.gradient.settings(of: plan) : rule.gradient,
         synapticDecay: network.neuron(ofStage: stage).synapticDecay,
         isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.isPlainKernel)
       return zip(flips, gradient.neurons[stage]).map {

@@ -296,6 +296,27 @@ struct GraphTests {
     #expect(states.dropFirst().allSatisfy { $0 == states[0] })
   }
 
+  @Test("recurrent neurons take a bounded weight in place of an inverse power")
+  func bounded() throws {
+    let plan = try GraphCase.readout.network().plan
+    var gradient = GradientSettings()
+    let recurrent = gradient.settings(of: plan.stages[0])
+    #expect(recurrent.neighborhood.distance == .lorentzian)
+    #expect(recurrent.neighborhood.error == .exact)
+    #expect(gradient.settings(of: plan.stages[2]) == gradient)
+    gradient.neighborhood.distance = .gaussian
+    #expect(gradient.settings(of: plan.stages[0]) == gradient)
+    gradient = Self.gradient(.surrogate)
+    #expect(gradient.settings(of: plan.stages[0]) == gradient)
+    // A layer's own settings are what they say.
+    var layer = LayerSettings.recurrent(9)
+    layer.gradient = GradientSettings()
+    var settings = NetworkSettings()
+    settings.layers = [layer, .dense(4)]
+    let own = try NetworkPlan(settings, inputShape: [2, 9, 10])
+    #expect(gradient.settings(of: own.stages[0]) == GradientSettings())
+  }
+
   @Test("keeps running means and variances as PyTorch does")
   func statistics() throws {
     let network = try GraphCase.normalization.network()

@@ -240,7 +240,8 @@ struct NaiveGraph {
           }
           continue
         }
-        let kernel = (rule ?? settings).kernel(
+        let stage = plan.stages.first { "\($0.name).neurons" == node.name }
+        let kernel = (stage.map { settings.settings(of: $0) } ?? rule ?? settings).kernel(
           timeSteps: plan.timeSteps, isKernelLossOutput: false)
         func deltas(_ currents: [Double], _ g: [Double]) -> [Double] {
           switch kernel {

@@ -111,7 +111,8 @@ extension LayerSettings {
       .section(
         "gradient", orNull: \.gradient,
         "The rule of this layer's neurons with all its settings, in place of the section gradient; "
-          + "what it leaves out has its default; null: the section gradient."),
+          + "what it leaves out has its default; null: the section gradient, of which recurrent layers take "
+          + "neighborhood.distance lorentzian and error exact in place of an inverse power."),
       of: .convolution, .dense, .recurrent),
     LayerKey(
       .setting(
