@@ -388,7 +388,7 @@ struct GraphBuilder {
     _ layer: LayerSettings, at place: String
   ) throws(CounterspikeError) {
     switch last.operation {
-    case .neurons, .sum: break
+    case .neurons, .sum, .delay: break
     default:
       throw failure(
         place,
@@ -422,7 +422,7 @@ struct GraphBuilder {
     _ layer: LayerSettings, at place: String
   ) throws(CounterspikeError) {
     switch last.operation {
-    case .neurons, .pooling, .sum:
+    case .neurons, .pooling, .sum, .delay:
       let name = number("dropout", unless: layer.name)
       append(name, .dropout(probability: layer.probability), last.shape, from: [last])
     default:

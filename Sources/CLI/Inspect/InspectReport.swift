@@ -8,6 +8,9 @@ struct InspectReport {
   let checkpoint: Checkpoint?
   let memory: MemoryEstimate
   let limit: MemoryLimit
+  /// As many workers as a batch can feed.
+  let workers: Int
+  let program: ProgramDescription?
 
   var json: String {
     var members: [JSONLine.Member] = [
@@ -23,8 +26,12 @@ struct InspectReport {
       .init("neurons", .integer(plan.stages.reduce(0) { $0 + $1.neuronCount })),
       .init("weights", .integer(plan.weightCount)),
       .init("multiplyAdds", .integer(plan.stages.reduce(0) { $0 + $1.multiplyAdds })),
-      .init("memory", .object(sizes)),
+      .init("nodes", .array(NetworkRows(plan).rows.map { .object(node($0)) })),
+      .init("memory", .object(sizes)), .init("feedableWorkers", .integer(workers)),
     ]
+    if let program {
+      members.append(.init("program", .array(program.steps.map { .object(step($0)) })))
+    }
     return JSONLine(members).description
   }
 
@@ -39,6 +46,24 @@ struct InspectReport {
       ]
     }
     return JSONLine(members)
+  }
+
+  private func node(_ row: NetworkRows.Row) -> JSONLine {
+    let rows = NetworkRows(plan).rows
+    let field = plan.receptiveFields[row.node.id]
+    return [
+      "name": .string(row.name), "shape": .array(row.node.shape.map { .integer($0) }),
+      "takes": .array(row.takes.map { .string($0 < 0 ? "input" : rows[$0].name) }),
+      "receptiveField": field.isWhole
+        ? .null : .array([.integer(field.height), .integer(field.width)]),
+    ]
+  }
+
+  private func step(_ step: ProgramDescription.Step) -> JSONLine {
+    [
+      "kind": .string(step.kind), "reads": .array(step.reads.map { .string($0) }),
+      "writes": .string(step.writes), "bytes": .integer(step.bytes),
+    ]
   }
 
   private func layer(_ stage: NetworkPlan.Stage) -> JSONLine {
