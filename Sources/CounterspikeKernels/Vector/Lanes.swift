@@ -6,16 +6,6 @@
 typealias Lanes = SIMD16<Float>
 typealias LaneMask = SIMDMask<SIMD16<Int32>>
 
-extension FloatBuffer {
-  /// Channels that kernels take at a time; every channel stride is a multiple of it.
-  package static let octet = 8
-}
-
-/// The smallest multiple of the kernels' width that holds `channels`.
-package func paddedChannels(_ channels: Int) -> Int {
-  (channels + FloatBuffer.octet - 1) / FloatBuffer.octet * FloatBuffer.octet
-}
-
 extension SIMDMask where Storage == SIMD16<Int32> {
   /// −1 where true, 0 where false.
   @inline(__always)
@@ -78,10 +68,9 @@ extension SIMD16<Float> {
   /// eˣ for x ≤ 0, relative error below 3e-7; 0 below −87.
   ///
   /// 2ⁿ·eʳ with n = round(x/ln 2) and r = x − n·ln 2 in two parts; eʳ is its Taylor polynomial of
-  /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding. Package access is for the
-  /// tests, in release builds too.
+  /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding.
   @inline(__always)
-  package var exponentialOfNonPositive: Self {
+  var exponentialOfNonPositive: Self {
     let tiny = self .< Self(repeating: -87)
     let x = select(Self(repeating: -87), where: tiny)
     let magic = Self(repeating: 0x1.8p23)

@@ -13,30 +13,14 @@ extension DynamicBlockRule {
   func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>) {}
 }
 
-extension SpikeRule {
-  /// Whether the rule is defined for such neurons.
-  ///
-  /// TSSL-BP knows a firing time's effect up to the reset to zero only. SLAYER leaves out on the way back
-  /// what a spike does to its own neuron, which would leave an adaptation without effect.
-  package func covers(_ dynamics: NeuronDynamics) -> Bool {
-    switch self {
-    case .neighborhood, .surrogate, .general: true
-    case .slayer: dynamics.adaptation == nil
-    case .tsslbp: dynamics.isRenewed
-    }
-  }
-}
-
 extension NeuronLayer {
   func backwardDynamic(
-    _ rule: SpikeRule, _ currents: FloatSlice, _ gradient: FloatSlice, _ scratch: NeuronScratch,
-    _ constants: NeuronConstants?, _ sums: NeuronConstants?
+    _ rule: VectorRule, _ currents: FloatPointer,
+    _ gradient: FloatPointer, _ rows: NeuronRows,
+    _ constants: NeuronConstantPlaces?, _ sums: NeuronConstantPlaces?
   ) {
-    precondition(rule.covers(dynamics), "a rule that is not defined for these neurons")
-    requireChannels(constants)
-    requireChannels(sums)
     func run(_ rule: some DynamicBlockRule) {
-      backward(rule, currents.pointer, gradient.pointer, scratch, constants, sums)
+      backward(rule, currents, gradient, rows, constants, sums)
     }
     switch rule {
     case .neighborhood(let rule):
@@ -56,17 +40,16 @@ extension NeuronLayer {
     case .surrogate(let rule): run(DynamicSurrogateBlock(rule: rule))
     case .tsslbp: run(DynamicTSSLBPBlock())
     case .slayer(let rule): run(DynamicSLAYERBlock(rule: rule))
-    case .general(let rule): run(DynamicGeneralBlock(rule: rule, dynamics: dynamics))
     }
   }
 
-  private func backward<Rule: DynamicBlockRule>(
-    _ rule: Rule, _ currents: UnsafeMutablePointer<Float>,
-    _ gradient: UnsafeMutablePointer<Float>, _ scratch: NeuronScratch,
-    _ constants: NeuronConstants?, _ sums: NeuronConstants?
+  func backward<Rule: DynamicBlockRule>(
+    _ rule: Rule, _ currents: FloatPointer,
+    _ gradient: FloatPointer, _ rows: NeuronRows,
+    _ constants: NeuronConstantPlaces?, _ sums: NeuronConstantPlaces?
   ) {
-    let scales = prepareScales(scratch)
-    let rows = BlockRows(scratch)
+    let scales = prepareScales(rows)
+    let rows = BlockRows(rows)
     clearUncovered(currents, stride: scales.stride)
     let rowStride = width &* channels
     forEachWindow { window in
@@ -103,10 +86,12 @@ extension NeuronLayer {
   /// has taken it away. So r is 0 before the first step, 1 − s with a reset, and 1 without one.
   @inline(always)
   private func add(
-    _ rows: BlockRows, _ step: DynamicStep<Lanes>, to sums: NeuronConstants, _ window: OctetPair
+    _ rows: BlockRows, _ step: DynamicStep<Lanes>, to sums: NeuronConstantPlaces,
+    _ window: OctetPair
   ) {
     let one = Lanes(repeating: 1)
-    let afterSpike = Lanes(repeating: dynamics.reset == .none ? 1 : 0)
+    let afterSpike: Lanes
+    if case .none = dynamics.reset { afterSpike = one } else { afterSpike = Lanes() }
     var state = DynamicStep<Lanes>.State()
     var a = Lanes()
     var r = Lanes()
@@ -120,9 +105,9 @@ extension NeuronLayer {
       a = step.psc(a, fired)
       r = one.select(afterSpike, where: fired)
     }
-    sums.membraneDecay.pointer.add(ofMembrane, window, channels: channels)
-    sums.synapticDecay.pointer.add(ofSynapse, window, channels: channels)
-    sums.threshold.pointer.add(ofThreshold, window, channels: channels)
+    sums.membraneDecay.add(ofMembrane, window, channels: channels)
+    sums.synapticDecay.add(ofSynapse, window, channels: channels)
+    sums.threshold.add(ofThreshold, window, channels: channels)
   }
 }
 

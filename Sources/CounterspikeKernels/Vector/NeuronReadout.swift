@@ -1,85 +1,54 @@
-extension NeuronLayer {
-  /// Advances leaky integrators that do not fire, the output of a readout.
-  ///
-  ///     u[t] = m·u[t−1] + c[t]
-  ///
-  /// - Parameters:
-  ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a static input.
-  ///   - output: u, `[T, B, height, width, channels]`.
-  ///   - constants: of each channel, in place of the layer's; only m counts.
-  /// - Complexity: O(T·B·N), no allocation.
-  package func readout(
-    currents: FloatSlice, output: FloatSlice, scratch: NeuronScratch,
-    constants: NeuronConstants? = nil
+extension Kernels {
+  /// ``NeuronLayer/readout(currents:output:scratch:constants:)``
+  static func readout(
+    _ layer: NeuronLayer, currents: FloatPointer,
+    output: FloatPointer, rows: NeuronRows, constants: NeuronConstantPlaces?
   ) {
-    requireReadout(currents, output, scratch, constants)
-    let scales = prepareScales(scratch)
-    forEachWindow { pair in
-      let m = dynamicStep(pair, constants).membraneDecay
+    let scales = layer.prepareScales(rows)
+    layer.forEachWindow { pair in
+      let m = layer.dynamicStep(pair, constants).membraneDecay
       let (first, second) = (pair.first.neuron, pair.second.neuron)
       var u = Lanes()
-      for t in 0..<timeSteps {
+      for t in 0..<layer.timeSteps {
         let row = t &* scales.stride
-        let c = currents.pointer.lanes(row &+ first, row &+ second)
+        let c = currents.lanes(row &+ first, row &+ second)
         u = m * u + c * Lanes(repeating: scales.factors[t])
-        output.pointer.store(u, t &* plane &+ first, t &* plane &+ second)
+        output.store(u, t &* layer.plane &+ first, t &* layer.plane &+ second)
       }
     }
   }
 
-  /// The derivative of ``readout(currents:output:scratch:constants:)``, which is exact.
-  ///
-  ///     δ[t] = g[t] + m·δ[t+1],   ∂L/∂m = Σ_t δ[t]·u[t−1]
-  ///
-  /// - Parameters:
-  ///   - currents: c as in the forward pass; overwritten by δ. For a static input's plane by
-  ///     Σ_t (1 − sᵗ⁺¹)·δ[t].
-  ///   - gradient: g = ∂L/∂u, `[T, B, height, width, channels]`.
-  ///   - constantGradients: to whose m ∂L/∂m of each channel is added.
-  package func readoutBackward(
-    currents: FloatSlice, gradient: FloatSlice, scratch: NeuronScratch,
-    constants: NeuronConstants? = nil, constantGradients: NeuronConstants? = nil
+  /// ``NeuronLayer/readoutBackward(currents:gradient:scratch:constants:constantGradients:)``
+  static func readoutBackward(
+    _ layer: NeuronLayer, currents: FloatPointer,
+    gradient: FloatPointer, rows: NeuronRows, constants: NeuronConstantPlaces?,
+    constantGradients: NeuronConstantPlaces?
   ) {
-    requireReadout(currents, gradient, scratch, constants)
-    requireChannels(constantGradients)
-    let scales = prepareScales(scratch)
-    let rows = BlockRows(scratch)
-    forEachWindow { pair in
-      let m = dynamicStep(pair, constants).membraneDecay
+    let scales = layer.prepareScales(rows)
+    let rows = BlockRows(rows)
+    layer.forEachWindow { pair in
+      let m = layer.dynamicStep(pair, constants).membraneDecay
       let (first, second) = (pair.first.neuron, pair.second.neuron)
       var delta = Lanes()
-      var t = timeSteps
+      var t = layer.timeSteps
       while t > 0 {
         t &-= 1
-        let row = t &* plane
-        delta = gradient.pointer.lanes(row &+ first, row &+ second) + m * delta
+        let row = t &* layer.plane
+        delta = gradient.lanes(row &+ first, row &+ second) + m * delta
         rows.deltas[t] = delta
       }
       if let sums = constantGradients {
         var u = Lanes()
         var sum = Lanes()
-        for t in 0..<timeSteps {
+        for t in 0..<layer.timeSteps {
           let row = t &* scales.stride
-          let c = currents.pointer.lanes(row &+ first, row &+ second)
+          let c = currents.lanes(row &+ first, row &+ second)
           sum += rows.deltas[t] * u
           u = m * u + c * Lanes(repeating: scales.factors[t])
         }
-        sums.membraneDecay.pointer.add(sum, pair, channels: channels)
+        sums.membraneDecay.add(sum, pair, channels: layer.channels)
       }
-      store(rows, currents.pointer, first, second, scales)
+      layer.store(rows, currents, first, second, scales)
     }
-  }
-
-  private func requireReadout(
-    _ currents: FloatSlice, _ output: FloatSlice, _ scratch: NeuronScratch,
-    _ constants: NeuronConstants?
-  ) {
-    precondition(pooling == 1, "a readout with pooling behind it")
-    precondition(
-      currents.count == currentCount && output.count == outputCount,
-      "\(currents.count) currents and \(output.count) outputs for a readout with \(currentCount) "
-        + "and \(outputCount)")
-    precondition(scratch.timeSteps == timeSteps, "scratch of another number of time steps")
-    requireChannels(constants)
   }
 }
