@@ -95,7 +95,9 @@ struct InspectCommand: ParsableCommand {
       if neuronsDiffer {
         let neuron = stage.neuron
         rows[rows.count - 1].append(
-          "\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)")
+          stage.neuronKind == .readout
+            ? "\(neuron.membraneTimeConstant), never fires"
+            : "\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)")
       }
       if isDynamic {
         let adaptation = stage.neuron.adaptation.map { "β \($0.strength), τ_b \($0.timeConstant)" }

@@ -55,7 +55,9 @@ struct InspectReport {
       .init("multiplyAdds", .integer(stage.multiplyAdds)),
       .init("membraneTimeConstant", .number(Double(stage.neuron.membraneTimeConstant))),
       .init("synapticTimeConstant", .number(Double(stage.neuron.synapticTimeConstant))),
-      .init("threshold", .number(Double(stage.neuron.threshold))),
+      .init(
+        "threshold",
+        stage.neuronKind == .readout ? .null : .number(Double(stage.neuron.threshold))),
       .init("reset", .string(stage.neuron.reset.rawValue)),
       .init("adaptationStrength", .number(Double(stage.neuron.adaptation?.strength ?? 0))),
       .init("rule", .string((stage.gradient ?? recipe.gradient).rule.rawValue)),

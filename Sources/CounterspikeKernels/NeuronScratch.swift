@@ -13,7 +13,6 @@ package final class NeuronScratch: @unchecked Sendable {
 
 /// The memory of a ``NeuronScratch``, as vector code sees it. Each row has ``padding`` more behind it.
 package struct NeuronRows {
-  private static let rowCount = 9
   private static let floatRowCount = 2
 
   package let timeSteps: Int
@@ -28,8 +27,8 @@ package struct NeuronRows {
   fileprivate init(timeSteps: Int) {
     self.timeSteps = timeSteps
     length = timeSteps + Self.padding
-    lanes = .allocate(capacity: length * Self.rowCount)
-    lanes.initialize(repeating: SIMD16(), count: length * Self.rowCount)
+    lanes = .allocate(capacity: length * BlockRows.count)
+    lanes.initialize(repeating: SIMD16(), count: length * BlockRows.count)
     factors = .allocate(capacity: length * Self.floatRowCount)
     factors.initialize(repeating: 0, count: length * Self.floatRowCount)
     powers = factors + length
@@ -42,7 +41,7 @@ package struct NeuronRows {
 
   fileprivate static func bytes(timeSteps: Int) -> Int {
     (timeSteps + padding)
-      * (rowCount * MemoryLayout<SIMD16<Float>>.stride
+      * (BlockRows.count * MemoryLayout<SIMD16<Float>>.stride
         + floatRowCount * MemoryLayout<Float>.stride)
   }
 }

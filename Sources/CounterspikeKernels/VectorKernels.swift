@@ -32,6 +32,17 @@ package protocol VectorKernels: SendableMetatype {
     constantGradients: NeuronConstantPlaces?
   )
 
+  // RecurrentLoops.swift
+  static func recurrentForward(
+    _ layer: NeuronLayer, currents c: FloatPointer, output a: FloatPointer, last: FloatPointer?,
+    v: FloatPointer, b: FloatPointer, constants: NeuronConstantPlaces?
+  ) -> Int
+  static func recurrentBegin(_ pass: RecurrentBackward, _ rule: VectorRule)
+  static func recurrentSettle(_ pass: RecurrentBackward, _ rule: VectorRule, _ t: Int)
+  static func recurrentConstantGradients(
+    _ pass: RecurrentBackward, _ sums: NeuronConstantPlaces
+  )
+
   // PlainLoops.swift
   static func add(
     _ from: FloatPointer, to: FloatPointer, count: Int

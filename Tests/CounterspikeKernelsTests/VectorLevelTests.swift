@@ -21,10 +21,11 @@ struct VectorLevelTests {
 
   /// Runs `body` at the baseline and at `level`; both must write the same bits.
   static func compare(
-    _ level: VectorLevel, _ comment: @autoclosure () -> Comment = "", _ body: () -> [Float]
-  ) {
-    let expected = VectorLevel.$tested.withValue(.baseline, operation: body)
-    let found = VectorLevel.$tested.withValue(level, operation: body)
+    _ level: VectorLevel, _ comment: @autoclosure () -> Comment = "",
+    _ body: () throws -> [Float]
+  ) rethrows {
+    let expected = try VectorLevel.$tested.withValue(.baseline, operation: body)
+    let found = try VectorLevel.$tested.withValue(level, operation: body)
     #expect(!expected.isEmpty)
     #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), comment())
   }
@@ -104,6 +105,44 @@ struct VectorLevelTests {
     }
     return output.all.array + currents.all.array + sums.membraneDecay.array
       + sums.synapticDecay.array + sums.threshold.array
+  }
+
+  @Test("neurons that see each other do", arguments: higher)
+  func recurrent(level: VectorLevel) throws {
+    for dynamics in NeuronDynamics.kinds + [NeuronDynamics()] {
+      let neuron = NeuronCase(
+        timeSteps: 9, shape: (3, 1, 1, 24), drive: .mixed, dynamics: dynamics)
+      let sample = NeuronSample(neuron, seed: 36)
+      let recurrent = RecurrentNeurons(sample.layer)
+      var random = RandomStream(seed: 37, purpose: .audit)
+      let weights = FloatBuffer(random.normals(24 * 24).map { 0.2 * $0 }).all
+      func channels(_ base: Float) -> FloatSlice {
+        FloatBuffer((0..<24).map { _ in base + 0.2 * random.uniform() }).all
+      }
+      let own = NeuronConstants(
+        membraneDecay: channels(0.7), synapticDecay: channels(0.5), threshold: channels(0.9))
+      for constants in [nil, own] {
+        for rule in Self.rules where rule.covers(dynamics) {
+          try Self.compare(level, "\(dynamics.name), \(rule)") {
+            let currents = FloatBuffer(sample.currents).all
+            let output = FloatBuffer(count: sample.layer.outputCount).all
+            let gradient = FloatBuffer(sample.gradient).all
+            let sums = NeuronConstants(
+              membraneDecay: FloatBuffer(count: 24).all, synapticDecay: FloatBuffer(count: 24).all,
+              threshold: FloatBuffer(count: 24).all)
+            let spikes = try recurrent.forward(
+              currents: currents, output: output, weights: weights,
+              states: FloatBuffer(count: recurrent.stateCount).all, constants: constants)
+            try recurrent.backward(
+              rule: rule, currents: currents, gradient: gradient, weights: weights,
+              room: FloatBuffer(count: recurrent.roomCount).all, constants: constants,
+              constantGradients: sums)
+            return [Float(spikes)] + output.array + currents.array + gradient.array
+              + sums.membraneDecay.array + sums.synapticDecay.array + sums.threshold.array
+          }
+        }
+      }
+    }
   }
 
   @Test("plain loops do", arguments: higher, [1, 7, 16, 67])

@@ -6,9 +6,21 @@ extension GradientSettings {
     kernel(timeSteps: 1, isKernelLossOutput: false).covers(neuron.dynamics)
   }
 
+  /// Why the rule cannot be computed for neurons that see each other, if so.
+  ///
+  /// General neighborhoods need all errors of a neuron at once, and theirs come in step by step.
+  private func problemWithLateralWeights() -> String? {
+    guard !RecurrentNeurons.covers(kernel(timeSteps: 1, isKernelLossOutput: false)) else {
+      return nil
+    }
+    return
+      "gradient.neighborhood.neighbors \(neighborhood.neighbors.rawValue) is not defined for recurrent "
+      + "neurons; set it to simple"
+  }
+
   /// Why the rule cannot be computed for such neurons, if so.
-  func problem(with neuron: NeuronSettings) -> String? {
-    guard !covers(neuron) else { return nil }
+  func problem(with neuron: NeuronSettings, isRecurrent: Bool = false) -> String? {
+    guard !covers(neuron) else { return isRecurrent ? problemWithLateralWeights() : nil }
     let others = Rule.allCases.filter { rule in
       var settings = GradientSettings()
       settings.rule = rule
@@ -28,9 +40,12 @@ extension GradientSettings {
   package func requireNeurons(
     of plan: NetworkPlan, respectsLayers: Bool = true
   ) throws(CounterspikeError) {
-    for stage in plan.stages {
+    for stage in plan.stages where stage.neuronKind != .readout {
       let rule = respectsLayers ? stage.gradient ?? self : self
-      guard let problem = rule.problem(with: stage.neuron) else { continue }
+      let isRecurrent = stage.neuronKind == .recurrent
+      guard let problem = rule.problem(with: stage.neuron, isRecurrent: isRecurrent) else {
+        continue
+      }
       throw CounterspikeError(.invalidRecipe, "\(stage.name): \(problem)", remedy: .changeSetting)
     }
   }

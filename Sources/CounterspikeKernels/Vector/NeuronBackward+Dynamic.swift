@@ -1,7 +1,7 @@
 /// A rule that gives δ[t] = ∂L/∂u[t] for a block of neurons of any dynamics, see ``BlockRule``.
 protocol DynamicBlockRule {
-  /// Called once for all neurons of a pooling window, which share e: it may be overwritten.
-  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>)
+  /// Whether it takes e filtered once more, as the authors' program does.
+  var filtersTwice: Bool { get }
 
   /// Computes δ.
   ///
@@ -9,44 +9,25 @@ protocol DynamicBlockRule {
   func run(_ block: BlockRows, _ step: DynamicStep<Lanes>)
 }
 
+/// One whose δ[t] depends on no earlier e, so that e may come in step by step, from the last to the first.
+protocol StepwiseRule {
+  /// Prepares for a block.
+  ///
+  /// - Parameter block: c is given and stays.
+  func begin(_ block: BlockRows, _ step: DynamicStep<Lanes>)
+
+  /// Computes δ[t]. e[t], e[t+1], … and δ[t+1], … are there; behind the last step δ is 0.
+  func settle(_ block: BlockRows, _ t: Int, _ step: DynamicStep<Lanes>)
+}
+
 extension DynamicBlockRule {
-  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>) {}
+  var filtersTwice: Bool { false }
 }
 
 extension NeuronLayer {
-  func backwardDynamic(
-    _ rule: VectorRule, _ currents: FloatPointer,
-    _ gradient: FloatPointer, _ rows: NeuronRows,
-    _ constants: NeuronConstantPlaces?, _ sums: NeuronConstantPlaces?
-  ) {
-    func run(_ rule: some DynamicBlockRule) {
-      backward(rule, currents, gradient, rows, constants, sums)
-    }
-    switch rule {
-    case .neighborhood(let rule):
-      func replay(_ weight: some DistanceWeight) {
-        run(
-          ReplayBlock(
-            differences: ReplayDifferences(filtersTwice: rule.filtersTwice), weight: weight,
-            exactMembraneDecay: constants == nil ? exactMembraneDecay : nil))
-      }
-      switch rule.weight {
-      case .inverse(let bound): replay(InverseWeight(bound: bound))
-      case .inverseCube(let bound): replay(InverseCubeWeight(bound: bound))
-      case .lorentzian(let width): replay(LorentzianWeight(width: width))
-      case .gaussian(let deviation): replay(GaussianWeight(deviation: deviation))
-      case .none: replay(UnitWeight())
-      }
-    case .surrogate(let rule): run(DynamicSurrogateBlock(rule: rule))
-    case .tsslbp: run(DynamicTSSLBPBlock())
-    case .slayer(let rule): run(DynamicSLAYERBlock(rule: rule))
-    }
-  }
-
-  func backward<Rule: DynamicBlockRule>(
-    _ rule: Rule, _ currents: FloatPointer,
-    _ gradient: FloatPointer, _ rows: NeuronRows,
-    _ constants: NeuronConstantPlaces?, _ sums: NeuronConstantPlaces?
+  func backward(
+    _ rule: some DynamicBlockRule, _ currents: FloatPointer, _ gradient: FloatPointer,
+    _ rows: NeuronRows, _ constants: NeuronConstantPlaces?, _ sums: NeuronConstantPlaces?
   ) {
     let scales = prepareScales(rows)
     let rows = BlockRows(rows)
@@ -56,7 +37,7 @@ extension NeuronLayer {
       let step = dynamicStep(window, constants)
       filterErrors(gradient, window, rows, decay: step.synapticDecay)
       if sums != nil { rows.plainErrors.update(from: rows.errors, count: timeSteps) }
-      rule.prepareErrors(rows, step)
+      if rule.filtersTwice { rows.filterErrors(decay: step.synapticDecay) }
       for y in 0..<pooling {
         for x in 0..<pooling {
           let place = y &* rowStride &+ x &* channels
@@ -67,7 +48,7 @@ extension NeuronLayer {
               currents.lanes(row &+ first, row &+ second) * Lanes(repeating: scales.factors[t])
           }
           rule.run(rows, step)
-          if let sums { add(rows, step, to: sums, window) }
+          if let sums { addConstantGradients(rows, step, to: sums, window) }
           store(rows, currents, first, second, scales)
         }
       }
@@ -85,7 +66,7 @@ extension NeuronLayer {
   /// which is ε[t] = −Δ·(1 − m·r[t−1]): what leaks from the step before is lower already, unless a spike
   /// has taken it away. So r is 0 before the first step, 1 − s with a reset, and 1 without one.
   @inline(always)
-  private func add(
+  func addConstantGradients(
     _ rows: BlockRows, _ step: DynamicStep<Lanes>, to sums: NeuronConstantPlaces,
     _ window: OctetPair
   ) {

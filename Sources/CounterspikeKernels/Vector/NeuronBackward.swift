@@ -39,18 +39,31 @@ struct BlockRows {
   /// Free floats, one a time step and ``NeuronRows/padding`` more.
   let powers: FloatPointer
 
+  /// Rows of lanes.
+  static let count = 9
+
+  @inline(__always)
   init(_ rows: NeuronRows) {
-    timeSteps = rows.timeSteps
-    currents = rows.row(0)
-    errors = rows.row(1)
-    deltas = rows.row(2)
-    first = rows.row(3)
-    second = rows.row(4)
-    third = rows.row(5)
-    fourth = rows.row(6)
-    fifth = rows.row(7)
-    plainErrors = rows.row(8)
-    powers = rows.powers
+    self.init(rows.lanes, timeSteps: rows.timeSteps, powers: rows.powers)
+  }
+
+  /// - Parameter base: of ``count`` rows, one behind the other.
+  @inline(__always)
+  init(
+    _ base: UnsafeMutablePointer<Lanes>, timeSteps: Int, powers: FloatPointer
+  ) {
+    let length = timeSteps &+ NeuronRows.padding
+    self.timeSteps = timeSteps
+    currents = base
+    errors = base + length
+    deltas = base + 2 &* length
+    first = base + 3 &* length
+    second = base + 4 &* length
+    third = base + 5 &* length
+    fourth = base + 6 &* length
+    fifth = base + 7 &* length
+    plainErrors = base + 8 &* length
+    self.powers = powers
   }
 
   /// Filters the errors: e[t] += d·e[t+1].
@@ -82,7 +95,9 @@ extension Kernels {
     constantGradients: NeuronConstantPlaces?
   ) {
     guard layer.dynamics.isRenewed && constants == nil && constantGradients == nil else {
-      layer.backwardDynamic(rule, currents, gradient, rows, constants, constantGradients)
+      let dynamicRule = DynamicRule(
+        rule: rule, exactMembraneDecay: constants == nil ? layer.exactMembraneDecay : nil)
+      layer.backward(dynamicRule, currents, gradient, rows, constants, constantGradients)
       return
     }
     func run(_ rule: some BlockRule) { layer.backward(rule, currents, gradient, rows) }

@@ -14,42 +14,33 @@
 ///
 /// - Complexity: O(T²) at worst, O(T·L) where the differences are gone after L steps.
 struct ReplayDifferences {
-  /// Filters the error once more, as the authors' program does.
-  let filtersTwice: Bool
-
-  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>) {
-    guard filtersTwice else { return }
-    rows.filterErrors(decay: step.synapticDecay)
-  }
-
-  /// Writes ΔL into the row of δ, the membrane u, before its reset, into the first free row and b[t−1]
-  /// into the second.
-  func run(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
-    let steps = block.timeSteps
+  /// Writes the membrane u, before its reset, into the first free row and b[t−1] into the second.
+  func begin(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
     writeTrain(block, step)
     writeMargins(block, step)
+  }
+
+  /// ΔL_k
+  @inline(__always)
+  func difference(_ block: BlockRows, _ k: Int, _ step: DynamicStep<Lanes>) -> Lanes {
     let (membrane, adaptation) = (block.first, block.second)
     let (margins, rest) = (block.third, block.fourth)
-    var k = steps
-    while k > 0 {
-      k &-= 1
-      let theta = step.threshold(adaptation[k])
-      let fired = membrane[k] .> theta
-      var state = DynamicStep<Lanes>.State()
-      state.v = step.reset(theta).select(theta, where: fired)
-      state.b = step.adapted(adaptation[k], .!fired)
-      let e = block.errors[k]
-      var sum = e.select(-e, where: fired)
-      var j = k
-      while isAlive(state, j, block, step, margins, rest) {
-        j &+= 1
-        let replayed = step.advance(&state, by: block.currents[j]).fired
-        let real = membrane[j] .> step.threshold(adaptation[j])
-        let e = block.errors[j]
-        sum += e.kept(where: replayed) - e.kept(where: real)
-      }
-      block.deltas[k] = step.gain * sum
+    let theta = step.threshold(adaptation[k])
+    let fired = membrane[k] .> theta
+    var state = DynamicStep<Lanes>.State()
+    state.v = step.reset(theta).select(theta, where: fired)
+    state.b = step.adapted(adaptation[k], .!fired)
+    let e = block.errors[k]
+    var sum = e.select(-e, where: fired)
+    var j = k
+    while isAlive(state, j, block, step, margins, rest) {
+      j &+= 1
+      let replayed = step.advance(&state, by: block.currents[j]).fired
+      let real = membrane[j] .> step.threshold(adaptation[j])
+      let e = block.errors[j]
+      sum += e.kept(where: replayed) - e.kept(where: real)
     }
+    return step.gain * sum
   }
 
   /// The real train: u[t], b[t−1] and v[t].
@@ -107,25 +98,23 @@ struct ReplayDifferences {
 }
 
 /// δ[k] = ΔL_k·w(θ[k] − u[k]) by ``ReplayDifferences``.
-struct ReplayBlock<Weight: DistanceWeight>: DynamicBlockRule {
-  let differences: ReplayDifferences
+struct ReplayBlock<Weight: DistanceWeight>: StepwiseRule {
+  let differences = ReplayDifferences()
   let weight: Weight
   /// m before it is rounded to a float; `nil` where each channel has its own.
   let exactMembraneDecay: Double?
 
-  func prepareErrors(_ rows: BlockRows, _ step: DynamicStep<Lanes>) {
-    differences.prepareErrors(rows, step)
+  func begin(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
+    differences.begin(block, step)
+    if weight.isSteep { measureDistances(block, step) }
   }
 
-  func run(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
-    differences.run(block, step)
-    if weight.isSteep { measureDistances(block, step) }
-    for t in 0..<block.timeSteps {
-      let u = block.first[t]
-      let theta = step.threshold(block.second[t])
-      let r = weight.isSteep ? block.fifth[t] : theta - u
-      block.deltas[t] *= weight.value(r, fired: u .> theta)
-    }
+  @inline(__always)
+  func settle(_ block: BlockRows, _ t: Int, _ step: DynamicStep<Lanes>) {
+    let u = block.first[t]
+    let theta = step.threshold(block.second[t])
+    let r = weight.isSteep ? block.fifth[t] : theta - u
+    block.deltas[t] = differences.difference(block, t, step) * weight.value(r, fired: u .> theta)
   }
 
   /// r[t] = θ[t] − u[t] from a membrane in double precision, with the spikes of the one in single.

@@ -9,29 +9,22 @@ struct SLAYERBlock: BlockRule {
 
   func run(_ block: BlockRows) {
     block.writeMembrane(block.first, step)
-    rule.writeDeltas(
-      block, membrane: block.first, membraneDecay: step.membraneDecay, gain: step.gain,
-      threshold: step.threshold)
-  }
-}
-
-extension SLAYERRule {
-  /// δ from u.
-  @inline(__always)
-  func writeDeltas(
-    _ block: BlockRows, membrane: UnsafeMutablePointer<Lanes>, membraneDecay m: Lanes,
-    gain: Lanes, threshold theta: Lanes
-  ) {
-    let scale = gain * Lanes(repeating: alpha)  // (1 − d)·α
-    let steepness = Lanes(repeating: -beta)
+    let scale = step.gain * Lanes(repeating: rule.alpha)
     var delta = Lanes()
     var t = block.timeSteps
     while t > 0 {
       t &-= 1
-      let distance = (membrane[t] - theta).magnitudes
-      let derivative = scale * (distance * steepness).exponentialOfNonPositive
-      delta = block.errors[t] * derivative + m * delta
+      let f = rule.derivative(block.first[t] - step.threshold, scale: scale)
+      delta = block.errors[t] * f + step.membraneDecay * delta
       block.deltas[t] = delta
     }
+  }
+}
+
+extension SLAYERRule {
+  /// (1 − d)·f(x) with `scale` = (1 − d)·α.
+  @inline(__always)
+  func derivative(_ x: Lanes, scale: Lanes) -> Lanes {
+    scale * (x.magnitudes * Lanes(repeating: -beta)).exponentialOfNonPositive
   }
 }

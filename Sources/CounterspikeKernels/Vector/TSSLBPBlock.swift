@@ -26,40 +26,48 @@ struct TSSLBPBlock: BlockRule {
   }
 
   func run(_ block: BlockRows) {
-    let steps = block.timeSteps
-    let one = Lanes(repeating: 1)
-    let m = step.membraneDecay
-    let theta = step.threshold
-    let membrane = block.first
-    let psc = block.second
-    let rise = block.third  // Δu
-    var v = Lanes()
-    var a = Lanes()
-    for t in 0..<steps {
-      let before = v
-      let (u, fired) = step.advance(&v, by: block.currents[t])
-      membrane[t] = u
-      rise[t] = u - before
-      a = step.psc(a, fired)
-      psc[t] = a
-    }
+    writeTrain(block)
     var carried = Lanes()
-    var t = steps
+    var t = block.timeSteps
     while t > 0 {
       t &-= 1
-      let u = membrane[t]
-      let fired = u .> theta
-      let error = step.gain * block.errors[t]
-      var p = -one / rise[t]
-      p = p.select(Lanes(repeating: -8), where: p .< Lanes(repeating: -8))
-      p = p.select(Lanes(), where: p .> Lanes())
-      p = Lanes().select(p, where: fired)
-      let through = (carried * m).select(Lanes(), where: fired)
-      let q = -p * error - carried * u * p * leak + through
-      carried = through.select(q, where: fired)
-      let surrogate = error * sigmoidDerivative(u - theta)
-      block.deltas[t] = q.select(surrogate, where: psc[t] .< quiet)
+      settle(block, t, &carried)
     }
+  }
+
+  /// Writes u into the first free row, a into the second and Δu into the third.
+  func writeTrain(_ block: BlockRows) {
+    var v = Lanes()
+    var a = Lanes()
+    for t in 0..<block.timeSteps {
+      let before = v
+      let (u, fired) = step.advance(&v, by: block.currents[t])
+      block.first[t] = u
+      block.third[t] = u - before
+      a = step.psc(a, fired)
+      block.second[t] = a
+    }
+  }
+
+  /// Writes δ[t].
+  ///
+  /// - Parameter carried: A, which comes from step t + 1 and goes on to t − 1.
+  @inline(__always)
+  func settle(_ block: BlockRows, _ t: Int, _ carried: inout Lanes) {
+    let one = Lanes(repeating: 1)
+    let theta = step.threshold
+    let u = block.first[t]
+    let fired = u .> theta
+    let error = step.gain * block.errors[t]
+    var p = -one / block.third[t]
+    p = p.select(Lanes(repeating: -8), where: p .< Lanes(repeating: -8))
+    p = p.select(Lanes(), where: p .> Lanes())
+    p = Lanes().select(p, where: fired)
+    let through = (carried * step.membraneDecay).select(Lanes(), where: fired)
+    let q = -p * error - carried * u * p * leak + through
+    carried = through.select(q, where: fired)
+    let surrogate = error * sigmoidDerivative(u - theta)
+    block.deltas[t] = q.select(surrogate, where: block.second[t] .< quiet)
   }
 
   @inline(always)
