@@ -32,12 +32,20 @@ extension UnsafeMutablePointer where Pointee == Float {
 
   @inline(__always)
   func store(_ lanes: Lanes, _ first: Int, _ second: Int) {
-    UnsafeMutableRawPointer(self + first).storeBytes(of: lanes.lowHalf, as: SIMD8<Float>.self)
-    UnsafeMutableRawPointer(self + second).storeBytes(of: lanes.highHalf, as: SIMD8<Float>.self)
+    let (low, high) = lanes.octets
+    UnsafeMutableRawPointer(self + first).storeBytes(of: low, as: SIMD8<Float>.self)
+    UnsafeMutableRawPointer(self + second).storeBytes(of: high, as: SIMD8<Float>.self)
   }
 }
 
 extension SIMD16<Float> {
+  /// The lanes' two octets. `lowHalf` and `highHalf` may stay functions, which modules of different levels
+  /// would share.
+  @inline(__always)
+  var octets: (low: SIMD8<Float>, high: SIMD8<Float>) {
+    unsafeBitCast(self, to: (SIMD8<Float>, SIMD8<Float>).self)
+  }
+
   /// These lanes, but `other` where `mask` is true.
   ///
   /// `clamped` and the stdlib's minimum and maximum are slow generic calls here; a select is not.

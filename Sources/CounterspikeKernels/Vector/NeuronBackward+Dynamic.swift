@@ -96,8 +96,9 @@ extension UnsafeMutablePointer where Pointee == Float {
   /// Adds what a pair of octets has to the sums of its channels; an octet that stands twice counts once.
   @inline(__always)
   func add(_ lanes: Lanes, _ pair: OctetPair, channels: Int) {
-    add(lanes.lowHalf, at: pair.first.neuron % channels)
-    if !pair.isSingle { add(lanes.highHalf, at: pair.second.neuron % channels) }
+    let (low, high) = lanes.octets
+    add(low, at: pair.first.neuron % channels)
+    if !pair.isSingle { add(high, at: pair.second.neuron % channels) }
   }
 
   @inline(__always)
