@@ -22,8 +22,7 @@ extension CounterspikeError.Remedy {
     case .overwriteFile: "--overwrite"
     case .useFewerWorkers: "--threads NUMBER"
     case .changeSetting: "--set KEY=VALUE"
-    case .buildForThisProcessor:
-      "Scripts/train, or swift build -c release without COUNTERSPIKE_CPU"
+    case .limitKernels: "COUNTERSPIKE_LEVEL; unset it for the processor's own"
     case .buildWithHDF5:
       "Scripts/setup --hdf5, then swift build -c release --traits default,HDF5"
     default: nil

@@ -4,64 +4,19 @@
 ///
 /// and δ[t] by a rule from e[t], e[t+1], …. What a spike does to other neurons, and by way of V to its own
 /// neuron, is in e, to first order; what it does to its own membrane the rule replays on the same currents.
-struct RecurrentBackward {
-  let layer: NeuronLayer
-  let constants: NeuronConstants?
+package struct RecurrentBackward {
+  package let layer: NeuronLayer
+  package let constants: NeuronConstantPlaces?
   /// δ of each step, `[T, B, N]`.
-  let deltas: UnsafeMutablePointer<Float>
+  package let deltas: FloatPointer
   /// g, `[T, B, N]`.
-  let gradient: UnsafeMutablePointer<Float>
+  package let gradient: FloatPointer
   /// Vᵀ·δ[t+1], `[B, N]`.
-  let lateral: UnsafeMutablePointer<Float>
+  package let lateral: FloatPointer
   /// ``BlockRows`` of each pair of octets, one behind the other.
-  let rows: UnsafeMutablePointer<Lanes>
-  let powers: UnsafeMutablePointer<Float>
-  let filtersTwice: Bool
-
-  /// Lanes of one block's rows.
-  static func lanes(timeSteps: Int) -> Int { BlockRows.count * (timeSteps + BlockRows.padding) }
-
-  /// Calls `body` for all blocks.
-  @inline(__always)
-  func forEachBlock(_ body: (BlockRows, OctetPair) -> Void) {
-    let length = Self.lanes(timeSteps: layer.timeSteps)
-    var base = rows
-    layer.forEachWindow { pair in
-      body(BlockRows(base, timeSteps: layer.timeSteps, powers: powers), pair)
-      base += length
-    }
-  }
-
-  /// e[t] of a block.
-  @inline(__always)
-  func takeErrors(_ block: BlockRows, _ pair: OctetPair, _ t: Int, decay d: Lanes) {
-    let (first, second) = (pair.first.neuron, pair.second.neuron)
-    let row = gradient + t &* layer.plane
-    var e = row.lanes(first, second)
-    guard t &+ 1 < layer.timeSteps else {
-      block.plainErrors[t] = e
-      block.errors[t] = e
-      return
-    }
-    e += lateral.lanes(first, second)
-    row.store(e, first, second)
-    e += d * block.plainErrors[t &+ 1]
-    block.plainErrors[t] = e
-    block.errors[t] = filtersTwice ? e + d * block.errors[t &+ 1] : e
-  }
-}
-
-extension StepwiseRule {
-  func settle(_ pass: RecurrentBackward, _ t: Int) {
-    pass.forEachBlock { block, pair in
-      let step = pass.layer.dynamicStep(pair, pass.constants)
-      pass.takeErrors(block, pair, t, decay: step.synapticDecay)
-      settle(block, t, step)
-      pass.deltas.store(
-        block.deltas[t], t &* pass.layer.plane &+ pair.first.neuron,
-        t &* pass.layer.plane &+ pair.second.neuron)
-    }
-  }
+  package let rows: UnsafeMutablePointer<SIMD16<Float>>
+  package let powers: FloatPointer
+  package let filtersTwice: Bool
 }
 
 extension RecurrentNeurons {
@@ -73,7 +28,7 @@ extension RecurrentNeurons {
   /// Floats of the room that the way back needs.
   package var roomCount: Int {
     let blocks = (layer.plane / FloatBuffer.octet + 1) / 2
-    return layer.plane + layer.timeSteps + BlockRows.padding + Lanes.scalarCount
+    return layer.plane + layer.timeSteps + NeuronRows.padding + Lanes.scalarCount
       + blocks * RecurrentBackward.lanes(timeSteps: layer.timeSteps) * Lanes.scalarCount
   }
 
@@ -102,23 +57,17 @@ extension RecurrentNeurons {
     layer.requireChannels(constants)
     layer.requireChannels(constantGradients)
     let plane = layer.plane
-    let stepwise = rule.stepwise(
-      exactMembraneDecay: constants == nil ? layer.exactMembraneDecay : nil)
+    guard let rule = rule.vectorRule else { return }
+    let kernels = VectorLevel.kernels
     let lateral = room.slice(0, plane)
     let powers = room.pointer + plane
-    let rows = UnsafeMutableRawPointer(powers + layer.timeSteps + BlockRows.padding)
+    let rows = UnsafeMutableRawPointer(powers + layer.timeSteps + NeuronRows.padding)
       .alignedUp(for: Lanes.self).assumingMemoryBound(to: Lanes.self)
     let pass = RecurrentBackward(
-      layer: layer, constants: constants, deltas: currents.pointer, gradient: gradient.pointer,
-      lateral: lateral.pointer, rows: rows, powers: powers, filtersTwice: stepwise.filtersTwice)
-    pass.forEachBlock { block, pair in
-      for t in 0..<layer.timeSteps {
-        block.currents[t] = currents.pointer.lanes(
-          t &* plane &+ pair.first.neuron, t &* plane &+ pair.second.neuron)
-      }
-      block.deltas[layer.timeSteps] = Lanes()
-      stepwise.begin(block, layer.dynamicStep(pair, constants))
-    }
+      layer: layer, constants: constants?.places, deltas: currents.pointer,
+      gradient: gradient.pointer,
+      lateral: lateral.pointer, rows: rows, powers: powers, filtersTwice: rule.filtersTwice)
+    kernels.recurrentBegin(pass, rule)
     var t = layer.timeSteps
     while t > 0 {
       t &-= 1
@@ -128,12 +77,9 @@ extension RecurrentNeurons {
           inputGradient: lateral, rows: layer.batch, inputs: layer.channels,
           outputs: layer.channels)
       }
-      stepwise.settle(pass, t)
+      kernels.recurrentSettle(pass, rule, t)
     }
-    guard let sums = constantGradients else { return }
-    pass.forEachBlock { block, pair in
-      layer.addConstantGradients(block, layer.dynamicStep(pair, constants), to: sums, pair)
-    }
+    if let sums = constantGradients { kernels.recurrentConstantGradients(pass, sums.places) }
   }
 
   /// ∂L/∂V = Σ_t δ[t] ⊗ a[t−1].

@@ -56,7 +56,8 @@ package struct RecurrentNeurons: Sendable {
     let v = states.slice(0, plane).pointer
     let b = states.slice(plane, plane).pointer
     states.slice(0, 2 * plane).fill(0)
-    var spikes = SIMD16<Int32>()
+    let kernels = VectorLevel.kernels
+    var spikes = 0
     for t in 0..<layer.timeSteps {
       if t > 0 {
         try MatrixProduct.forward(
@@ -67,29 +68,19 @@ package struct RecurrentNeurons: Sendable {
       let c = currents.pointer + t * plane
       let a = output.pointer + t * plane
       let before = flips.isEmpty ? [] : neurons(of: flips, at: t, v, b)
-      layer.forEachWindow { pair in
-        let step = layer.dynamicStep(pair, constants)
-        let (first, second) = (pair.first.neuron, pair.second.neuron)
-        var state = DynamicStep<Lanes>.State()
-        state.v = v.lanes(first, second)
-        state.b = b.lanes(first, second)
-        let fired = step.advance(&state, by: c.lanes(first, second)).fired
-        v.store(state.v, first, second)
-        b.store(state.b, first, second)
-        let last = t > 0 ? (a - plane).lanes(first, second) : Lanes()
-        a.store(step.psc(last, fired), first, second)
-        spikes &-= fired.integers.counted(pair)
-      }
+      spikes += kernels.recurrentForward(
+        layer, currents: c, output: a, last: t > 0 ? a - plane : nil, v: v, b: b,
+        constants: constants?.places)
       for (place, state) in before { invert(place, state, c, a, t > 0 ? a - plane : nil, v, b) }
     }
-    return spikes.total
+    return spikes
   }
 
   // MARK: Inverted spikes
 
   /// Where spikes are inverted at step t, and how the neurons stand there before.
   private func neurons(
-    of flips: [Flip], at t: Int, _ v: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>
+    of flips: [Flip], at t: Int, _ v: FloatPointer, _ b: FloatPointer
   ) -> [(place: Int, state: DynamicStep<Float>.State)] {
     flips.filter { $0.step == t }.map { flip in
       let place = flip.row * layer.channels + flip.neuron
@@ -101,9 +92,9 @@ package struct RecurrentNeurons: Sendable {
   }
 
   private func invert(
-    _ place: Int, _ before: DynamicStep<Float>.State, _ c: UnsafeMutablePointer<Float>,
-    _ a: UnsafeMutablePointer<Float>, _ last: UnsafeMutablePointer<Float>?,
-    _ v: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>
+    _ place: Int, _ before: DynamicStep<Float>.State, _ c: FloatPointer,
+    _ a: FloatPointer, _ last: FloatPointer?,
+    _ v: FloatPointer, _ b: FloatPointer
   ) {
     let step = layer.dynamicStep()
     var state = before

@@ -39,11 +39,11 @@ struct LossDifferences {
   func prepare(_ rows: BlockRows) {
     // m^n; where it underflows nearly it is 0, which spares the slow arithmetic of subnormal numbers.
     var power = 1.0
-    for n in 0..<(rows.timeSteps + BlockRows.padding) {
+    for n in 0..<(rows.timeSteps + NeuronRows.padding) {
       rows.powers[n] = power < 1e-30 ? 0 : Float(power)
       power *= Double(membraneDecay)
     }
-    for t in rows.timeSteps..<(rows.timeSteps + BlockRows.padding) {
+    for t in rows.timeSteps..<(rows.timeSteps + NeuronRows.padding) {
       rows.second[t] = Lanes(repeating: -.infinity)
     }
   }

@@ -1,44 +1,26 @@
-extension NeuronLayer {
-  /// Advances the neurons through all time steps and pools their psc.
-  ///
-  ///     u[t] = m·v[t−1] + c[t],   s[t] = u[t] > θ,   v[t] = u[t]·(1 − s[t])
-  ///     a[t] = d·a[t−1] + (1 − d)·f·Σ s[t]            (the sum over a pooling window)
-  ///
-  /// Pooling and the synaptic filter are both linear, so the window's spikes are summed first and
-  /// filtered once.
-  ///
-  /// - Parameters:
-  ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a static input.
-  ///   - output: a, `[T, B, pooledHeight, pooledWidth, channels]`.
-  ///   - constants: of each channel, in place of the layer's.
-  /// - Returns: the number of spikes; neurons that no window covers are not run.
-  /// - Complexity: O(T·B·N), no allocation.
-  /// - Note: Yang, Zhang, Li (ICML 2021), Eq. 1–3.
-  package func forward(
-    currents: FloatSlice, output: FloatSlice, scratch: NeuronScratch,
-    constants: NeuronConstants? = nil
+extension Kernels {
+  /// The forward pass of ``NeuronLayer/forward(currents:output:scratch:constants:)``.
+  static func forward(
+    _ layer: NeuronLayer, currents: FloatPointer,
+    output: FloatPointer, rows: NeuronRows, constants: NeuronConstantPlaces?
   ) -> Int {
-    precondition(
-      currents.count == currentCount && output.count == outputCount,
-      "\(currents.count) currents and \(output.count) outputs for a layer with \(currentCount) "
-        + "and \(outputCount)")
-    precondition(scratch.timeSteps == timeSteps, "scratch of another number of time steps")
-    let scales = prepareScales(scratch)
-    guard dynamics.isRenewed && constants == nil else {
-      requireChannels(constants)
-      return forwardDynamic(currents.pointer, output.pointer, scales, scratch, constants)
+    let scales = layer.prepareScales(rows)
+    guard layer.dynamics.isRenewed && constants == nil else {
+      return layer.forwardDynamic(currents, output, scales, rows, constants)
     }
-    return pooling == 1
-      ? forwardPlain(currents.pointer, output.pointer, scales)
-      : forwardPooled(currents.pointer, output.pointer, scales, scratch)
+    return layer.pooling == 1
+      ? layer.forwardPlain(currents, output, scales)
+      : layer.forwardPooled(currents, output, scales, rows)
   }
+}
 
+extension NeuronLayer {
   /// Writes the static input's factors, or ones; returns the stride between two steps' currents.
   @inline(__always)
   func prepareScales(
-    _ scratch: NeuronScratch
-  ) -> (factors: UnsafeMutablePointer<Float>, stride: Int) {
-    let factors = scratch.factors
+    _ rows: NeuronRows
+  ) -> (factors: FloatPointer, stride: Int) {
+    let factors = rows.factors
     guard let decay = stillInputDecay else {
       for t in 0..<timeSteps { factors[t] = 1 }
       return (factors, plane)
@@ -51,9 +33,9 @@ extension NeuronLayer {
     return (factors, 0)
   }
 
-  private func forwardPlain(
-    _ currents: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-    _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int)
+  fileprivate func forwardPlain(
+    _ currents: FloatPointer, _ output: FloatPointer,
+    _ scales: (factors: FloatPointer, stride: Int)
   ) -> Int {
     let step = step(of: Lanes.self)
     let plane = self.plane
@@ -76,14 +58,14 @@ extension NeuronLayer {
     return spikes.total
   }
 
-  private func forwardPooled(
-    _ currents: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-    _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int), _ scratch: NeuronScratch
+  fileprivate func forwardPooled(
+    _ currents: FloatPointer, _ output: FloatPointer,
+    _ scales: (factors: FloatPointer, stride: Int), _ rows: NeuronRows
   ) -> Int {
     let step = step(of: Lanes.self)
     let d = Lanes(repeating: synapticDecay)
     let gain = Lanes(repeating: (1 - synapticDecay) * poolingFactor)
-    let window = scratch.row(0)  // Σ s[t] over the window
+    let window = rows.row(0)  // Σ s[t] over the window
     let rowStride = width &* channels
     let pooling = self.pooling
     /// Where the neuron `index` of a window lies behind its first.
@@ -133,7 +115,8 @@ extension SIMD16<Int32> {
   /// Numbers of spikes, those of an octet that stands twice in a pair only once.
   @inline(__always)
   func counted(_ pair: OctetPair) -> Self {
-    pair.isSingle ? Self(lowHalf: lowHalf, highHalf: SIMD8()) : self
+    let lower = Self(lowHalf: SIMD8(repeating: -1), highHalf: SIMD8())
+    return pair.isSingle ? self & lower : self
   }
 
   var total: Int { indices.reduce(0) { $0 + Int(self[$1]) } }

@@ -100,8 +100,6 @@ struct ReplayDifferences {
 /// δ[k] = ΔL_k·w(θ[k] − u[k]) by ``ReplayDifferences``.
 struct ReplayBlock<Weight: DistanceWeight>: StepwiseRule {
   let differences = ReplayDifferences()
-  /// Filters the error once more, as the authors' program does.
-  let filtersTwice: Bool
   let weight: Weight
   /// m before it is rounded to a float; `nil` where each channel has its own.
   let exactMembraneDecay: Double?

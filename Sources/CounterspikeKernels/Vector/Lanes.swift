@@ -6,16 +6,6 @@
 typealias Lanes = SIMD16<Float>
 typealias LaneMask = SIMDMask<SIMD16<Int32>>
 
-extension FloatBuffer {
-  /// Channels that kernels take at a time; every channel stride is a multiple of it.
-  package static let octet = 8
-}
-
-/// The smallest multiple of the kernels' width that holds `channels`.
-package func paddedChannels(_ channels: Int) -> Int {
-  (channels + FloatBuffer.octet - 1) / FloatBuffer.octet * FloatBuffer.octet
-}
-
 extension SIMDMask where Storage == SIMD16<Int32> {
   /// −1 where true, 0 where false.
   @inline(__always)
@@ -42,12 +32,20 @@ extension UnsafeMutablePointer where Pointee == Float {
 
   @inline(__always)
   func store(_ lanes: Lanes, _ first: Int, _ second: Int) {
-    UnsafeMutableRawPointer(self + first).storeBytes(of: lanes.lowHalf, as: SIMD8<Float>.self)
-    UnsafeMutableRawPointer(self + second).storeBytes(of: lanes.highHalf, as: SIMD8<Float>.self)
+    let (low, high) = lanes.octets
+    UnsafeMutableRawPointer(self + first).storeBytes(of: low, as: SIMD8<Float>.self)
+    UnsafeMutableRawPointer(self + second).storeBytes(of: high, as: SIMD8<Float>.self)
   }
 }
 
 extension SIMD16<Float> {
+  /// The lanes' two octets. `lowHalf` and `highHalf` may stay functions, which modules of different levels
+  /// would share.
+  @inline(__always)
+  var octets: (low: SIMD8<Float>, high: SIMD8<Float>) {
+    unsafeBitCast(self, to: (SIMD8<Float>, SIMD8<Float>).self)
+  }
+
   /// These lanes, but `other` where `mask` is true.
   ///
   /// `clamped` and the stdlib's minimum and maximum are slow generic calls here; a select is not.
@@ -78,10 +76,9 @@ extension SIMD16<Float> {
   /// eˣ for x ≤ 0, relative error below 3e-7; 0 below −87.
   ///
   /// 2ⁿ·eʳ with n = round(x/ln 2) and r = x − n·ln 2 in two parts; eʳ is its Taylor polynomial of
-  /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding. Package access is for the
-  /// tests, in release builds too.
+  /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding.
   @inline(__always)
-  package var exponentialOfNonPositive: Self {
+  var exponentialOfNonPositive: Self {
     let tiny = self .< Self(repeating: -87)
     let x = select(Self(repeating: -87), where: tiny)
     let magic = Self(repeating: 0x1.8p23)

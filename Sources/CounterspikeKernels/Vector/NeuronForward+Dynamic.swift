@@ -4,11 +4,11 @@ extension NeuronLayer {
   ///
   /// - Complexity: O(T·B·N), no allocation.
   func forwardDynamic(
-    _ currents: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
-    _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int), _ scratch: NeuronScratch,
-    _ constants: NeuronConstants?
+    _ currents: FloatPointer, _ output: FloatPointer,
+    _ scales: (factors: FloatPointer, stride: Int), _ rows: NeuronRows,
+    _ constants: NeuronConstantPlaces?
   ) -> Int {
-    let window = scratch.row(0)  // Σ s[t] over the window
+    let window = rows.row(0)  // Σ s[t] over the window
     let rowStride = width &* channels
     let factor = Lanes(repeating: poolingFactor)
     let one = Lanes(repeating: 1)

@@ -71,19 +71,3 @@ struct DynamicTSSLBPBlock: StepwiseRule {
     block.fourth[t] = carried
   }
 }
-
-/// ``GeneralNeighborhoodRule`` of neurons of any dynamics.
-struct DynamicGeneralBlock: DynamicBlockRule {
-  let rule: GeneralNeighborhoodRule
-  let dynamics: NeuronDynamics
-
-  func run(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
-    for lane in 0..<Lanes.scalarCount {
-      let neuron = NeuronReference(
-        membraneDecay: Double(step.membraneDecay[lane]),
-        synapticDecay: Double(step.synapticDecay[lane]), threshold: Double(step.threshold[lane]),
-        dynamics: dynamics)
-      rule.writeDeltas(block, lane: lane, of: neuron)
-    }
-  }
-}

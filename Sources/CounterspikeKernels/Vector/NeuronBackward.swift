@@ -19,11 +19,8 @@ extension BlockRule {
   func prepareErrors(_ rows: BlockRows) {}
 }
 
-/// The rows of T lanes that a rule works on; each has ``padding`` more behind them.
+/// The rows of T lanes that a rule works on; each has ``NeuronRows/padding`` more behind them.
 struct BlockRows {
-  /// Lanes behind the last time step of a row, so that four steps can be read at once.
-  static let padding = 4
-
   let timeSteps: Int
   /// c[t], the currents.
   let currents: UnsafeMutablePointer<Lanes>
@@ -39,22 +36,23 @@ struct BlockRows {
   let fifth: UnsafeMutablePointer<Lanes>
   /// e[t] as filtered once, where the constants' gradients are wanted.
   let plainErrors: UnsafeMutablePointer<Lanes>
-  /// Free floats, one a time step and ``padding`` more.
-  let powers: UnsafeMutablePointer<Float>
+  /// Free floats, one a time step and ``NeuronRows/padding`` more.
+  let powers: FloatPointer
 
   /// Rows of lanes.
   static let count = 9
 
-  init(_ scratch: NeuronScratch) {
-    self.init(scratch.row(0), timeSteps: scratch.timeSteps, powers: scratch.powers)
+  @inline(__always)
+  init(_ rows: NeuronRows) {
+    self.init(rows.lanes, timeSteps: rows.timeSteps, powers: rows.powers)
   }
 
   /// - Parameter base: of ``count`` rows, one behind the other.
   @inline(__always)
   init(
-    _ base: UnsafeMutablePointer<Lanes>, timeSteps: Int, powers: UnsafeMutablePointer<Float>
+    _ base: UnsafeMutablePointer<Lanes>, timeSteps: Int, powers: FloatPointer
   ) {
-    let length = timeSteps &+ Self.padding
+    let length = timeSteps &+ NeuronRows.padding
     self.timeSteps = timeSteps
     currents = base
     errors = base + length
@@ -88,81 +86,47 @@ struct BlockRows {
   }
 }
 
-/// The rules and their settings.
-package enum SpikeRule: Sendable, Equatable {
-  case neighborhood(NeighborhoodRule)
-  case surrogate(SurrogateRule)
-  case tsslbp
-  case slayer(SLAYERRule)
-  case general(GeneralNeighborhoodRule)
+extension Kernels {
+  /// The backward pass of
+  /// ``NeuronLayer/backward(rule:currents:gradient:scratch:constants:constantGradients:)``.
+  static func backward(
+    _ layer: NeuronLayer, rule: VectorRule, currents: FloatPointer,
+    gradient: FloatPointer, rows: NeuronRows, constants: NeuronConstantPlaces?,
+    constantGradients: NeuronConstantPlaces?
+  ) {
+    guard layer.dynamics.isRenewed && constants == nil && constantGradients == nil else {
+      let dynamicRule = DynamicRule(
+        rule: rule, exactMembraneDecay: constants == nil ? layer.exactMembraneDecay : nil)
+      layer.backward(dynamicRule, currents, gradient, rows, constants, constantGradients)
+      return
+    }
+    func run(_ rule: some BlockRule) { layer.backward(rule, currents, gradient, rows) }
+    switch rule {
+    case .neighborhood(let rule):
+      func aggregate(_ weight: some DistanceWeight) {
+        run(NeighborhoodBlock(layer: layer, filtersTwice: rule.filtersTwice, weight: weight))
+      }
+      switch rule.weight {
+      case .inverse(let bound): aggregate(InverseWeight(bound: bound))
+      case .inverseCube(let bound): aggregate(InverseCubeWeight(bound: bound))
+      case .lorentzian(let width): aggregate(LorentzianWeight(width: width))
+      case .gaussian(let deviation): aggregate(GaussianWeight(deviation: deviation))
+      case .none: aggregate(UnitWeight())
+      }
+    case .surrogate(let rule): run(SurrogateBlock(layer: layer, rule: rule))
+    case .tsslbp: run(TSSLBPBlock(step: layer.step()))
+    case .slayer(let rule): run(SLAYERBlock(layer: layer, rule: rule))
+    }
+  }
 }
 
 extension NeuronLayer {
-  /// Turns the gradient with respect to the output into the one with respect to the membrane.
-  ///
-  /// - Parameters:
-  ///   - currents: c as in the forward pass; overwritten by δ. For a static input's plane by
-  ///     Σ_t (1 − sᵗ⁺¹)·δ[t], the gradient with respect to z.
-  ///   - gradient: ∂L/∂output, `[T, B, pooledHeight, pooledWidth, channels]`.
-  ///   - constants: of each channel, in place of the layer's.
-  ///   - constantGradients: to which ∂L/∂m, ∂L/∂d and ∂L/∂θ of each channel are added.
-  /// - Precondition: the rule ``SpikeRule/covers(_:)`` the dynamics.
-  package func backward(
-    rule: SpikeRule, currents: FloatSlice, gradient: FloatSlice, scratch: NeuronScratch,
-    constants: NeuronConstants? = nil, constantGradients: NeuronConstants? = nil
+  func backward<Rule: BlockRule>(
+    _ rule: Rule, _ currents: FloatPointer,
+    _ gradient: FloatPointer, _ rows: NeuronRows
   ) {
-    precondition(
-      currents.count == currentCount && gradient.count == outputCount,
-      "\(currents.count) currents and \(gradient.count) gradients for a layer with "
-        + "\(currentCount) and \(outputCount)")
-    precondition(scratch.timeSteps == timeSteps, "scratch of another number of time steps")
-    guard dynamics.isRenewed && constants == nil && constantGradients == nil else {
-      backwardDynamic(rule, currents, gradient, scratch, constants, constantGradients)
-      return
-    }
-    switch rule {
-    case .neighborhood(let rule):
-      switch rule.weight {
-      case .inverse(let bound):
-        neighborhood(rule, InverseWeight(bound: bound), currents, gradient, scratch)
-      case .inverseCube(let bound):
-        neighborhood(rule, InverseCubeWeight(bound: bound), currents, gradient, scratch)
-      case .lorentzian(let width):
-        neighborhood(rule, LorentzianWeight(width: width), currents, gradient, scratch)
-      case .gaussian(let deviation):
-        neighborhood(rule, GaussianWeight(deviation: deviation), currents, gradient, scratch)
-      case .none:
-        neighborhood(rule, UnitWeight(), currents, gradient, scratch)
-      }
-    case .surrogate(let rule):
-      backward(
-        SurrogateBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
-    case .tsslbp:
-      backward(TSSLBPBlock(step: step()), currents.pointer, gradient.pointer, scratch)
-    case .slayer(let rule):
-      backward(SLAYERBlock(layer: self, rule: rule), currents.pointer, gradient.pointer, scratch)
-    case .general(let rule):
-      backward(
-        GeneralNeighborhoodBlock(layer: self, rule: rule), currents.pointer, gradient.pointer,
-        scratch)
-    }
-  }
-
-  private func neighborhood<Weight: DistanceWeight>(
-    _ rule: NeighborhoodRule, _ weight: Weight, _ currents: FloatSlice, _ gradient: FloatSlice,
-    _ scratch: NeuronScratch
-  ) {
-    let block = NeighborhoodBlock(
-      layer: self, filtersTwice: rule.filtersTwice, weight: weight)
-    backward(block, currents.pointer, gradient.pointer, scratch)
-  }
-
-  private func backward<Rule: BlockRule>(
-    _ rule: Rule, _ currents: UnsafeMutablePointer<Float>,
-    _ gradient: UnsafeMutablePointer<Float>, _ scratch: NeuronScratch
-  ) {
-    let scales = prepareScales(scratch)
-    let rows = BlockRows(scratch)
+    let scales = prepareScales(rows)
+    let rows = BlockRows(rows)
     rule.prepare(rows)
     clearUncovered(currents, stride: scales.stride)
     let rowStride = width &* channels
@@ -188,7 +152,7 @@ extension NeuronLayer {
   /// e[t] = f·g[t] + d·e[t+1] of a window.
   @inline(always)
   func filterErrors(
-    _ gradient: UnsafeMutablePointer<Float>, _ window: OctetPair, _ rows: BlockRows,
+    _ gradient: FloatPointer, _ window: OctetPair, _ rows: BlockRows,
     decay d: Lanes
   ) {
     let factor = Lanes(repeating: poolingFactor)
@@ -206,8 +170,8 @@ extension NeuronLayer {
   /// Writes δ over the currents, or, of a static input, what it sums up to.
   @inline(always)
   func store(
-    _ rows: BlockRows, _ currents: UnsafeMutablePointer<Float>, _ first: Int, _ second: Int,
-    _ scales: (factors: UnsafeMutablePointer<Float>, stride: Int)
+    _ rows: BlockRows, _ currents: FloatPointer, _ first: Int, _ second: Int,
+    _ scales: (factors: FloatPointer, stride: Int)
   ) {
     if stillInputDecay == nil {
       for t in 0..<timeSteps {
@@ -222,7 +186,7 @@ extension NeuronLayer {
   }
 
   /// Neurons that no pooling window covers have no gradient.
-  func clearUncovered(_ currents: UnsafeMutablePointer<Float>, stride: Int) {
+  func clearUncovered(_ currents: FloatPointer, stride: Int) {
     let coveredHeight = pooledHeight * pooling
     let coveredWidth = pooledWidth * pooling
     guard coveredHeight < height || coveredWidth < width else { return }

@@ -13,18 +13,9 @@ extension NeuronLayer {
     constants: NeuronConstants? = nil
   ) {
     requireReadout(currents, output, scratch, constants)
-    let scales = prepareScales(scratch)
-    forEachWindow { pair in
-      let m = dynamicStep(pair, constants).membraneDecay
-      let (first, second) = (pair.first.neuron, pair.second.neuron)
-      var u = Lanes()
-      for t in 0..<timeSteps {
-        let row = t &* scales.stride
-        let c = currents.pointer.lanes(row &+ first, row &+ second)
-        u = m * u + c * Lanes(repeating: scales.factors[t])
-        output.pointer.store(u, t &* plane &+ first, t &* plane &+ second)
-      }
-    }
+    VectorLevel.kernels.readout(
+      self, currents: currents.pointer, output: output.pointer, rows: scratch.rows,
+      constants: constants?.places)
   }
 
   /// The derivative of ``readout(currents:output:scratch:constants:)``, which is exact.
@@ -42,32 +33,9 @@ extension NeuronLayer {
   ) {
     requireReadout(currents, gradient, scratch, constants)
     requireChannels(constantGradients)
-    let scales = prepareScales(scratch)
-    let rows = BlockRows(scratch)
-    forEachWindow { pair in
-      let m = dynamicStep(pair, constants).membraneDecay
-      let (first, second) = (pair.first.neuron, pair.second.neuron)
-      var delta = Lanes()
-      var t = timeSteps
-      while t > 0 {
-        t &-= 1
-        let row = t &* plane
-        delta = gradient.pointer.lanes(row &+ first, row &+ second) + m * delta
-        rows.deltas[t] = delta
-      }
-      if let sums = constantGradients {
-        var u = Lanes()
-        var sum = Lanes()
-        for t in 0..<timeSteps {
-          let row = t &* scales.stride
-          let c = currents.pointer.lanes(row &+ first, row &+ second)
-          sum += rows.deltas[t] * u
-          u = m * u + c * Lanes(repeating: scales.factors[t])
-        }
-        sums.membraneDecay.pointer.add(sum, pair, channels: channels)
-      }
-      store(rows, currents.pointer, first, second, scales)
-    }
+    VectorLevel.kernels.readoutBackward(
+      self, currents: currents.pointer, gradient: gradient.pointer, rows: scratch.rows,
+      constants: constants?.places, constantGradients: constantGradients?.places)
   }
 
   private func requireReadout(
