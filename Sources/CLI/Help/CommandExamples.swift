@@ -37,6 +37,15 @@ enum CommandExamples {
       ]
     ),
     (
+      "predict",
+      [
+        Example("counterspike predict runs/seven cat.png dog.jpg", "classes of new images"),
+        Example(
+          "counterspike predict runs/seven recordings/*.bin --csv", "of recordings, as a table"),
+        Example("counterspike predict runs/seven - < cat.png", "of standard input"),
+      ]
+    ),
+    (
       "verify",
       [
         Example(
