@@ -111,7 +111,8 @@ struct CounterspikeCommand: ParsableCommand {
       InspectCommand.self,
       AuditCommand.self, DiagnoseCommand.self, ReportCommand.self, RunsCommand.self,
       CompareCommand.self, SweepCommand.self, RecipeCommand.self, DataCommand.self,
-      BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
+      ExportCommand.self, ImportCommand.self, BenchCommand.self,
+      ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
     ])
 }
 

@@ -22,6 +22,8 @@ extension CounterspikeError.Remedy {
     case .overwriteFile: "--overwrite"
     case .useFewerWorkers: "--threads NUMBER"
     case .changeSetting: "--set KEY=VALUE"
+    case .nameTimeStep: "--time-step SECONDS"
+    case .nameInputShape: "--input-shape C,H,W"
     case .buildForThisProcessor:
       "Scripts/train, or swift build -c release without COUNTERSPIKE_CPU"
     case .buildWithHDF5:

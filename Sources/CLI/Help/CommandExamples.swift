@@ -46,6 +46,22 @@ enum CommandExamples {
       ]
     ),
     (
+      "export",
+      [
+        Example("counterspike export runs/seven --nir seven.nir", "for other programs"),
+        Example("counterspike export runs/seven --state-dict seven.pt.safetensors", "for PyTorch"),
+      ]
+    ),
+    (
+      "import",
+      [
+        Example("counterspike import net.nir --recipe mnist", "a checkpoint of it"),
+        Example(
+          "counterspike import weights.safetensors --recipe my.yaml --input-shape 1,28,28",
+          "weights of PyTorch"),
+      ]
+    ),
+    (
       "verify",
       [
         Example(
