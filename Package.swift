@@ -139,7 +139,8 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
         "TestSupport",
-      ]),
+      ],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "CounterspikeReportTests",
       dependencies: [

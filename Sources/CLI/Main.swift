@@ -107,10 +107,12 @@ struct CounterspikeCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, VerifyCommand.self, InspectCommand.self,
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, VerifyCommand.self,
+      InspectCommand.self,
       AuditCommand.self, DiagnoseCommand.self, ReportCommand.self, RunsCommand.self,
       CompareCommand.self, SweepCommand.self, RecipeCommand.self, DataCommand.self,
-      BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
+      ExportCommand.self, ImportCommand.self, BenchCommand.self,
+      ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
     ])
 }
 

@@ -23,6 +23,8 @@ extension CounterspikeError.Remedy {
     case .useFewerWorkers: "--threads NUMBER"
     case .changeSetting: "--set KEY=VALUE"
     case .limitKernels: "COUNTERSPIKE_LEVEL; unset it for the processor's own"
+    case .nameTimeStep: "--time-step SECONDS"
+    case .nameInputShape: "--input-shape C,H,W"
     case .buildWithHDF5:
       "Scripts/setup --hdf5, then swift build -c release --traits default,HDF5"
     default: nil

@@ -10,7 +10,7 @@ final class MicroBatchRunner: Sendable {
   private let sample: FloatBuffer
   /// `[B, H, W, C]` of a static input, `[T, B, H, W, C]` of spike trains, then their psc.
   let input: FloatBuffer
-  private let passes: [any ProgramPass]
+  let passes: [any ProgramPass]
   /// Those of ``passes`` that are neurons, one a stage.
   let stages: [NeuronPass]
   private let masked: [any MaskedPass]

@@ -13,7 +13,7 @@ struct DelayPass: ProgramPass {
 
   var stage: Int { step.stage }
 
-  private func writeDelays(_ parameters: Parameters) {
+  func writeDelays(_ parameters: Parameters) {
     guard let parameter = step.parameter else { return delays.all.fill(step.delay.longest) }
     let shares = parameters.weights(parameter)
     for channel in 0..<delays.count {
