@@ -61,6 +61,7 @@ struct InspectCommand: ParsableCommand {
     Console.line()
     for line in layers(plan, recipe.gradient).lines { Console.line(line) }
     Console.line()
+    Console.line("a training step has work for \(memory.usableWorkers.counted("thread")) at most")
     var rows = [["memory of training"]]
     for part in memory.parts { rows.append(["  " + part.purpose, part.bytes.megabytes]) }
     rows.append(["  together", memory.bytes.megabytes])

@@ -23,6 +23,7 @@ struct InspectReport {
       .init("neurons", .integer(plan.stages.reduce(0) { $0 + $1.neuronCount })),
       .init("weights", .integer(plan.weightCount)),
       .init("multiplyAdds", .integer(plan.stages.reduce(0) { $0 + $1.multiplyAdds })),
+      .init("usableThreads", .integer(memory.usableWorkers)),
       .init("memory", .object(sizes)),
     ]
     return JSONLine(members).description

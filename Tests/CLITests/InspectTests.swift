@@ -19,7 +19,8 @@ struct InspectTests {
     #expect(lines.contains(["dense_1", "20", "20", "2,880", "2,880"]))
     #expect(lines.contains(["output", "10", "10", "200", "200"]))
     #expect(lines.contains(["together", "2,334", "3,180", "60,680"]))
-    #expect(outcome.output.contains("  3 workers, 5 samples each "))
+    #expect(outcome.output.contains("  3 workers, 4 samples each "))
+    #expect(outcome.output.contains("a training step has work for 5 threads at most\n"))
 
     let memory = lines.drop { $0 != ["memory", "of", "training"] }.dropFirst()
     let bytes = memory.map { Double($0[$0.count - 2]) ?? .nan }
@@ -49,6 +50,7 @@ struct InspectTests {
     let report = try #require(
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect(report["weights"] as? Int == 3180)
+    #expect(report["usableThreads"] as? Int == 5)
     #expect(report["inputShape"] as? [Int] == [1, 28, 28])
     let layers = try #require(report["layers"] as? [[String: Any]])
     #expect(layers.map { $0["name"] as? String } == ["conv_1", "dense_1", "output"])
