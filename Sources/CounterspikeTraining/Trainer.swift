@@ -96,7 +96,8 @@ public final class Trainer {
       EnginePlan(
         plan, isStill: training.shape.count == 3, optimizer: recipe.optimizer.kind,
         batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
-        workers: workers ?? Engine.defaultWorkers),
+        workers: workers ?? Engine.defaultWorkers,
+        averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss)),
       gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer,
       seed: recipe.seed, frozen: recipe.training.frozen ?? [], targetShape: training.targetShape
     ) { plan.initialValues($0, seed: recipe.seed) }

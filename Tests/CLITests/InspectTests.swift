@@ -24,7 +24,8 @@ struct InspectTests {
     #expect(lines.contains(["dense_1", "20", "all", "20", "2,880", "2,880"]))
     #expect(lines.contains(["output", "10", "all", "10", "200", "200"]))
     #expect(lines.contains(["together", "2,334", "3,180", "60,680"]))
-    #expect(outcome.output.contains("  3 workers, 5 samples each "))
+    #expect(outcome.output.contains("  3 workers, 4 samples each "))
+    #expect(outcome.output.contains("a training step has work for 5 threads at most\n"))
 
     let memory = lines.drop { $0 != ["memory", "of", "training"] }.dropFirst()
       .prefix { $0.last == "MB" }
@@ -97,7 +98,7 @@ struct InspectTests {
     try small.folder.write(Self.graph, to: "graph.yaml")
     let outcome = try await small.run("inspect", "graph.yaml", "--program")
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("a batch feeds up to "))
+    #expect(outcome.output.contains("a training step has work for "))
     for step in ["convolution", "normalization", "sum", "delay", "recurrent neurons", "readout"] {
       #expect(outcome.output.contains("\n\(step) "), "\(step)")
     }
@@ -107,7 +108,7 @@ struct InspectTests {
     let nodes = try #require(report["nodes"] as? [[String: Any]])
     #expect(nodes[2]["takes"] as? [String] == ["conv_2", "conv_1"])
     #expect((report["program"] as? [[String: Any]])?.count ?? 0 > 10)
-    #expect(report["feedableWorkers"] as? Int ?? 0 > 0)
+    #expect(report["usableThreads"] as? Int ?? 0 > 0)
   }
 
   @Test("any network is counted at once, one larger than memory with a note")
@@ -132,6 +133,7 @@ struct InspectTests {
     let report = try #require(
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect(report["weights"] as? Int == 3180)
+    #expect(report["usableThreads"] as? Int == 5)
     #expect(report["inputShape"] as? [Int] == [1, 28, 28])
     let layers = try #require(report["layers"] as? [[String: Any]])
     #expect(layers.map { $0["name"] as? String } == ["conv_1", "dense_1", "output"])

@@ -53,10 +53,14 @@ struct InspectCommand: ParsableCommand {
       recipe, inputShape: plan.inputShape, isStill: form.isStatic,
       workers: threads ?? Engine.defaultWorkers,
       dataBytes: form.residentBytes(recipe, folder: place.data))
-    let engine = try EnginePlan(
-      plan, isStill: form.isStatic, optimizer: recipe.optimizer.kind,
-      batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
-      workers: threads ?? Engine.defaultWorkers)
+    let description =
+      program
+      ? try EnginePlan(
+        plan, isStill: form.isStatic, optimizer: recipe.optimizer.kind,
+        batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
+        workers: threads ?? Engine.defaultWorkers,
+        averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss)
+      ).program : nil
     if let draw, let form = NetworkDrawing.Form(path: draw) {
       try AtomicFile.write(
         Array(NetworkDrawing(plan, recipe.gradient).text(form).utf8), to: draw)
@@ -64,7 +68,7 @@ struct InspectCommand: ParsableCommand {
     if json {
       let report = InspectReport(
         recipe: recipe, plan: plan, checkpoint: checkpoint, memory: memory, limit: .current(),
-        workers: engine.feedableWorkers, program: program ? engine.program : nil)
+        program: description)
       return Console.line(report.json)
     }
     if let checkpoint {
@@ -86,17 +90,14 @@ struct InspectCommand: ParsableCommand {
     Console.line()
     for line in LayerTable(plan, recipe.gradient).table.lines { Console.line(line) }
     Console.line()
+    Console.line("a training step has work for \(memory.usableWorkers.counted("thread")) at most")
     var rows = [["memory of training"]]
     for part in memory.parts { rows.append(["  " + part.purpose, part.bytes.megabytes]) }
     rows.append(["  together", memory.bytes.megabytes])
     for line in TextTable(rows: rows).lines { Console.line(line) }
-    Console.line()
-    Console.line(
-      "a batch feeds up to \(engine.feedableWorkers.counted("worker")), \(engine.microBatch.counted("sample")) "
-        + "each at a time")
-    if program {
+    if let description {
       Console.line()
-      for line in ProgramTable(engine.program).lines { Console.line(line) }
+      for line in ProgramTable(description).lines { Console.line(line) }
     }
     if let draw { Console.line("network drawn to \(draw.excerpt)") }
     let limit = MemoryLimit.current()

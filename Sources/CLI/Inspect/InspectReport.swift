@@ -8,8 +8,6 @@ struct InspectReport {
   let checkpoint: Checkpoint?
   let memory: MemoryEstimate
   let limit: MemoryLimit
-  /// As many workers as a batch can feed.
-  let workers: Int
   let program: ProgramDescription?
 
   var json: String {
@@ -27,7 +25,8 @@ struct InspectReport {
       .init("weights", .integer(plan.weightCount)),
       .init("multiplyAdds", .integer(plan.stages.reduce(0) { $0 + $1.multiplyAdds })),
       .init("nodes", .array(NetworkRows(plan).rows.map { .object(node($0)) })),
-      .init("memory", .object(sizes)), .init("feedableWorkers", .integer(workers)),
+      .init("usableThreads", .integer(memory.usableWorkers)),
+      .init("memory", .object(sizes)),
     ]
     if let program {
       members.append(.init("program", .array(program.steps.map { .object(step($0)) })))

@@ -20,9 +20,7 @@ final class LayerAdjustment: @unchecked Sendable {
     _ plan: NetworkPlan, gradient: GradientSettings, respectsLayers: Bool = true,
     penalty: RatePenalty?
   ) {
-    let scales = plan.stages.map { stage in
-      ((respectsLayers ? stage.gradient : nil) ?? gradient).deltaScaling == .byLayer
-    }
+    let scales = plan.scalesDeltas(gradient, respectsLayers: respectsLayers)
     guard penalty != nil || scales.contains(true) else { return nil }
     self.plan = plan
     self.penalty = penalty
@@ -97,5 +95,19 @@ extension RatePenalty {
   private func distance(_ rate: Double) -> Double {
     rate < Double(lowest)
       ? rate - Double(lowest) : rate > Double(highest) ? rate - Double(highest) : 0
+  }
+}
+
+extension NetworkPlan {
+  /// Whether a penalty or a scaling takes means over a micro-batch, whose size then changes results.
+  package func averagesMicroBatches(_ gradient: GradientSettings, _ loss: LossSettings) -> Bool {
+    loss.rates != nil || scalesDeltas(gradient, respectsLayers: true).contains(true)
+  }
+
+  /// Which stages scale their δ.
+  fileprivate func scalesDeltas(_ gradient: GradientSettings, respectsLayers: Bool) -> [Bool] {
+    stages.map { stage in
+      ((respectsLayers ? stage.gradient : nil) ?? gradient).deltaScaling == .byLayer
+    }
   }
 }

@@ -104,20 +104,18 @@ final class MicroBatchRunner: Sendable {
   ///
   /// - Parameters:
   ///   - rules: give the derivative of a spike, one a stage.
-  ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written, or added to.
-  ///   - temporary: room for one gradient of a convolution, used when adding.
+  ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written.
   ///   - samples: rows that hold samples, as on the way forward.
   ///   - adjustment: what layers do besides their rules; it has taken up this micro-batch.
   ///   - inspect: called for every stage, see ``BackwardRun/inspect``.
   func backward(
-    _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], temporary: FloatBuffer,
-    adding: Bool, samples: Int, training: Bool, adjustment: LayerAdjustment? = nil,
+    _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], samples: Int,
+    training: Bool, adjustment: LayerAdjustment? = nil,
     inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
   ) throws(CounterspikeError) {
     let run = BackwardRun(
       parameters: parameters, samples: samples, isTraining: training, rules: rules,
-      gradients: gradients, isAdding: adding, temporary: temporary, inspect: inspect,
-      adjustment: adjustment, clock: clock)
+      gradients: gradients, inspect: inspect, adjustment: adjustment, clock: clock)
     for pass in passes.reversed() { try pass.backward(run) }
   }
 }

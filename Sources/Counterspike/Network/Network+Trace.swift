@@ -102,7 +102,7 @@ extension Network {
     try runner.backward(
       parameters, rules: gradient.kernels(plan, loss: loss),
       gradients: buffers.map { $0.all },
-      temporary: FloatBuffer(count: 0), adding: false, samples: count, training: false,
+      samples: count, training: false,
       adjustment: adjustment)
     var weights: [Tensor] = []
     for (index, buffer) in buffers.enumerated() {

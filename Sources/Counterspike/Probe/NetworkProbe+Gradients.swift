@@ -49,7 +49,7 @@ extension NetworkProbe {
     let (runner, parameters) = (worker.runner, worker.parameters)
     let counts = parameters.plan.gradientCounts
     let buffers = counts.map { FloatBuffer(count: $0) }
-    let temporary = FloatBuffer(count: counts.max() ?? 0)
+    let ofChunk = counts.map { FloatBuffer(count: $0) }
     var found: [[[Float]]] = neurons.map { $0.map { _ in [] } }
     var ofRecurrent: [[[Float]]] = found
     var squares = [Double](repeating: 0, count: plan.stages.count)
@@ -60,8 +60,8 @@ extension NetworkProbe {
       adjustment?.begin(worker.result)
       let samples = samples(of: chunk)
       try runner.backward(
-        parameters, rules: rules, gradients: buffers.map { $0.all }, temporary: temporary,
-        adding: chunk > 0, samples: samples.count, training: false, adjustment: adjustment
+        parameters, rules: rules, gradients: ofChunk.map { $0.all }, samples: samples.count,
+        training: false, adjustment: adjustment
       ) { [self] stage, isApplied in
         let isRecurrent = plan.stages[stage].neuronKind == .recurrent
         if isApplied { flow(runner.stages[stage], &squares[stage], &hasGradient[stage]) }
@@ -79,6 +79,7 @@ extension NetworkProbe {
           }
         }
       }
+      for (sum, part) in zip(buffers, ofChunk) { sum.all.add(part.all) }
     }
     let weights = try buffers.enumerated().map { index, buffer in
       try parameters.tensor(index, ofGradient: buffer).scalars

@@ -30,7 +30,7 @@ struct DelayPass: ProgramPass {
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
     if let parameter = step.parameter {
       let result = run.gradients[parameter]
-      if !run.isAdding { result.fill(0) }
+      result.fill(0)
       if step.delay.isTrained {
         step.planes.addDelayGradient(
           input.all, gradient.all, delays: delays.all, scale: step.delay.longest, to: result)

@@ -104,7 +104,7 @@ struct NeuronPass: MaskedPass {
     try lateral(run.parameters) { (lateral, _) throws(LibraryFailure) in
       try RecurrentNeurons(neurons).weightGradient(
         deltas: currents.all, output: output.all, into: run.gradients[lateral.parameter],
-        adding: run.isAdding)
+        adding: false)
     }
   }
 
@@ -158,9 +158,8 @@ struct NeuronPass: MaskedPass {
       var total = 0.0
       for channel in 0..<slice.count { total += Double(slice[channel]) }
       let gradient = run.gradients[parameter]
-      let before = run.isAdding ? gradient[0] : 0
       gradient.fill(0)
-      gradient[0] = before + Float(total * neuron.slope(of: constant))
+      gradient[0] = Float(total * neuron.slope(of: constant))
     }
   }
 

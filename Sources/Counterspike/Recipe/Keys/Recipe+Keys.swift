@@ -123,7 +123,8 @@ extension TrainingSettings: RecipeSection {
     .setting("batchSize", \.batchSize, .within(1...1_000_000), "Samples per optimizer step."),
     .setting(
       "microBatchSize", \.microBatchSize, orNull: .within(1...1_000_000),
-      "Samples that one worker takes at a time, at most the batch; null: chosen from the network."),
+      "Samples that one worker takes at a time, at most the batch; null: chosen from network and batch, "
+        + "usually 2, so that half as many threads as samples have work."),
     .setting(
       "checkpointInterval", \.checkpointInterval, .atLeast(0),
       "Optimizer steps between two checkpoints inside an epoch; 0: only at each epoch's end."),
