@@ -61,7 +61,7 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
     if let place = plan.stages.indices.first(where: {
       totals.spikes[$0] * 100 < totals.samples && plan.stages[$0].neuronKind != .readout
     }) {
-      let stage = plan.stages[place]
+      let stage = plan.trainedStage(place, weights: weights)
       let threshold = stage.neuron.threshold
       let source =
         place == 0

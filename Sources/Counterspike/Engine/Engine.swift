@@ -32,6 +32,8 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// Convolutions' gradients in the weights' order.
   let unpacked: [FloatBuffer?]
   let updates: [UpdateItem]
+  /// The network's statistics that steps change, by their places.
+  let movingStatistics: [Int]
   /// Σ g² of each update item, for clipping.
   let squares: [SquaredNorm]
 
@@ -67,7 +69,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - isStill: samples are static inputs `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
-  ///   - frozen: the names of stages whose parameters no step changes.
+  ///   - frozen: the names of stages whose parameters and running means no step changes.
   ///   - targetShape: of the samples that steps and evaluations are given.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   /// - Throws: `invalidRecipe` for settings that no recipe could have, or where it takes more memory
@@ -80,9 +82,9 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     let plan = try EnginePlan(
       network.plan, isStill: isStill, optimizer: optimizer.kind, batchSize: batchSize,
       microBatch: microBatch, workers: workers,
-      averages: network.plan.averagesMicroBatches(gradient, loss))
+      averages: network.plan.averagesMicroBatches(gradient, loss), frozen: frozen)
     try self.init(
-      plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed, frozen: frozen,
+      plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed,
       targetShape: targetShape, profiled: profiled, statistics: network.statistics
     ) { network.weights[$0] }
   }
@@ -94,7 +96,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// - Throws: as the other initializer.
   package init(
     _ plan: EnginePlan, gradient: GradientSettings, loss: LossSettings,
-    optimizer: OptimizerSettings, seed: UInt64, frozen: [String] = [], targetShape: [Int] = [],
+    optimizer: OptimizerSettings, seed: UInt64, targetShape: [Int] = [],
     profiled: Bool = false, statistics: [Tensor]? = nil, weights: (_ parameter: Int) -> Tensor
   ) throws(CounterspikeError) {
     try gradient.validate()
@@ -136,7 +138,11 @@ package final class Engine: WorkerJob, @unchecked Sendable {
         })
     }
     self.unpacked = unpacked
-    updates = UpdateItem.items(parameters, frozen: frozen)
+    updates = UpdateItem.items(parameters, frozen: plan.frozen)
+    movingStatistics = plan.network.statistics.indices.filter {
+      let stage = plan.network.stageOfNode[plan.network.statistics[$0].node]
+      return !plan.frozen.contains(plan.network.stages[stage].name)
+    }
     squares = updates.map { _ in SquaredNorm() }
     let stages = plan.network.stages.count
     let targetCount = self.loss.targetCount
@@ -193,7 +199,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     tree.end()
     for index in 0..<batches {
       totals.add(results[index])
-      if let found = results[index].statistics { parameters.takeUp(found) }
+      if let found = results[index].statistics { parameters.takeUp(found, of: movingStatistics) }
     }
     try update(learningRate: learningRate, step: step)
   }

@@ -17,6 +17,8 @@ package struct EnginePlan: Sendable {
   let sumCount: Int
   /// Floats of each parameter's gradient.
   let gradientCounts: [Int]
+  /// The names of stages that training leaves as they are.
+  let frozen: [String]
   /// Numbers a weight that the optimizer remembers.
   let moments: Int
 
@@ -25,10 +27,12 @@ package struct EnginePlan: Sendable {
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads, ≥ 1.
   ///   - averages: see ``NetworkPlan/averagesMicroBatches(_:_:)``.
+  ///   - frozen: the names of stages whose parameters and running means no step changes.
   /// - Throws: `invalidRecipe` where there are more numbers than can be counted; `libraryFailure`.
   package init(
     _ network: NetworkPlan, isStill: Bool, optimizer: OptimizerSettings.Kind, batchSize: Int,
-    microBatch: Int? = nil, workers: Int, averages: Bool = false
+    microBatch: Int? = nil, workers: Int, averages: Bool = false,
+    frozen: [String] = []
   ) throws(CounterspikeError) {
     guard workers >= 1, batchSize >= 1, microBatch ?? 1 >= 1 else {
       throw CounterspikeError(
@@ -49,7 +53,8 @@ package struct EnginePlan: Sendable {
     batches = (batchSize + microBatch - 1) / microBatch
     parameters = try ParameterPlan(
       network, isStill: isStill, microBatch: microBatch, backward: true)
-    runner = RunnerPlan(parameters, training: true)
+    runner = RunnerPlan(parameters, training: true, frozen: frozen)
+    self.frozen = frozen
     gradientCounts = parameters.gradientCounts
     sumCount = GradientTree.bufferCount(leaves: batches, workers: workers)
     moments = optimizer == .adamW ? 2 : 1

@@ -204,9 +204,16 @@ final class Parameters: Sendable {
 
   /// running ← (1 − momentum)·running + momentum·found, in place.
   ///
-  /// - Parameter found: a micro-batch's statistics, which lie like ``statistics``.
-  func takeUp(_ found: FloatBuffer) {
-    statistics.all.mix(found.all, share: NetworkPlan.Normalization.momentum)
+  /// - Parameters:
+  ///   - found: a micro-batch's statistics, which lie like ``statistics``.
+  ///   - places: which of them change.
+  func takeUp(_ found: FloatBuffer, of places: [Int]) {
+    for place in places {
+      let offset = plan.statisticOffsets[place]
+      let count = paddedChannels(plan.network.statistics[place].count)
+      statistics.slice(offset, count).mix(
+        found.slice(offset, count), share: NetworkPlan.Normalization.momentum)
+    }
   }
 }
 

@@ -7,13 +7,15 @@ extension Program {
   ///   - parameters: one a parameter of the plan.
   ///   - isTraining: with room for what only training needs; normalizations take the statistics of the
   ///     micro-batch.
+  ///   - frozen: the names of layers that training leaves as they are: their normalizations take running
+  ///     means, as in an evaluation.
   init(
     _ plan: NetworkPlan, parameters: [ParameterLayout], microBatch: Int, isStill: Bool,
-    isTraining: Bool
+    isTraining: Bool, frozen: [String] = []
   ) {
     var lowering = Lowering(
       plan: plan, layouts: StageLayout.layouts(plan, isStill: isStill), parameters: parameters,
-      microBatch: microBatch, isStill: isStill, isTraining: isTraining)
+      microBatch: microBatch, isStill: isStill, isTraining: isTraining, frozen: frozen)
     input = lowering.reserveInput()
     for node in plan.nodes { lowering.lower(node) }
     buffers = lowering.buffers
@@ -31,6 +33,7 @@ private struct Lowering {
   let microBatch: Int
   let isStill: Bool
   let isTraining: Bool
+  let frozen: [String]
   var buffers: [Program.Buffer] = []
   var steps: [Program.Step] = []
   /// Of each node's value.
@@ -159,7 +162,7 @@ private struct Lowering {
           input: input, output: output, target: target,
           scratch: reserve(
             node.name + ".statistics", NormalizationPass.rows * planes.channels),
-          isTraining: isTraining)))
+          isTraining: isTraining && !frozen.contains(plan.stages[stage(node)].name))))
   }
 
   private mutating func sum(_ node: Node) {

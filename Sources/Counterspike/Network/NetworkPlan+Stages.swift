@@ -17,7 +17,7 @@ extension NetworkPlan {
     public let neuronShape: [Int]
     /// That product's weights, see ``Parameter/shape``.
     public let weightShape: [Int]
-    public let neuron: NeuronSettings
+    public internal(set) var neuron: NeuronSettings
     public let neuronKind: NeuronKind
     public let pooling: Pooling?
     /// The name of the pooling.

@@ -68,7 +68,10 @@ package struct NetworkFindings: Sendable {
     let values = max(1, neurons * plan.timeSteps)
     tracedCount = min(source.count, max(1, min(Self.traced.samples, Self.traced.values / values)))
     let portion = max(1, min(16, (1 << 18) / values))
-    var layers = plan.stages.map { LayerFindings($0, timeSteps: network.plan.timeSteps) }
+    var layers: [LayerFindings] = []
+    for stage in plan.stages.indices {
+      layers.append(LayerFindings(network.trainedStage(stage), timeSteps: plan.timeSteps))
+    }
     var input = SpikeInput(source)
     var gradients: [[Float]] = []
     for first in stride(from: 0, to: tracedCount, by: portion) {

@@ -108,7 +108,7 @@ public struct Audit: Sendable {
       },
       silences: firing.map {
         AuditReport.Silence(
-          plan.stages[$0], isFirst: $0 == 0, probe.activity(of: $0),
+          network.trainedStage($0), isFirst: $0 == 0, probe.activity(of: $0),
           hasGradient: gradients[recipeRule].hasGradient[$0])
       })
   }
@@ -151,7 +151,7 @@ public struct Audit: Sendable {
     _ stage: Int, _ flips: [AuditFlip], _ truths: [Double],
     _ gradients: [NetworkProbe.RuleGradient], _ settings: AuditSettings
   ) -> AuditReport.Layer {
-    let plan = network.plan.stages[stage]
+    let plan = network.trainedStage(stage)
     let predictions = zip(rules, gradients).map { rule, gradient in
       let predict = AuditPrediction(
         gradient: rule.respectsLayers ? rule.gradient.settings(of: plan) : rule.gradient,
