@@ -45,26 +45,19 @@ def main():
             subprocess.run([command, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
         run("train", "mnist", *data, *small, "--epochs", "4", "--set", "data.validation=0.1", "--quiet",
-            "--output", "mnist")
-        run("report", "mnist", *data, "--quiet")
-        run("train", "yin-yang", "--epochs", "5", "--quiet", "--output", "yin-yang")
-        run("audit", "yin-yang", "--samples", "8", "--flips", "200", "--perturbations", "5", "--quiet",
-            "--html", "audit.html")
+            "--output", "digits")
+        run("report", "digits", "--quiet")
         page = Page(browser)
         live = subprocess.Popen(
             [command, "train", "mnist", *data, *small, "--epochs", "500", "--live=0", "--output",
              "live"], cwd=folder, stdout=subprocess.PIPE, text=True)
         try:
             page.size(1100, 1000)
-            page.open(f"file://{folder}/mnist/report.html")
+            page.open(f"file://{folder}/digits/report.html")
             page.wait("document.readyState === 'complete' && document.querySelectorAll('svg').length > 0",
                       "the report is there")
             keep(page, "report", height=800)
-            keep(page, "report-samples", heading("Test samples"), 620)
             keep(page, "report-spikes", heading("What the network did"), 640)
-            page.open(f"file://{folder}/audit.html")
-            page.wait("document.title.toLowerCase().includes('audit')", "the audit is there")
-            keep(page, "audit", height=800)
             address = next(found.group(1) for line in live.stdout
                            if (found := re.search(r"live page (http://\S+)", line)))
             page.open(address)
