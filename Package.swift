@@ -75,6 +75,7 @@ let package = Package(
       cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CProcessor"),
     .target(name: "CStopSignals"),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
@@ -107,7 +108,7 @@ let package = Package(
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CAllocator", "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
         "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
