@@ -41,76 +41,24 @@ extension NeuronLayer {
         .allSatisfy { $0 == plane } && state.psc.count == pooledPlane,
       "\(currents.count) currents and \(state.psc.count) outputs for a layer with \(plane) and "
         + "\(pooledPlane) a step")
-    let (c, v, b) = (currents.pointer, state.membrane.pointer, state.adaptation.pointer)
-    let (s, a) = (spikes.pointer, state.psc.pointer)
-    let one = Lanes(repeating: 1)
-    let rowStride = width &* channels
-    var total = SIMD16<Int32>()
-    forEachWindow { pair in
-      let step = dynamicStep(pair, nil)
-      var window = Lanes()
-      var fires = SIMD16<Int32>()
-      for y in 0..<pooling {
-        for x in 0..<pooling {
-          let place = y &* rowStride &+ x &* channels
-          let (first, second) = (pair.first.neuron &+ place, pair.second.neuron &+ place)
-          var neuron = DynamicStep<Lanes>.State()
-          neuron.v = v.lanes(first, second)
-          neuron.b = b.lanes(first, second)
-          let current = c.lanes(first, second) * Lanes(repeating: factor)
-          let fired = step.advance(&neuron, by: current).fired
-          fires &-= fired.integers
-          let spike = Lanes().select(one, where: fired)
-          window += spike
-          v.store(neuron.v, first, second)
-          b.store(neuron.b, first, second)
-          s.store(spike, first, second)
-        }
-      }
-      total &+= fires.counted(pair)
-      let gain = step.gain * Lanes(repeating: poolingFactor)
-      let (first, second) = (pair.first.output, pair.second.output)
-      a.store(step.synapticDecay * a.lanes(first, second) + gain * window, first, second)
-    }
-    return total.total
+    return VectorLevel.kernels.advance(
+      self, currents: currents.pointer, factor: factor, membrane: state.membrane.pointer,
+      adaptation: state.adaptation.pointer, psc: state.psc.pointer, spikes: spikes.pointer)
   }
-}
 
-extension FloatSlice {
-  /// a ← d·a + (1 − d)·x, where x is in the order `[C, H, W]` and a in `[H, W, C]`.
+  /// Advances leaky integrators that do not fire by one time step: u ← m·u + c.
   ///
-  /// The next time step of ``filterSynaptically(decay:timeSteps:)``, in the same operations.
-  package func filterSynaptically(
-    next frame: Span<Float>, decay: Float, channels: Int, pixels: Int
-  ) {
+  /// The next time step of ``readout(currents:output:scratch:constants:)``, in the same operations.
+  ///
+  /// - Parameters:
+  ///   - currents: c of the step, `[B, height, width, channels]`.
+  ///   - factor: what the currents are multiplied by, 1 unless they stand for a static input.
+  ///   - membrane: u of the step before; becomes that of this step.
+  package func advanceReadout(currents: FloatSlice, factor: Float, membrane: FloatSlice) {
     precondition(
-      frame.count == channels * pixels && count == frame.count,
-      "a frame of \(frame.count) floats for \(channels) channels of \(pixels) pixels")
-    let gain = 1 - decay
-    let a = pointer
-    for channel in 0..<channels {
-      for pixel in 0..<pixels {
-        let place = pixel &* channels &+ channel
-        a[place] = decay * a[place] + gain * frame[unchecked: channel &* pixels &+ pixel]
-      }
-    }
-  }
-
-  /// self = x, where x is in the order `[C, H, W]` and this in `[H, W, C]`.
-  package func copy(channelsFirst image: Span<Float>, channels: Int, pixels: Int) {
-    precondition(
-      image.count == channels * pixels && count == image.count,
-      "an image of \(image.count) floats for \(channels) channels of \(pixels) pixels")
-    for channel in 0..<channels {
-      for pixel in 0..<pixels {
-        pointer[pixel &* channels &+ channel] = image[unchecked: channel &* pixels &+ pixel]
-      }
-    }
-  }
-
-  /// self += other, of which only the first values count.
-  package func add(firstOf other: FloatSlice) {
-    precondition(other.count >= count, "\(other.count) floats onto \(count)")
-    for i in 0..<count { pointer[i] += other.pointer[i] }
+      pooling == 1 && currents.count == plane && membrane.count == plane,
+      "\(currents.count) currents and \(membrane.count) potentials for a readout of \(plane)")
+    VectorLevel.kernels.advanceReadout(
+      self, currents: currents.pointer, factor: factor, membrane: membrane.pointer)
   }
 }

@@ -5,7 +5,7 @@ internal import Foundation
 ///
 ///     data              the folder that the data were read from
 ///     instructionSets   those that the run was trained with, as checkpoints say them
-///     kernels           the processors that the kernels were compiled for, last
+///     kernels           the processors that the kernels in use were compiled for, last
 extension RunFolder {
   /// Where it stands.
   public var notesPath: String { path + "/run.json" }

@@ -123,7 +123,7 @@ struct RunSection {
     \(LayerSection(findings: findings).html)
     \(OperationsSection(operations: findings.operations).html)
     <h3>Network</h3>
-    <div class="row">\(NetworkChart(plan: findings.plan).svg)</div>
+    <div class="row">\(NetworkChart(plan: findings.plan).svg())</div>
     """
   }
 

@@ -76,6 +76,9 @@ package struct EnginePlan: Sendable {
     ]
   }
 
+  /// As many workers as have something to do in a full batch.
+  package var feedableWorkers: Int { laneCount }
+
   /// Bytes of all of it.
   package var bytes: Int { memory.reduce(0) { $0 + $1.bytes } }
 

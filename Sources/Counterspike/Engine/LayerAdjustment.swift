@@ -35,7 +35,7 @@ final class LayerAdjustment: @unchecked Sendable {
     samples = result.labels.count { $0 >= 0 }
     guard let penalty, samples > 0 else { return }
     var loss = 0.0
-    for (index, stage) in plan.stages.enumerated() {
+    for (index, stage) in plan.stages.enumerated() where stage.neuronKind != .readout {
       let count = samples * stage.activeNeuronCount * plan.timeSteps
       rates[index] = Double(result.spikes[index]) / Double(count)
       loss += penalty.loss(rate: rates[index])
@@ -45,7 +45,7 @@ final class LayerAdjustment: @unchecked Sendable {
 
   /// Adds the penalty's derivative to the gradient with respect to a stage's output.
   func addPenalty(_ neurons: NeuronLayer, _ stage: Int, to gradient: FloatSlice) {
-    guard let penalty else { return }
+    guard let penalty, plan.stages[stage].neuronKind != .readout else { return }
     // Of the sum over the samples: each spike raises the rate by 1/(samples·neurons·steps).
     let slope =
       penalty.slope(rate: rates[stage])

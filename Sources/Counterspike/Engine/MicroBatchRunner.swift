@@ -81,10 +81,12 @@ final class MicroBatchRunner: Sendable {
   ///     ``Program/buffersRead(from:)``.
   ///   - samples: rows that hold samples.
   ///   - statistics: see ``ForwardRun/statistics``.
+  ///   - flips: see ``ForwardRun/flips``.
   ///   - spikes: one number a stage, to which its spikes are added.
   func forward(
     _ parameters: Parameters, from first: Int = 0, samples: Int, training: Bool,
-    statistics: FloatBuffer? = nil, spikes: inout [Int]
+    statistics: FloatBuffer? = nil, flips: [Int: [RecurrentNeurons.Flip]] = [:],
+    spikes: inout [Int]
   ) throws(CounterspikeError) {
     if !isStill && first == 0 {
       input.all.filterSynaptically(
@@ -93,7 +95,7 @@ final class MicroBatchRunner: Sendable {
     }
     let run = ForwardRun(
       parameters: parameters, samples: samples, isTraining: training, statistics: statistics,
-      clock: clock)
+      flips: flips, clock: clock)
     for pass in passes where pass.stage >= first { try pass.forward(run, spikes: &spikes) }
   }
 

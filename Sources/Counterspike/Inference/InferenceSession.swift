@@ -47,9 +47,7 @@ public final class InferenceSession {
   ///   values than this process may have memory for.
   public init(_ network: Network, input: Input = .frames) throws(CounterspikeError) {
     OneDNN.useOneThread()
-    var settings = network.settings
-    settings.timeSteps = 1
-    let plan = try NetworkPlan(settings, inputShape: network.plan.inputShape)
+    let plan = network.plan.ofOneStep
     let parameterPlan = try ParameterPlan(
       plan, isStill: input == .picture, microBatch: 1, backward: false)
     let runnerPlan = RunnerPlan(parameterPlan, training: false)
@@ -89,6 +87,7 @@ public final class InferenceSession {
     case .expansion(let step):
       return ExpansionSessionStep(
         input: runner.buffers[step.input], output: runner.buffers[step.output.value])
+    case .delay(let step): return try DelaySessionStep(step, runner.buffers, parameters)
     case .bias, .copy, .normalization, .sum, .pooling, .dropout:
       return PlainSessionStep(pass: pass, isOfSampleAlone: false)
     }
@@ -99,6 +98,7 @@ public final class InferenceSession {
       switch step {
       case .neurons(let step): sum + NeuronSessionStep.floats(step)
       case .dense(let step): sum + DenseSessionStep.floats(step)
+      case .delay(let step): sum + DelaySessionStep.floats(step)
       default: sum
       }
     }
@@ -180,7 +180,8 @@ public final class InferenceSession {
   private func advance(ofSampleAlone isOfSampleAlone: Bool) throws(CounterspikeError) {
     let run = ForwardRun(
       parameters: parameters, samples: 1, isTraining: false, statistics: nil, clock: nil)
-    let moment = SessionMoment(factor: input == .picture ? 1 - power : 1)
+    let moment = SessionMoment(
+      factor: input == .picture ? 1 - power : 1, timeStep: timeStep)
     for step in steps where step.isOfSampleAlone == isOfSampleAlone {
       try step.advance(run, moment)
     }
@@ -193,13 +194,13 @@ public final class InferenceSession {
 
   // MARK: What it says
 
-  /// a of output neuron `index` at the last time step.
+  /// a of output neuron `index` at the last time step; u of a readout's.
   public func psc(_ index: Int) -> Float { output.psc.all[checked(index)] }
 
   /// Whether output neuron `index` fired at the last time step.
   public func isSpiking(_ index: Int) -> Bool { output.spikes.all[checked(index)] > 0 }
 
-  /// Σ_t a[t] of output neuron `index` since the last ``reset()``.
+  /// Σ_t a[t] of output neuron `index` since the last ``reset()``, of a readout Σ_t u[t].
   public func score(_ index: Int) -> Float { sums.all[checked(index)] }
 
   /// The class of the largest score, of equals the first.

@@ -16,6 +16,8 @@ protocol SessionStep {
 struct SessionMoment {
   /// 1 − sᵗ⁺¹ of a static input's synapse, 1 of frames.
   var factor: Float
+  /// t, from 0.
+  var timeStep: Int
 }
 
 /// A pass without memory.
@@ -87,8 +89,42 @@ struct ExpansionSessionStep: SessionStep {
   func reset() {}
 }
 
+/// What arrives some time steps later.
+struct DelaySessionStep: SessionStep {
+  let step: Program.Delay
+  let input: FloatBuffer
+  let output: FloatBuffer
+  /// D of each channel.
+  let delays: FloatBuffer
+  /// The last steps' values.
+  let ring: FloatBuffer
+  var isOfSampleAlone: Bool { false }
+
+  private static func planes(_ step: Program.Delay) -> Int { Int(step.delay.longest) + 2 }
+  static func floats(_ step: Program.Delay) -> Int { planes(step) * step.planes.plane }
+
+  init(
+    _ step: Program.Delay, _ buffers: [FloatBuffer], _ parameters: Parameters
+  ) throws(CounterspikeError) {
+    self.step = step
+    input = buffers[step.input]
+    output = buffers[step.output.value]
+    delays = buffers[step.delays]
+    ring = try FloatBuffer(Self.floats(step), for: "what is delayed")
+    step.writeDelays(parameters, into: delays)
+  }
+
+  func advance(_ run: ForwardRun, _ moment: SessionMoment) {
+    step.planes.delayStep(
+      input.all, ring: ring.all, at: moment.timeStep, by: delays.all, into: output.all)
+  }
+
+  func reset() { ring.all.fill(0) }
+}
+
 /// Neurons with their pooling.
 struct NeuronSessionStep: SessionStep {
+  let step: Program.Neurons
   let neurons: NeuronLayer
   let currents: FloatBuffer
   let membrane: FloatBuffer
@@ -96,6 +132,8 @@ struct NeuronSessionStep: SessionStep {
   /// What the next layer sees.
   let psc: FloatBuffer
   let spikes: FloatBuffer
+  /// `[16, N]` twice, of recurrent neurons, see ``DenseSessionStep``.
+  let room: FloatBuffer
   /// Whether the currents are a static input's plane.
   let isStill: Bool
   var isOfSampleAlone: Bool { false }
@@ -103,6 +141,7 @@ struct NeuronSessionStep: SessionStep {
   init(
     _ step: Program.Neurons, neurons: NeuronLayer, _ buffers: [FloatBuffer]
   ) throws(CounterspikeError) {
+    self.step = step
     self.neurons = neurons
     isStill = step.layout.isStill
     currents = buffers[step.currents]
@@ -111,21 +150,51 @@ struct NeuronSessionStep: SessionStep {
     membrane = try FloatBuffer(neurons.plane, for: "the potentials of \(name)")
     adaptation = try FloatBuffer(neurons.plane, for: "the thresholds of \(name)")
     spikes = try FloatBuffer(neurons.plane, for: "the spikes of \(name)")
+    room = try FloatBuffer(Self.room(step), for: "the lateral currents of \(name)")
   }
 
-  static func floats(_ step: Program.Neurons) -> Int { 3 * step.layer.plane }
+  private static func room(_ step: Program.Neurons) -> Int {
+    if case .recurrent = step.kind { 2 * DenseSessionStep.rows * step.layer.plane } else { 0 }
+  }
+  static func floats(_ step: Program.Neurons) -> Int { 3 * step.layer.plane + room(step) }
 
   private var state: NeuronState {
     NeuronState(membrane: membrane.all, adaptation: adaptation.all, psc: psc.all)
   }
 
-  func advance(_ run: ForwardRun, _ moment: SessionMoment) {
+  func advance(_ run: ForwardRun, _ moment: SessionMoment) throws(CounterspikeError) {
+    let factor = isStill ? moment.factor : 1
+    switch step.kind {
+    case .spiking: break
+    case .readout:
+      return neurons.advanceReadout(currents: currents.all, factor: factor, membrane: psc.all)
+    case .recurrent(let parameter, _, _):
+      if moment.timeStep > 0 { try addLateralCurrents(run.parameters.weights(parameter)) }
+    }
     _ = neurons.advance(
-      currents: currents.all, factor: isStill ? moment.factor : 1, state: state, spikes: spikes.all)
+      currents: currents.all, factor: factor, state: state, spikes: spikes.all)
+  }
+
+  /// c += V·a of the step before.
+  private func addLateralCurrents(_ weights: FloatSlice) throws(CounterspikeError) {
+    let count = neurons.plane
+    let half = room.count / 2
+    let (before, sums) = (room.slice(0, half), room.slice(half, half))
+    before.slice(0, count).copy(from: psc.all)
+    sums.slice(0, count).copy(from: currents.all)
+    do throws(LibraryFailure) {
+      try MatrixProduct.forward(
+        input: before, weights: weights, output: sums, rows: DenseSessionStep.rows, inputs: count,
+        outputs: count, adding: true)
+    } catch {
+      throw CounterspikeError(error, stage: step.layout.stage.name)
+    }
+    currents.all.copy(from: sums.slice(0, count))
   }
 
   func reset() {
     state.clear()
     spikes.all.fill(0)
+    room.all.fill(0)
   }
 }

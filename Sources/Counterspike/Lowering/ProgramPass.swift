@@ -27,6 +27,8 @@ struct ForwardRun {
   let isTraining: Bool
   /// Where normalizations put the means and variances that they find; lies like those of ``parameters``.
   let statistics: FloatBuffer?
+  /// Spikes of recurrent neurons that are inverted, by their layers.
+  var flips: [Int: [RecurrentNeurons.Flip]] = [:]
   let clock: PassClock?
 }
 

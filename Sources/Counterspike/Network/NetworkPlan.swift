@@ -8,7 +8,7 @@ public struct NetworkPlan: Sendable, Equatable {
   /// Shape of one time step of a sample, `[C, H, W]`.
   public let inputShape: [Int]
   /// T
-  public let timeSteps: Int
+  public private(set) var timeSteps: Int
   /// d of the input's synapse.
   public let inputSynapticDecay: Double
   /// What convolutions multiply.
@@ -81,5 +81,12 @@ public struct NetworkPlan: Sendable, Equatable {
     stageOfNode = graph.stageOfNode
     stages = graph.stages(nodes, parameters)
     try requireCountable(samples: 1, workers: 1)
+  }
+
+  /// The same network with one time step, for sessions. Delays stay as long as they are.
+  var ofOneStep: NetworkPlan {
+    var plan = self
+    plan.timeSteps = 1
+    return plan
   }
 }

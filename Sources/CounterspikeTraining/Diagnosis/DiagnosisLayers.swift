@@ -19,13 +19,16 @@ struct DiagnosisLayers {
       network: network, source: source, indices: Array(0..<min(source.count, Self.samples)),
       loss: recipe.loss, workers: workers)
     self.probe = probe
-    let sampled = plan.stages.indices.map { stage in
+    // A readout has no spikes that could be missing.
+    let firing = plan.stages.indices.filter { plan.stages[$0].neuronKind != .readout }
+    let sampled = plan.stages.indices.map { stage -> [NetworkProbe.Neuron] in
+      guard firing.contains(stage) else { return [] }
       var sampler = AuditFlipSampler(probe, stage: stage, seed: recipe.seed)
       return (0..<Self.neurons).map { _ in sampler.draw() }
     }
     let gradient = try probe.gradients([(recipe.gradient, true)], neurons: sampled)[0]
     hasGradient = gradient.hasGradient
-    layers = plan.stages.indices.map { place in
+    layers = firing.map { place in
       let stage = plan.stages[place]
       var (square, spikes, errors, zeros) = (0.0, 0, 0, 0)
       for (index, neuron) in sampled[place].enumerated() {

@@ -67,7 +67,8 @@ struct NIRExport {
     case .sum: return try sum(node)
     case .pooling(let pooling): return try pool(node, pooling)
     case .dropout: return values[node.inputs[0]]
-    case .neurons: return try neurons(node)
+    case .delay: throw refused(node, "delays spikes by steps that need not be whole")
+    case .neurons(_, _, let kind): return try neurons(node, kind)
     }
   }
 
@@ -175,12 +176,15 @@ struct NIRExport {
 
   // MARK: Neurons
 
-  private mutating func neurons(_ node: NetworkPlan.Node) throws(CounterspikeError) -> Value {
+  private mutating func neurons(
+    _ node: NetworkPlan.Node, _ kind: NetworkPlan.NeuronKind
+  ) throws(CounterspikeError) -> Value {
     guard let stage = network.plan.stages.indices.first(where: { stageNodes[$0] == node.id }) else {
       throw refused(node, "belongs to no layer")
     }
     let neuron = network.neuron(ofStage: stage)
-    guard neuron.reset == .zero else {
+    let isReadout = kind == .readout
+    guard neuron.reset == .zero || isReadout else {
       throw refused(node, "has the reset \(neuron.reset.rawValue)")
     }
     guard (neuron.adaptation?.strength ?? 0) == 0 else {
@@ -206,28 +210,51 @@ struct NIRExport {
     var parts: [String: HDF5Tree] = [
       "v_threshold": all(Double(neuron.threshold)), "v_reset": all(0),
     ]
+    if isReadout { parts = [:] }
     if synapse > 1 {
       parts["tau_mem"] = all(membrane * Self.dt)
       parts["tau_syn"] = all(synapse * Self.dt)
       parts["r"] = all(membrane)
       parts["w_in"] = all(synapse)
       parts["v_leak"] = leak
-      add(name, "CubaLIF", parts)
-    } else if Float(neuron.membraneDecay) == 1 {
+      add(name, isReadout ? "CubaLI" : "CubaLIF", parts)
+    } else if Float(neuron.membraneDecay) == 1, !isReadout {
       parts["r"] = all(1 / Self.dt)
       add(name, "IF", parts)
     } else {
       parts["tau"] = all(membrane * Self.dt)
       parts["r"] = all(membrane)
       parts["v_leak"] = all(0)
-      add(name, "LIF", parts)
+      add(name, isReadout ? "LI" : "LIF", parts)
     }
     result.nodes[name]?.values["metadata"] = .group([
       "counterspike_synaptic_time_constant": .numbers(
         shape: [], [Double(neuron.synapticTimeConstant)])
     ])
     connect(currents, to: name)
+    if kind == .recurrent { try addLateral(node, stage, neuron, currents, to: name) }
     return Value(sources: [name], synapse: neuron.synapticTimeConstant)
+  }
+
+  /// Lateral weights as a Linear from the neurons to themselves.
+  private mutating func addLateral(
+    _ node: NetworkPlan.Node, _ stage: Int, _ neuron: NeuronSettings, _ currents: Value,
+    to name: String
+  ) throws(CounterspikeError) {
+    guard neuron.synapticTimeConstant == currents.synapse else {
+      throw refused(node, "has another synaptic time constant than the layers that it sees")
+    }
+    guard let lateral = network.plan.stages[stage].lateral else { return }
+    let weights = network.weights[lateral]
+    let scale = 1 / Double(neuron.synapticTimeConstant)
+    let own = name + "_lateral"
+    add(
+      own, "Linear",
+      [
+        "weight": .floats(
+          shape: weights.shape, weights.scalars.map { Float(Double($0) * scale) })
+      ])
+    result.edges += [(name, own), (own, name)]
   }
 
   /// The neurons' node of each layer.

@@ -107,7 +107,10 @@ struct InferenceSessionTests {
           sums[neuron] += output.psc[t, sample, neuron, 0, 0]
           #expect(session.psc(neuron) == output.psc[t, sample, neuron, 0, 0])
           #expect(session.score(neuron) == sums[neuron])
-          #expect(session.isSpiking(neuron) == (output.spikes[t, sample, neuron, 0, 0] == 1))
+          let isReadout = network.plan.stages.last?.neuronKind == .readout
+          #expect(
+            session.isSpiking(neuron)
+              == (!isReadout && output.spikes[t, sample, neuron, 0, 0] == 1))
         }
       }
       #expect(session.prediction == sums.firstIndex(of: sums.max() ?? 0))
@@ -118,7 +121,7 @@ struct InferenceSessionTests {
 
   /// Otherwise silence is compared with silence.
   private func requireActivity(_ trace: [LayerTrace]) throws {
-    for layer in trace {
+    for layer in trace.dropLast() {
       try #require(layer.spikes.scalars.contains(1), "\(layer.name) is silent")
     }
   }

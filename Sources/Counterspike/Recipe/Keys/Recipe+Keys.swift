@@ -29,13 +29,15 @@ extension Recipe: RecipeSection {
   private func check(_ layers: [LayerSettings], at path: RecipePath) throws(RecipeProblem) {
     for (index, layer) in layers.enumerated() {
       switch layer.kind {
-      case .convolution, .dense:
+      case .convolution, .dense, .recurrent:
         let neuron = network.neuron(of: layer)
-        if let problem = (layer.gradient ?? gradient).problem(with: neuron) {
+        if let problem = (layer.gradient ?? gradient).problem(
+          with: neuron, isRecurrent: layer.kind == .recurrent)
+        {
           throw RecipeProblem(path + index, "cannot be trained: \(problem)")
         }
       case .residual: try check(layer.layers, at: path + index + "layers")
-      case .pooling, .dropout: break
+      case .readout, .pooling, .dropout, .delay: break
       }
     }
   }
