@@ -2,18 +2,17 @@ internal import COneDNN
 
 /// A dense layer's three products, on row-major matrices that lie without gaps.
 package enum MatrixProduct {
-  /// output `[rows, out]` = input `[rows, in]` · weightsᵀ, weights `[out, in]`, added to what is there if
-  /// `adding`
+  /// output `[rows, out]` = input `[rows, in]` · weightsᵀ, weights `[out, in]`
   package static func forward(
     input: FloatSlice, weights: FloatSlice, output: FloatSlice, rows: Int, inputs: Int,
-    outputs: Int, adding: Bool = false
+    outputs: Int
   ) throws(LibraryFailure) {
     check(input, weights, output, rows, inputs, outputs)
     try LibraryFailure.check(
       "a matrix product",
       counterspike_matrix_product(
         false, true, Int64(rows), Int64(outputs), Int64(inputs), input.pointer, Int64(inputs),
-        weights.pointer, Int64(inputs), adding ? 1 : 0, output.pointer, Int64(outputs)))
+        weights.pointer, Int64(inputs), 0, output.pointer, Int64(outputs)))
   }
 
   /// inputGradient `[rows, in]` = outputGradient `[rows, out]` · weights

@@ -45,20 +45,59 @@ extension NeuronLayer {
       self, currents: currents.pointer, factor: factor, membrane: state.membrane.pointer,
       adaptation: state.adaptation.pointer, psc: state.psc.pointer, spikes: spikes.pointer)
   }
+}
 
-  /// Advances leaky integrators that do not fire by one time step: u ← m·u + c.
-  ///
-  /// The next time step of ``readout(currents:output:scratch:constants:)``, in the same operations.
+extension NeuronLayer {
+  /// u ← m·u + c of one time step of a readout, in the operations of ``readout(currents:output:scratch:constants:)``.
   ///
   /// - Parameters:
   ///   - currents: c of the step, `[B, height, width, channels]`.
   ///   - factor: what the currents are multiplied by, 1 unless they stand for a static input.
-  ///   - membrane: u of the step before; becomes that of this step.
-  package func advanceReadout(currents: FloatSlice, factor: Float, membrane: FloatSlice) {
+  ///   - potentials: u.
+  package func integrate(currents: FloatSlice, factor: Float, into potentials: FloatSlice) {
     precondition(
-      pooling == 1 && currents.count == plane && membrane.count == plane,
-      "\(currents.count) currents and \(membrane.count) potentials for a readout of \(plane)")
-    VectorLevel.kernels.advanceReadout(
-      self, currents: currents.pointer, factor: factor, membrane: membrane.pointer)
+      currents.count == plane && potentials.count == plane,
+      "\(currents.count) currents and \(potentials.count) potentials for \(plane) a step")
+    let (c, u) = (currents.pointer, potentials.pointer)
+    for place in 0..<plane { u[place] = membraneDecay * u[place] + c[place] * factor }
+  }
+}
+
+extension FloatSlice {
+  /// Moves everything to the front by `count`; what is there is lost.
+  package func shift(by count: Int) {
+    precondition((0...self.count).contains(count), "a shift by \(count) of \(self.count)")
+    pointer.update(from: pointer + count, count: self.count - count)
+  }
+
+  /// a ← d·a + (1 − d)·x, where x is in the order `[C, H, W]` and a in `[H, W, C]`.
+  ///
+  /// The next time step of ``filterSynaptically(decay:timeSteps:)``, in the same operations.
+  package func filterSynaptically(
+    next frame: Span<Float>, decay: Float, channels: Int, pixels: Int
+  ) {
+    precondition(
+      frame.count == channels * pixels && count == frame.count,
+      "a frame of \(frame.count) floats for \(channels) channels of \(pixels) pixels")
+    let gain = 1 - decay
+    let a = pointer
+    for channel in 0..<channels {
+      for pixel in 0..<pixels {
+        let place = pixel &* channels &+ channel
+        a[place] = decay * a[place] + gain * frame[unchecked: channel &* pixels &+ pixel]
+      }
+    }
+  }
+
+  /// self = x, where x is in the order `[C, H, W]` and this in `[H, W, C]`.
+  package func copy(channelsFirst image: Span<Float>, channels: Int, pixels: Int) {
+    precondition(
+      image.count == channels * pixels && count == image.count,
+      "an image of \(image.count) floats for \(channels) channels of \(pixels) pixels")
+    for channel in 0..<channels {
+      for pixel in 0..<pixels {
+        pointer[pixel &* channels &+ channel] = image[unchecked: channel &* pixels &+ pixel]
+      }
+    }
   }
 }

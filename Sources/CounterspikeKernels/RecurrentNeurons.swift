@@ -30,7 +30,34 @@ package struct RecurrentNeurons: Sendable {
   }
 
   /// Floats of the states, ``forward(currents:output:weights:states:constants:flips:)`` needs no others.
-  package var stateCount: Int { 2 * layer.plane }
+  package var stateCount: Int { 2 * layer.plane + lateralCount }
+
+  /// oneDNN sums up in another order for fewer rows than for many. With no fewer than these a sample's currents
+  /// do not depend on how many samples are computed together.
+  private static let rows = 16
+
+  private var rows: Int { max(layer.batch, Self.rows) }
+
+  /// Floats that ``addLateral(_:weights:to:room:)`` needs.
+  package var lateralCount: Int { 2 * rows * layer.channels }
+
+  /// currents += V·psc of one time step.
+  ///
+  /// - Parameters:
+  ///   - psc: a of the step before, `[B, N]`.
+  ///   - currents: `[B, N]`.
+  ///   - room: ``lateralCount`` floats; what lies there in rows without a sample must be numbers.
+  package func addLateral(
+    _ psc: FloatSlice, weights: FloatSlice, to currents: FloatSlice, room: FloatSlice
+  ) throws(LibraryFailure) {
+    let size = rows * layer.channels
+    room.slice(0, layer.plane).copy(from: psc)
+    let sums = room.slice(size, size)
+    try MatrixProduct.forward(
+      input: room.slice(0, size), weights: weights, output: sums, rows: rows,
+      inputs: layer.channels, outputs: layer.channels)
+    currents.add(sums.slice(0, layer.plane))
+  }
 
   /// Advances the neurons through all time steps.
   ///
@@ -55,15 +82,14 @@ package struct RecurrentNeurons: Sendable {
     let plane = layer.plane
     let v = states.slice(0, plane).pointer
     let b = states.slice(plane, plane).pointer
-    states.slice(0, 2 * plane).fill(0)
+    states.fill(0)
     let kernels = VectorLevel.kernels
     var spikes = 0
     for t in 0..<layer.timeSteps {
       if t > 0 {
-        try MatrixProduct.forward(
-          input: output.slice((t - 1) * plane, plane), weights: weights,
-          output: currents.slice(t * plane, plane), rows: layer.batch, inputs: layer.channels,
-          outputs: layer.channels, adding: true)
+        try addLateral(
+          output.slice((t - 1) * plane, plane), weights: weights,
+          to: currents.slice(t * plane, plane), room: states.slice(2 * plane, lateralCount))
       }
       let c = currents.pointer + t * plane
       let a = output.pointer + t * plane

@@ -37,9 +37,6 @@ package protocol VectorKernels: SendableMetatype {
     _ layer: NeuronLayer, currents c: FloatPointer, factor: Float, membrane v: FloatPointer,
     adaptation b: FloatPointer, psc a: FloatPointer, spikes s: FloatPointer
   ) -> Int
-  static func advanceReadout(
-    _ layer: NeuronLayer, currents c: FloatPointer, factor: Float, membrane u: FloatPointer
-  )
 
   // RecurrentLoops.swift
   static func recurrentForward(

@@ -47,7 +47,10 @@ public final class InferenceSession {
   ///   values than this process may have memory for.
   public init(_ network: Network, input: Input = .frames) throws(CounterspikeError) {
     OneDNN.useOneThread()
-    let plan = network.plan.ofOneStep
+    var settings = network.settings
+    settings.timeSteps = 1
+    let plan = try NetworkPlan(
+      settings, inputShape: network.plan.inputShape, longest: network.plan.timeSteps)
     let parameterPlan = try ParameterPlan(
       plan, isStill: input == .picture, microBatch: 1, backward: false)
     let runnerPlan = RunnerPlan(parameterPlan, training: false)
@@ -80,14 +83,16 @@ public final class InferenceSession {
     switch step {
     case .neurons(let step):
       guard let pass = pass as? NeuronPass else { preconditionFailure("no pass of neurons") }
-      return try NeuronSessionStep(step, neurons: pass.neurons(parameters), runner.buffers)
+      return try NeuronSessionStep(
+        step, neurons: pass.neurons(parameters), runner.buffers, parameters)
     case .dense(let step): return try DenseSessionStep(step, runner.buffers)
     case .convolution(let step):
       return PlainSessionStep(pass: pass, isOfSampleAlone: step.layout.isStill)
     case .expansion(let step):
       return ExpansionSessionStep(
         input: runner.buffers[step.input], output: runner.buffers[step.output.value])
-    case .delay(let step): return try DelaySessionStep(step, runner.buffers, parameters)
+    case .delay(let step):
+      return try DelaySessionStep(step, pass, runner.buffers, parameters)
     case .bias, .copy, .normalization, .sum, .pooling, .dropout:
       return PlainSessionStep(pass: pass, isOfSampleAlone: false)
     }
@@ -180,8 +185,7 @@ public final class InferenceSession {
   private func advance(ofSampleAlone isOfSampleAlone: Bool) throws(CounterspikeError) {
     let run = ForwardRun(
       parameters: parameters, samples: 1, isTraining: false, statistics: nil, clock: nil)
-    let moment = SessionMoment(
-      factor: input == .picture ? 1 - power : 1, timeStep: timeStep)
+    let moment = SessionMoment(factor: input == .picture ? 1 - power : 1)
     for step in steps where step.isOfSampleAlone == isOfSampleAlone {
       try step.advance(run, moment)
     }
@@ -194,13 +198,13 @@ public final class InferenceSession {
 
   // MARK: What it says
 
-  /// a of output neuron `index` at the last time step; u of a readout's.
+  /// a of output neuron `index` at the last time step; of a readout its membrane potential.
   public func psc(_ index: Int) -> Float { output.psc.all[checked(index)] }
 
   /// Whether output neuron `index` fired at the last time step.
   public func isSpiking(_ index: Int) -> Bool { output.spikes.all[checked(index)] > 0 }
 
-  /// Σ_t a[t] of output neuron `index` since the last ``reset()``, of a readout Σ_t u[t].
+  /// Σ_t a[t], or Σ_t u[t] of a readout, of output neuron `index` since the last ``reset()``.
   public func score(_ index: Int) -> Float { sums.all[checked(index)] }
 
   /// The class of the largest score, of equals the first.

@@ -16,8 +16,6 @@ protocol SessionStep {
 struct SessionMoment {
   /// 1 − sᵗ⁺¹ of a static input's synapse, 1 of frames.
   var factor: Float
-  /// t, from 0.
-  var timeStep: Int
 }
 
 /// A pass without memory.
@@ -89,42 +87,8 @@ struct ExpansionSessionStep: SessionStep {
   func reset() {}
 }
 
-/// What arrives some time steps later.
-struct DelaySessionStep: SessionStep {
-  let step: Program.Delay
-  let input: FloatBuffer
-  let output: FloatBuffer
-  /// D of each channel.
-  let delays: FloatBuffer
-  /// The last steps' values.
-  let ring: FloatBuffer
-  var isOfSampleAlone: Bool { false }
-
-  private static func planes(_ step: Program.Delay) -> Int { Int(step.delay.longest) + 2 }
-  static func floats(_ step: Program.Delay) -> Int { planes(step) * step.planes.plane }
-
-  init(
-    _ step: Program.Delay, _ buffers: [FloatBuffer], _ parameters: Parameters
-  ) throws(CounterspikeError) {
-    self.step = step
-    input = buffers[step.input]
-    output = buffers[step.output.value]
-    delays = buffers[step.delays]
-    ring = try FloatBuffer(Self.floats(step), for: "what is delayed")
-    step.writeDelays(parameters, into: delays)
-  }
-
-  func advance(_ run: ForwardRun, _ moment: SessionMoment) {
-    step.planes.delayStep(
-      input.all, ring: ring.all, at: moment.timeStep, by: delays.all, into: output.all)
-  }
-
-  func reset() { ring.all.fill(0) }
-}
-
 /// Neurons with their pooling.
 struct NeuronSessionStep: SessionStep {
-  let step: Program.Neurons
   let neurons: NeuronLayer
   let currents: FloatBuffer
   let membrane: FloatBuffer
@@ -132,17 +96,30 @@ struct NeuronSessionStep: SessionStep {
   /// What the next layer sees.
   let psc: FloatBuffer
   let spikes: FloatBuffer
-  /// `[16, N]` twice, of recurrent neurons, see ``DenseSessionStep``.
-  let room: FloatBuffer
   /// Whether the currents are a static input's plane.
   let isStill: Bool
+  let isReadout: Bool
+  /// V, and the room that a product with it needs.
+  let lateral: (weights: FloatSlice, room: FloatBuffer)?
   var isOfSampleAlone: Bool { false }
 
   init(
-    _ step: Program.Neurons, neurons: NeuronLayer, _ buffers: [FloatBuffer]
+    _ step: Program.Neurons, neurons: NeuronLayer, _ buffers: [FloatBuffer],
+    _ parameters: Parameters
   ) throws(CounterspikeError) {
-    self.step = step
     self.neurons = neurons
+    isReadout = step.layout.stage.neuronKind == .readout
+    lateral =
+      if let parameter = step.layout.stage.lateral {
+        (
+          parameters.weights(parameter),
+          try FloatBuffer(
+            RecurrentNeurons(step.layer).lateralCount,
+            for: "the lateral currents of \(step.layout.stage.name)")
+        )
+      } else {
+        nil
+      }
     isStill = step.layout.isStill
     currents = buffers[step.currents]
     psc = buffers[step.output.value]
@@ -150,13 +127,12 @@ struct NeuronSessionStep: SessionStep {
     membrane = try FloatBuffer(neurons.plane, for: "the potentials of \(name)")
     adaptation = try FloatBuffer(neurons.plane, for: "the thresholds of \(name)")
     spikes = try FloatBuffer(neurons.plane, for: "the spikes of \(name)")
-    room = try FloatBuffer(Self.room(step), for: "the lateral currents of \(name)")
   }
 
-  private static func room(_ step: Program.Neurons) -> Int {
-    if case .recurrent = step.kind { 2 * DenseSessionStep.rows * step.layer.plane } else { 0 }
+  static func floats(_ step: Program.Neurons) -> Int {
+    3 * step.layer.plane
+      + (step.layout.stage.lateral == nil ? 0 : RecurrentNeurons(step.layer).lateralCount)
   }
-  static func floats(_ step: Program.Neurons) -> Int { 3 * step.layer.plane + room(step) }
 
   private var state: NeuronState {
     NeuronState(membrane: membrane.all, adaptation: adaptation.all, psc: psc.all)
@@ -164,37 +140,65 @@ struct NeuronSessionStep: SessionStep {
 
   func advance(_ run: ForwardRun, _ moment: SessionMoment) throws(CounterspikeError) {
     let factor = isStill ? moment.factor : 1
-    switch step.kind {
-    case .spiking: break
-    case .readout:
-      return neurons.advanceReadout(currents: currents.all, factor: factor, membrane: psc.all)
-    case .recurrent(let parameter, _, _):
-      if moment.timeStep > 0 { try addLateralCurrents(run.parameters.weights(parameter)) }
+    if isReadout { return neurons.integrate(currents: currents.all, factor: factor, into: psc.all) }
+    if let lateral {
+      do throws(LibraryFailure) {
+        try RecurrentNeurons(neurons).addLateral(
+          psc.all, weights: lateral.weights, to: currents.all, room: lateral.room.all)
+      } catch {
+        throw CounterspikeError(error, stage: "with lateral weights")
+      }
     }
     _ = neurons.advance(
       currents: currents.all, factor: factor, state: state, spikes: spikes.all)
   }
 
-  /// c += V·a of the step before.
-  private func addLateralCurrents(_ weights: FloatSlice) throws(CounterspikeError) {
-    let count = neurons.plane
-    let half = room.count / 2
-    let (before, sums) = (room.slice(0, half), room.slice(half, half))
-    before.slice(0, count).copy(from: psc.all)
-    sums.slice(0, count).copy(from: currents.all)
-    do throws(LibraryFailure) {
-      try MatrixProduct.forward(
-        input: before, weights: weights, output: sums, rows: DenseSessionStep.rows, inputs: count,
-        outputs: count, adding: true)
-    } catch {
-      throw CounterspikeError(error, stage: step.layout.stage.name)
-    }
-    currents.all.copy(from: sums.slice(0, count))
-  }
-
   func reset() {
     state.clear()
     spikes.all.fill(0)
-    room.all.fill(0)
   }
+}
+
+/// What arrives some time steps later: the steps before, and the pass's own kernel for the last of them.
+struct DelaySessionStep: SessionStep {
+  let planes: ChannelPlanes
+  let delays: FloatBuffer
+  let input: FloatBuffer
+  let output: FloatBuffer
+  /// The last steps' values, the oldest first, and what the kernel makes of them.
+  let past: FloatBuffer
+  let result: FloatBuffer
+  var isOfSampleAlone: Bool { false }
+
+  /// Time steps that are kept.
+  private static func steps(_ step: Program.Delay) -> Int {
+    Int(step.delay.longest.rounded(.up)) + 1
+  }
+
+  static func floats(_ step: Program.Delay) -> Int { 2 * steps(step) * step.planes.plane }
+
+  init(
+    _ step: Program.Delay, _ pass: any ProgramPass, _ buffers: [FloatBuffer],
+    _ parameters: Parameters
+  ) throws(CounterspikeError) {
+    guard let pass = pass as? DelayPass else { preconditionFailure("no pass of a delay") }
+    var planes = step.planes
+    planes.timeSteps = Self.steps(step)
+    self.planes = planes
+    pass.writeDelays(parameters)
+    delays = pass.delays
+    input = buffers[step.input]
+    output = buffers[step.output.value]
+    past = try FloatBuffer(planes.count, for: "delayed values")
+    result = try FloatBuffer(planes.count, for: "delayed values")
+  }
+
+  func advance(_ run: ForwardRun, _ moment: SessionMoment) {
+    past.all.shift(by: planes.plane)
+    past.slice(past.count - planes.plane, planes.plane).copy(from: input.all)
+    planes.delay(past.all, by: delays.all, into: result.all)
+    output.all.copy(from: result.slice(result.count - planes.plane, planes.plane))
+  }
+
+  func reset() { past.all.fill(0) }
 }

@@ -1,6 +1,7 @@
 /// Turns a recipe's layers into nodes.
 struct GraphBuilder {
   private let settings: NetworkSettings
+  private let longest: Int
   private var nodes: [NetworkPlan.Node]
   private var parameters: [NetworkPlan.Parameter] = []
   private var counts: [String: Int] = [:]
@@ -12,8 +13,10 @@ struct GraphBuilder {
   /// The most neurons, and the most weights, of a layer; products of the two cannot overflow.
   static let limit = Int(Int32.max)
 
-  init(_ settings: NetworkSettings, inputShape: [Int]) {
+  /// - Parameter longest: delays must be shorter than so many time steps.
+  init(_ settings: NetworkSettings, inputShape: [Int], longest: Int) {
     self.settings = settings
+    self.longest = longest
     nodes = [
       NetworkPlan.Node(id: 0, name: "input", operation: .input, inputs: [], shape: inputShape)
     ]
@@ -372,11 +375,11 @@ struct GraphBuilder {
     guard last.id != 0 else {
       throw failure(place, "a delay must follow a layer; put a convolution or a dense layer before")
     }
-    guard layer.steps < Float(settings.timeSteps) else {
+    guard layer.steps < Float(longest) else {
       throw failure(
         place,
         "a delay of \(layer.steps) time steps is none that a spike arrives after, with "
-          + "\(settings.timeSteps) time steps in all; make it shorter")
+          + "\(longest) time steps in all; make it shorter")
     }
     let delay = NetworkPlan.Delay(
       longest: layer.steps, isDrawn: layer.start == .random, isTrained: layer.learned)

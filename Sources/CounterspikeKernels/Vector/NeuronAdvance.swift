@@ -35,17 +35,4 @@ extension Kernels {
     }
     return total.total
   }
-
-  /// ``NeuronLayer/advanceReadout(currents:factor:membrane:)``
-  static func advanceReadout(
-    _ layer: NeuronLayer, currents c: FloatPointer, factor: Float, membrane u: FloatPointer
-  ) {
-    layer.forEachWindow { pair in
-      let m = layer.dynamicStep(pair, nil).membraneDecay
-      let (first, second) = (pair.first.neuron, pair.second.neuron)
-      u.store(
-        m * u.lanes(first, second) + c.lanes(first, second) * Lanes(repeating: factor), first,
-        second)
-    }
-  }
 }

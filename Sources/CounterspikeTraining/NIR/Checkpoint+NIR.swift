@@ -60,7 +60,7 @@ extension NIRImport {
     settings.layers = layers.enumerated().map { index, layer in
       var layer = layer
       if isStraight { (layer.name, layer.inputs) = (nil, nil) }
-      guard layer.kind != .pooling else { return layer }
+      guard ![.pooling, .delay].contains(layer.kind) else { return layer }
       layer.synapticTimeConstant = synapse(place)
       place += 1
       if index == layers.count - 1 { layer.name = nil }

@@ -88,11 +88,7 @@ struct NIRImport {
       inputShape = try pictureShape(name)
       values[name] = .signal(Signal(sources: ["input"], neurons: [-1], shape: inputShape))
     case "Output", "Flatten": if let value = try passed(name) { values[name] = value }
-    case "Delay":
-      guard try numbers(name, "delay").values.allSatisfy({ $0 == 0 }) else {
-        throw problem(name, "delays spikes, which a layer cannot; remove it")
-      }
-      values[name] = .signal(try signal(name))
+    case "Delay": try delay(name)
     case "Scale":
       var signal = try signal(name)
       let scale = try numbers(name, "scale").values
@@ -154,6 +150,28 @@ struct NIRImport {
     }
     guard let result else { throw problem(name, "takes nothing; add an edge to it") }
     return result
+  }
+
+  /// A delay of whole or other steps that is the same for all values.
+  private mutating func delay(_ name: Name) throws(CounterspikeError) {
+    let signal = try signal(name)
+    let steps = try uniform(name, "delay") / dt
+    guard steps != 0 else {
+      values[name] = .signal(signal)
+      return
+    }
+    guard steps > 0, steps < 1e6, signal.scale == nil, !signal.neurons.contains(-1) else {
+      throw problem(
+        name,
+        "delays the input, what is scaled, or by a time below 0 or above 10⁶ steps; put neurons "
+          + "before it and Scale behind it")
+    }
+    var layer = LayerSettings.delay(Float(steps))
+    layer.name = layerName(name)
+    layer.inputs = signal.sources
+    layers.append(layer)
+    values[name] = .signal(
+      Signal(sources: [layer.name ?? name], neurons: signal.neurons, shape: signal.shape))
   }
 
   private mutating func pool(_ name: Name, isMean: Bool) throws(CounterspikeError) {

@@ -67,7 +67,7 @@ struct NIRExport {
     case .sum: return try sum(node)
     case .pooling(let pooling): return try pool(node, pooling)
     case .dropout: return values[node.inputs[0]]
-    case .delay: throw refused(node, "delays spikes by steps that need not be whole")
+    case .delay(let delay): return delayed(node, delay)
     case .neurons(_, _, let kind): return try neurons(node, kind)
     }
   }
@@ -176,6 +176,47 @@ struct NIRExport {
 
   // MARK: Neurons
 
+  /// A delay of each value, in seconds.
+  private mutating func delayed(
+    _ node: NetworkPlan.Node, _ delay: NetworkPlan.Delay
+  ) -> Value {
+    var value = values[node.inputs[0]]
+    let name = identifier(node.name)
+    let shares = network["\(node.name).delay"]?.scalars
+    let pixels = node.shape[1] * node.shape[2]
+    let shape =
+      pixels == 1 && !value.sources.contains(where: isPicture) ? [node.shape[0]] : node.shape
+    let steps = (0..<node.shape[0] * pixels).map { place -> Double in
+      let share = shares.map { min(max($0[place / pixels], 0), 1) } ?? 1
+      return Double(delay.longest * share)
+    }
+    add(name, "Delay", ["delay": .numbers(shape: shape, steps.map { $0 * Self.dt })])
+    connect(value, to: name)
+    value.sources = [name]
+    return value
+  }
+
+  /// Lateral weights, from the neurons to themselves.
+  private mutating func addLateral(
+    of node: NetworkPlan.Node, _ name: String, _ neuron: NeuronSettings, currents: Value
+  ) throws(CounterspikeError) {
+    guard currents.synapse == neuron.synapticTimeConstant else {
+      throw refused(
+        node,
+        "has lateral weights behind a synapse of \(neuron.synapticTimeConstant) steps and other weights behind "
+          + "one of \(currents.synapse)")
+    }
+    guard let weights = network["\(node.name).lateral"] else { return }
+    add(
+      name + "_lateral", "Linear",
+      [
+        "weight": .floats(
+          shape: weights.shape, weights.scalars.map { $0 / neuron.synapticTimeConstant })
+      ])
+    result.edges.append((name, name + "_lateral"))
+    result.edges.append((name + "_lateral", name))
+  }
+
   private mutating func neurons(
     _ node: NetworkPlan.Node, _ kind: NetworkPlan.NeuronKind
   ) throws(CounterspikeError) -> Value {
@@ -207,10 +248,8 @@ struct NIRExport {
       ? all(0)
       : .numbers(
         shape: shape, (0..<count).map { Double(currents.bias[$0 / pixels]) * membrane })
-    var parts: [String: HDF5Tree] = [
-      "v_threshold": all(Double(neuron.threshold)), "v_reset": all(0),
-    ]
-    if isReadout { parts = [:] }
+    var parts: [String: HDF5Tree] =
+      isReadout ? [:] : ["v_threshold": all(Double(neuron.threshold)), "v_reset": all(0)]
     if synapse > 1 {
       parts["tau_mem"] = all(membrane * Self.dt)
       parts["tau_syn"] = all(synapse * Self.dt)
@@ -232,29 +271,8 @@ struct NIRExport {
         shape: [], [Double(neuron.synapticTimeConstant)])
     ])
     connect(currents, to: name)
-    if kind == .recurrent { try addLateral(node, stage, neuron, currents, to: name) }
+    if kind == .recurrent { try addLateral(of: node, name, neuron, currents: currents) }
     return Value(sources: [name], synapse: neuron.synapticTimeConstant)
-  }
-
-  /// Lateral weights as a Linear from the neurons to themselves.
-  private mutating func addLateral(
-    _ node: NetworkPlan.Node, _ stage: Int, _ neuron: NeuronSettings, _ currents: Value,
-    to name: String
-  ) throws(CounterspikeError) {
-    guard neuron.synapticTimeConstant == currents.synapse else {
-      throw refused(node, "has another synaptic time constant than the layers that it sees")
-    }
-    guard let lateral = network.plan.stages[stage].lateral else { return }
-    let weights = network.weights[lateral]
-    let scale = 1 / Double(neuron.synapticTimeConstant)
-    let own = name + "_lateral"
-    add(
-      own, "Linear",
-      [
-        "weight": .floats(
-          shape: weights.shape, weights.scalars.map { Float(Double($0) * scale) })
-      ])
-    result.edges += [(name, own), (own, name)]
   }
 
   /// The neurons' node of each layer.

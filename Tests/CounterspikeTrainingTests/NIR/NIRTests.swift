@@ -73,6 +73,9 @@ import Testing
       case "recurrent":
         settings = try NetworkSettings("8-3", timeSteps: 12)
         settings.layers.insert(.recurrent(7), at: 1)
+      case "delayed":
+        settings = try NetworkSettings("4C3-8-3", timeSteps: 12)
+        settings.layers.insert(.delay(2), at: 1)
       case "readout":
         settings = try NetworkSettings("4C3-P2-8-3", timeSteps: 12)
         settings.layers[3] = .readout(3)
@@ -122,6 +125,7 @@ import Testing
       "come back as the network that was written",
       arguments: [
         "straight", "residual", "bias", "normalized", "no synapse", "mixed", "recurrent", "readout",
+        "delayed",
       ])
     func roundTrip(name: String) throws {
       let network = try Self.network(name)

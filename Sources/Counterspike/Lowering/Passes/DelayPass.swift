@@ -13,8 +13,16 @@ struct DelayPass: ProgramPass {
 
   var stage: Int { step.stage }
 
+  func writeDelays(_ parameters: Parameters) {
+    guard let parameter = step.parameter else { return delays.all.fill(step.delay.longest) }
+    let shares = parameters.weights(parameter)
+    for channel in 0..<delays.count {
+      delays.all[channel] = step.delay.longest * min(max(shares[channel], 0), 1)
+    }
+  }
+
   func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError) {
-    step.writeDelays(run.parameters, into: delays)
+    writeDelays(run.parameters)
     step.planes.delay(input.all, by: delays.all, into: output.all)
     run.clock?.end(.forward, stage: stage)
   }
@@ -32,16 +40,5 @@ struct DelayPass: ProgramPass {
     step.planes.undelay(
       gradient.all, by: delays.all, into: target.all, adding: step.target.adds)
     run.clock?.end(.dataGradient, stage: stage)
-  }
-}
-
-extension Program.Delay {
-  /// Writes D of each channel, in time steps.
-  func writeDelays(_ parameters: Parameters, into delays: FloatBuffer) {
-    guard let parameter else { return delays.all.fill(delay.longest) }
-    let shares = parameters.weights(parameter)
-    for channel in 0..<delays.count {
-      delays.all[channel] = delay.longest * min(max(shares[channel], 0), 1)
-    }
   }
 }
