@@ -1,6 +1,6 @@
 """Makes the small .nir files of Tests with the programs that they are named for, and their spikes.
 
-    python make_nir.py FOLDER        # snntorch 1.0.0, spikingjelly 2.0.0, norse 1.1.0, nir 1.0.8, torch
+    python make_nir.py FOLDER        # snntorch 1.0.0, spikingjelly 2.0.0, norse 1.1.0, sinabs 3.1.3, nir 1.0.8
 
 Each network.nir comes with network.safetensors: `input` [T, B, ...] and `output` [T, B, N], the spikes of
 the network that made the file.
@@ -113,10 +113,32 @@ def norse(folder):
     keep(folder, "norse_lif", graph, x, torch.stack(outputs))
 
 
+def sinabs(folder):
+    import sinabs.activation as activation
+    import sinabs.layers as layers
+    from sinabs.nir import to_nir
+
+    torch.manual_seed(4)
+    neuron = lambda: layers.IAF(
+        reset_fn=activation.MembraneReset(), spike_fn=activation.SingleSpike)
+    net = torch.nn.Sequential(
+        torch.nn.Linear(12, 16, bias=False), neuron(), torch.nn.Linear(16, 5, bias=False), neuron())
+    for parameter in net.parameters():
+        parameter.data *= 4
+    x = (torch.rand(SAMPLES, STEPS, 12) < 0.4).float()
+    with torch.no_grad():
+        y = net(x)
+        for module in net:
+            if hasattr(module, "reset_states"):
+                module.reset_states()
+        graph = to_nir(net, torch.rand(1, 1, 12))
+    keep(folder, "sinabs_if", graph, x.transpose(0, 1), y.transpose(0, 1))
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    for make in [snntorch, spikingjelly, norse]:
+    for make in [snntorch, spikingjelly, norse, sinabs]:
         try:
             make(target)
         except Exception as error:

@@ -41,38 +41,9 @@ extension NeuronLayer {
         .allSatisfy { $0 == plane } && state.psc.count == pooledPlane,
       "\(currents.count) currents and \(state.psc.count) outputs for a layer with \(plane) and "
         + "\(pooledPlane) a step")
-    let (c, v, b) = (currents.pointer, state.membrane.pointer, state.adaptation.pointer)
-    let (s, a) = (spikes.pointer, state.psc.pointer)
-    let one = Lanes(repeating: 1)
-    let rowStride = width &* channels
-    var total = SIMD16<Int32>()
-    forEachWindow { pair in
-      let step = dynamicStep(pair, nil)
-      var window = Lanes()
-      var fires = SIMD16<Int32>()
-      for y in 0..<pooling {
-        for x in 0..<pooling {
-          let place = y &* rowStride &+ x &* channels
-          let (first, second) = (pair.first.neuron &+ place, pair.second.neuron &+ place)
-          var neuron = DynamicStep<Lanes>.State()
-          neuron.v = v.lanes(first, second)
-          neuron.b = b.lanes(first, second)
-          let current = c.lanes(first, second) * Lanes(repeating: factor)
-          let fired = step.advance(&neuron, by: current).fired
-          fires &-= fired.integers
-          let spike = Lanes().select(one, where: fired)
-          window += spike
-          v.store(neuron.v, first, second)
-          b.store(neuron.b, first, second)
-          s.store(spike, first, second)
-        }
-      }
-      total &+= fires.counted(pair)
-      let gain = step.gain * Lanes(repeating: poolingFactor)
-      let (first, second) = (pair.first.output, pair.second.output)
-      a.store(step.synapticDecay * a.lanes(first, second) + gain * window, first, second)
-    }
-    return total.total
+    return VectorLevel.kernels.advance(
+      self, currents: currents.pointer, factor: factor, membrane: state.membrane.pointer,
+      adaptation: state.adaptation.pointer, psc: state.psc.pointer, spikes: spikes.pointer)
   }
 }
 
@@ -128,11 +99,5 @@ extension FloatSlice {
         pointer[pixel &* channels &+ channel] = image[unchecked: channel &* pixels &+ pixel]
       }
     }
-  }
-
-  /// self += other, of which only the first values count.
-  package func add(firstOf other: FloatSlice) {
-    precondition(other.count >= count, "\(other.count) floats onto \(count)")
-    for i in 0..<count { pointer[i] += other.pointer[i] }
   }
 }

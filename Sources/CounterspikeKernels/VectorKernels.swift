@@ -32,6 +32,12 @@ package protocol VectorKernels: SendableMetatype {
     constantGradients: NeuronConstantPlaces?
   )
 
+  // NeuronAdvance.swift
+  static func advance(
+    _ layer: NeuronLayer, currents c: FloatPointer, factor: Float, membrane v: FloatPointer,
+    adaptation b: FloatPointer, psc a: FloatPointer, spikes s: FloatPointer
+  ) -> Int
+
   // RecurrentLoops.swift
   static func recurrentForward(
     _ layer: NeuronLayer, currents c: FloatPointer, output a: FloatPointer, last: FloatPointer?,

@@ -62,7 +62,7 @@ struct PredictCommand: ParsableCommand {
     var (time, steps) = (Duration.zero, 0)
     for file in files {
       let source = try Self.source(file, samples)
-      let predictor = try Predictor(network, source)
+      let predictor = try Predictor(network, source, loss: saved.recipe.loss)
       for index in 0..<source.count {
         let name = file == "-" ? "standard input" : file
         listing.add(

@@ -60,10 +60,11 @@ extension NIRImport {
     settings.layers = layers.enumerated().map { index, layer in
       var layer = layer
       if isStraight { (layer.name, layer.inputs) = (nil, nil) }
-      guard layer.kind != .pooling else { return layer }
+      guard ![.pooling, .delay].contains(layer.kind) else { return layer }
       layer.synapticTimeConstant = synapse(place)
       place += 1
       if index == layers.count - 1 { layer.name = nil }
+      if layer.kind == .readout { layer.synapticTimeConstant = nil }
       for (key, value) in [
         (\LayerSettings.synapticTimeConstant, settings.neuron.synapticTimeConstant),
         (\LayerSettings.membraneTimeConstant, settings.neuron.membraneTimeConstant),
@@ -76,19 +77,27 @@ extension NIRImport {
 
   /// The values of the plan's parameters.
   func weights(_ plan: NetworkPlan) throws(CounterspikeError) -> [Tensor] {
-    let nodes = plan.nodes.filter {
-      switch $0.operation {
-      case .convolution, .dense: true
-      default: false
+    var (nodes, neurons): ([Int], [Int]) = ([], [])
+    for node in plan.nodes {
+      switch node.operation {
+      case .convolution, .dense: nodes.append(node.id)
+      case .neurons: neurons.append(node.id)
+      default: break
       }
-    }.map(\.id)
+    }
     var tensors: [Tensor] = []
     for parameter in plan.parameters {
-      guard let place = nodes.firstIndex(of: parameter.node), place < products.count else {
+      let all = parameter.role == .lateral ? neurons : nodes
+      guard let place = all.firstIndex(of: parameter.node), place < products.count else {
         throw problem(parameter.id, "belongs to no layer")
       }
       let product = products[place]
-      let values = parameter.role == .bias ? product.bias : product.weights
+      let values =
+        switch parameter.role {
+        case .bias: product.bias
+        case .lateral: product.lateral
+        default: product.weights
+        }
       guard values.count == parameter.count else {
         throw problem(
           product.node, "has weights of shape \(product.shape), where \(parameter.shape) fit")

@@ -17,6 +17,17 @@ struct NIRGraph {
 
   static let version = "1.0.8"
 
+  /// Linear or Affine nodes between neurons and themselves, by the neurons' names.
+  var lateral: [String: String] {
+    var found: [String: String] = [:]
+    for edge in edges where ["Linear", "Affine"].contains(nodes[edge.from]?.type) {
+      let before = edges.filter { $0.to == edge.from }.map(\.from)
+      let behind = edges.filter { $0.from == edge.from }.map(\.to)
+      if before == [edge.to], behind == [edge.to] { found[edge.to] = edge.from }
+    }
+    return found
+  }
+
   // MARK: Writing
 
   /// The content of a file.
@@ -104,6 +115,9 @@ struct NIRGraph {
   /// - Throws: `mismatch` naming nodes of a cycle.
   func ordered(path: String) throws(CounterspikeError) -> [String] {
     var waiting = Dictionary(uniqueKeysWithValues: nodes.keys.map { ($0, 0) })
+    // What neurons send to themselves arrives a step later.
+    let lateral = Set(lateral.values)
+    let edges = edges.filter { !lateral.contains($0.from) }
     for edge in edges { waiting[edge.to, default: 0] += 1 }
     var ready = waiting.filter { $0.value == 0 }.keys.sorted()
     var order: [String] = []
@@ -120,7 +134,7 @@ struct NIRGraph {
       throw CounterspikeError(
         .mismatch,
         "“\(path.excerpt)” has a cycle through “\(rest.prefix(3).joined(separator: ", ").excerpt)”; "
-          + "recurrent connections cannot be imported: import a network without them")
+          + "only neurons that see themselves through one Linear can be recurrent")
     }
     return order
   }

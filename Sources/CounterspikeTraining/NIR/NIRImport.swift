@@ -37,6 +37,8 @@ struct NIRImport {
     var shape: [Int]
     var weights: [Double]
     var bias: [Double]
+    /// V, target by source, of recurrent neurons.
+    var lateral: [Double] = []
     /// Of the currents, `[C, H, W]`.
     var outputShape: [Int]
   }
@@ -50,11 +52,13 @@ struct NIRImport {
   /// τ_s of a layer that nothing sees.
   private var ownSynapses: [Int: Double] = [:]
   private var values: [Name: Value] = [:]
+  private let lateral: [Name: Name]
 
   init(_ graph: NIRGraph, path: String, dt: Double) throws(CounterspikeError) {
     self.graph = graph
     self.path = path
     self.dt = dt
+    lateral = graph.lateral
     for name in try graph.ordered(path: path) { try add(name) }
     guard !inputShape.isEmpty else { throw problem("Input", "is missing; the graph needs one") }
     guard !products.isEmpty else {
@@ -67,7 +71,9 @@ struct NIRImport {
     CounterspikeError(.mismatch, "“\(path.excerpt)”, node “\(node.excerpt)” \(text)")
   }
 
-  private func inputs(_ name: Name) -> [Name] { graph.edges.filter { $0.to == name }.map(\.from) }
+  private func inputs(_ name: Name) -> [Name] {
+    graph.edges.filter { $0.to == name && $0.from != lateral[name] }.map(\.from)
+  }
 
   private mutating func add(_ name: Name) throws(CounterspikeError) {
     guard let node = graph.nodes[name] else { return }
@@ -82,11 +88,7 @@ struct NIRImport {
       inputShape = try pictureShape(name)
       values[name] = .signal(Signal(sources: ["input"], neurons: [-1], shape: inputShape))
     case "Output", "Flatten": if let value = try passed(name) { values[name] = value }
-    case "Delay":
-      guard try numbers(name, "delay").values.allSatisfy({ $0 == 0 }) else {
-        throw problem(name, "delays spikes, which a layer cannot; remove it")
-      }
-      values[name] = .signal(try signal(name))
+    case "Delay": try delay(name)
     case "Scale":
       var signal = try signal(name)
       let scale = try numbers(name, "scale").values
@@ -98,13 +100,14 @@ struct NIRImport {
       signal.scale = before.enumerated().map { $1 * scale[scale.count == 1 ? 0 : $0] }
       values[name] = .signal(signal)
     case "SumPool2d", "AvgPool2d": try pool(name, isMean: node.type == "AvgPool2d")
-    case "Linear", "Affine": values[name] = .currents(try dense(name))
+    case "Linear", "Affine":
+      // What neurons send to themselves belongs to them.
+      guard !lateral.values.contains(name) else { return }
+      values[name] = .currents(try dense(name))
     case "Conv2d", "Conv1d": values[name] = .currents(try convolution(name))
-    case "LIF", "CubaLIF", "IF": try neurons(name, node.type)
-    case "LI", "CubaLI", "I":
-      throw problem(
-        name,
-        "is of type \(node.type), an integrator that does not fire; let the network end in neurons")
+    case "LIF", "CubaLIF", "IF", "LI", "CubaLI": try neurons(name, node.type)
+    case "I":
+      throw problem(name, "is an integrator without a leak, which does not fire; use LI")
     case "Threshold":
       throw problem(name, "is a Threshold without a membrane; use LIF, CubaLIF or IF")
     default:
@@ -149,6 +152,28 @@ struct NIRImport {
     return result
   }
 
+  /// A delay of whole or other steps that is the same for all values.
+  private mutating func delay(_ name: Name) throws(CounterspikeError) {
+    let signal = try signal(name)
+    let steps = try uniform(name, "delay") / dt
+    guard steps != 0 else {
+      values[name] = .signal(signal)
+      return
+    }
+    guard steps > 0, steps < 1e6, signal.scale == nil, !signal.neurons.contains(-1) else {
+      throw problem(
+        name,
+        "delays the input, what is scaled, or by a time below 0 or above 10⁶ steps; put neurons "
+          + "before it and Scale behind it")
+    }
+    var layer = LayerSettings.delay(Float(steps))
+    layer.name = layerName(name)
+    layer.inputs = signal.sources
+    layers.append(layer)
+    values[name] = .signal(
+      Signal(sources: [layer.name ?? name], neurons: signal.neurons, shape: signal.shape))
+  }
+
   private mutating func pool(_ name: Name, isMean: Bool) throws(CounterspikeError) {
     let signal = try signal(name)
     guard !signal.neurons.contains(-1) else {
@@ -190,8 +215,8 @@ struct NIRImport {
     }
     let channels = product.outputShape[0]
     let hasLeak = type != "IF"
-    let tau = hasLeak ? try uniform(name, type == "LIF" ? "tau" : "tau_mem") : 0
-    let synapse = type == "CubaLIF" ? try uniform(name, "tau_syn") / dt : 1
+    let tau = hasLeak ? try uniform(name, type.hasPrefix("Cuba") ? "tau_mem" : "tau") : 0
+    let synapse = type.hasPrefix("Cuba") ? try uniform(name, "tau_syn") / dt : 1
     guard !hasLeak || tau > dt * 1.000_001 else {
       throw problem(
         name,
@@ -209,7 +234,7 @@ struct NIRImport {
     }
     let rates = try perChannel(name, "r", channels, product.outputShape)
     let gains =
-      type == "CubaLIF" && graph.nodes[name]?.values["w_in"] != nil
+      type.hasPrefix("Cuba") && graph.nodes[name]?.values["w_in"] != nil
       ? try perChannel(name, "w_in", channels, product.outputShape)
       : [Double](repeating: 1, count: channels)
     let leaks =
@@ -231,17 +256,15 @@ struct NIRImport {
       product.bias[channel] =
         product.bias[channel] * rates[channel] * share + leaks[channel] * (hasLeak ? share : 0)
     }
-    let threshold = try uniform(name, "v_threshold")
-    guard threshold > 0 else {
-      throw problem(name, "has a threshold of \(threshold); it must be above 0")
-    }
+    try setKind(name, type, &product, gain: { gains[$0] * rates[$0] * share }, synapse: synapse)
     product.layer.membraneTimeConstant = hasLeak ? Float(tau / dt) : 1e9
-    product.layer.threshold = Float(threshold)
     product.layer.bias = product.bias.contains { $0 != 0 }
     product.layer.normalization = false
     product.layer.name = layerName(product.node)
     product.layer.inputs = product.input.sources
-    for source in product.input.neurons {
+    // Recurrent neurons see themselves through their own synapse.
+    let own = lateral[name] == nil ? [] : [products.count]
+    for source in product.input.neurons + own {
       if let before = synapses[source], abs(before.value - synapse) > 1e-5 * synapse {
         throw problem(
           name,
@@ -257,6 +280,45 @@ struct NIRImport {
         sources: [product.layer.name ?? name], neurons: [products.count],
         shape: product.outputShape))
     products.append(product)
+  }
+
+  /// Whether the neurons fire, see each other or are a readout.
+  private func setKind(
+    _ name: Name, _ type: String, _ product: inout Product, gain: (Int) -> Double, synapse: Double
+  ) throws(CounterspikeError) {
+    let own = lateral[name]
+    guard type.hasSuffix("LIF") || type == "IF" else {
+      guard own == nil, product.layer.kind == .dense else {
+        throw problem(
+          name, "does not fire, and sees itself or follows a convolution; a readout follows Linear")
+      }
+      product.layer.kind = .readout
+      return
+    }
+    let threshold = try uniform(name, "v_threshold")
+    guard threshold > 0 else {
+      throw problem(name, "has a threshold of \(threshold); it must be above 0")
+    }
+    product.layer.threshold = Float(threshold)
+    guard let own else { return }
+    guard product.layer.kind == .dense else {
+      throw problem(
+        name, "sees itself and follows a convolution; only dense layers can be recurrent")
+    }
+    let count = product.outputShape[0]
+    let (shape, values) = try numbers(own, "weight")
+    guard shape == [count, count] else {
+      throw problem(own, "has weights of shape \(shape) for \(count) neurons")
+    }
+    if graph.nodes[own]?.values["bias"] != nil {
+      let bias = try numbers(own, "bias").values
+      guard bias.allSatisfy({ $0 == 0 }) else {
+        throw problem(
+          own, "has a bias, which lateral weights have not; add it to “\(product.node.excerpt)”")
+      }
+    }
+    product.layer.kind = .recurrent
+    product.lateral = values.enumerated().map { $1 * gain($0 / count) }
   }
 
   private func metadataSynapse(_ name: Name) -> Double? {

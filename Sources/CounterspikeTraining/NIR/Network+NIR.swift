@@ -257,7 +257,7 @@ struct NIRExport {
       parts["w_in"] = all(synapse)
       parts["v_leak"] = leak
       add(name, isReadout ? "CubaLI" : "CubaLIF", parts)
-    } else if Float(neuron.membraneDecay) == 1 {
+    } else if Float(neuron.membraneDecay) == 1, !isReadout {
       parts["r"] = all(1 / Self.dt)
       add(name, "IF", parts)
     } else {
