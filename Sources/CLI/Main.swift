@@ -110,7 +110,8 @@ struct CounterspikeCommand: ParsableCommand {
       TrainCommand.self, EvaluateCommand.self, VerifyCommand.self, InspectCommand.self,
       AuditCommand.self, DiagnoseCommand.self, ReportCommand.self, RunsCommand.self,
       CompareCommand.self, SweepCommand.self, RecipeCommand.self, DataCommand.self,
-      BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
+      BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self, QuantizeCommand.self,
+      ManualCommand.self,
     ])
 }
 
