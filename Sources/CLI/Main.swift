@@ -113,7 +113,7 @@ struct CounterspikeCommand: ParsableCommand {
       InspectCommand.self,
       AuditCommand.self, DiagnoseCommand.self, ReportCommand.self, RunsCommand.self,
       CompareCommand.self, SweepCommand.self, RecipeCommand.self, DataCommand.self,
-      ExportCommand.self, ImportCommand.self, BenchCommand.self,
+      ExportCommand.self, ImportCommand.self, QuantizeCommand.self, BenchCommand.self,
       ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
     ])
 }

@@ -15,17 +15,22 @@ package enum VectorLevel: String, CaseIterable, Sendable {
     return allCases.filter { $0.version <= version }
   }()
 
-  /// Lowers the level; it never raises it above what the processor has.
+  /// Sets the highest level that is taken.
   package static let variable = "COUNTERSPIKE_LEVEL"
+
+  /// The highest level that is taken where the environment says nothing. With sixteen lanes the compiler
+  /// takes vectors apart, and comparisons that go through mask registers lengthen a neuron's chain of
+  /// dependent operations: a step takes 5 % less time with AVX2 than with AVX-512 (docs/performance-tried.md).
+  private static let preferred = VectorLevel.avx2
 
   /// The value of the environment variable that names no level; `nil`: it is not set, or names one.
   package static var unknownLimit: String? {
     environmentVariable(variable).flatMap { VectorLevel(rawValue: $0) == nil ? $0 : nil }
   }
 
-  /// The level that this process runs: the highest available one that is not above the limit.
+  /// The level that this process runs: the highest available one up to the limit.
   package static let ofProcess: VectorLevel = {
-    let limit = environmentVariable(variable).flatMap(VectorLevel.init(rawValue:)) ?? .avx512
+    let limit = environmentVariable(variable).flatMap(VectorLevel.init(rawValue:)) ?? preferred
     return available.last { $0.version <= limit.version } ?? .baseline
   }()
 

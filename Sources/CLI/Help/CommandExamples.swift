@@ -139,6 +139,15 @@ enum CommandExamples {
       [Example("counterspike conformance golden.safetensors", "another program's numbers")]
     ),
     (
+      "quantize",
+      [
+        Example("counterspike quantize runs/seven", "accuracy and spikes in integers"),
+        Example(
+          "counterspike quantize runs/seven --bits 4 --output seven.safetensors",
+          "4 bits, as a file"),
+      ]
+    ),
+    (
       "data",
       [
         Example("counterspike data list", "what is known, and where it is"),
