@@ -1,14 +1,32 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// COUNTERSPIKE_CPU=x86-64-v3 (AVX2) or x86-64-v4 (AVX-512) builds the kernels for such processors
-// only; results are the same bytes, sooner. Scripts/train sets it to what this machine has. Unset,
-// the binary runs everywhere.
-let processor = Context.environment["COUNTERSPIKE_CPU"] ?? ""
+// The vector code of the kernels is compiled once for every processor of the architecture, within
+// CounterspikeKernels, and again for those with AVX2 and with AVX-512, as modules of their own; their
+// folders are links to the same files. VectorLevel chooses at run time.
+struct VectorLevel {
+  var target: String
+  var processor: String
+  var definition: String
+}
+#if arch(x86_64)
+  let vectorLevels = [
+    VectorLevel(
+      target: "KernelsAVX2", processor: "x86-64-v3", definition: "COUNTERSPIKE_AVX2"),
+    VectorLevel(
+      target: "KernelsAVX512", processor: "x86-64-v4", definition: "COUNTERSPIKE_AVX512"),
+  ]
+#else
+  let vectorLevels: [VectorLevel] = []
+#endif
+let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
 // COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining →
 // CounterspikeReport → CLI.
+// KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
+// They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
+// meanwhile.
 // CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are CounterspikeData's alone;
 // CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is Counterspike's.
 //
@@ -22,8 +40,9 @@ let package = Package(
     // All of it, or only the networks and gradients, or these and the data.
     .library(
       name: "Counterspike", targets: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
-    .library(name: "CounterspikeCore", targets: ["Counterspike"]),
-    .library(name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"]),
+    .library(name: "CounterspikeCore", targets: ["Counterspike"] + levelTargets),
+    .library(
+      name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"] + levelTargets),
     .executable(name: "counterspike", targets: ["CLI"]),
     // For other languages: CCounterspike's header. It holds Swift's runtime.
     .library(name: "CounterspikeC", type: .dynamic, targets: ["CounterspikeLibrary"]),
@@ -58,6 +77,7 @@ let package = Package(
       cSettings: [.define("COUNTERSPIKE_HDF5", .when(traits: ["HDF5"]))]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CProcessor"),
     .target(name: "CStopSignals"),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
@@ -79,7 +99,8 @@ let package = Package(
       ]),
     .target(
       name: "CounterspikeTraining",
-      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]),
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]
+        + levelTargets.map { .target(name: $0) }),
     .target(
       name: "CounterspikeReport",
       dependencies: [
@@ -89,7 +110,7 @@ let package = Package(
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CAllocator", "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
         "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -145,7 +166,8 @@ let package = Package(
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
         "TestSupport",
-      ]),
+      ],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "CounterspikeReportTests",
       dependencies: [
@@ -162,6 +184,11 @@ let package = Package(
   cLanguageStandard: .c11
 )
 
+package.targets += vectorLevels.map { level in
+  .target(
+    name: level.target, dependencies: ["CounterspikeKernels"], path: "Sources/\(level.target)")
+}
+
 // Settings that all Swift targets share; the kernels alone may touch raw memory unchecked, and are
 // optimized even in debug builds, where they would otherwise be a hundred times slower.
 let languageC = ["CCounterspike", "COneDNN", "CHDF5", "CHDF5Writer"]
@@ -173,7 +200,19 @@ for target in package.targets where target.type != .system && !languageC.contain
   ]
   if target.name == "CounterspikeKernels" {
     settings += [.unsafeFlags(["-O"], .when(configuration: .debug))]
-    if !processor.isEmpty { settings += [.unsafeFlags(["-Xcc", "-march=\(processor)"])] }
+    if !vectorLevels.isEmpty { settings += [.define("COUNTERSPIKE_LEVELS")] }
+  } else if let level = vectorLevels.first(where: { $0.target == target.name }) {
+    settings += [
+      .define(level.definition),
+      .unsafeFlags([
+        "-Xcc", "-march=\(level.processor)",
+        // The same files are CounterspikeKernels' own, and cannot name it.
+        "-Xfrontend", "-import-module", "-Xfrontend", "CounterspikeKernels",
+      ]),
+      .unsafeFlags(
+        ["-O", "-wmo", "-num-threads", "1", "-disable-batch-mode"],
+        .when(configuration: .debug)),
+    ]
   } else if target.type != .test {
     settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
   }

@@ -103,13 +103,21 @@ class Page:
     def wait(self, script, what, seconds=30):
         """Waits until an expression is true."""
         deadline = time.monotonic() + seconds
-        while not self.run(script):
+        while True:
+            # A page that is not there yet has no elements.
+            try:
+                if self.run(script):
+                    return
+                reason = ""
+            except Failure as failure:
+                reason = f": {failure}"
             if time.monotonic() > deadline:
-                raise Failure(f"{what}: not within {seconds} s")
+                raise Failure(f"{what}: not within {seconds} s{reason}")
             time.sleep(0.1)
 
-    def picture(self, path):
-        data = self.send("Page.captureScreenshot", captureBeyondViewport=True)["data"]
+    def picture(self, path, **options):
+        """A PNG file of the page; `clip` may name a part of it."""
+        data = self.send("Page.captureScreenshot", captureBeyondViewport=True, **options)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
 

@@ -1,5 +1,6 @@
 """The part of Scripts/check-live that drives the browser."""
 
+import json
 import os
 import re
 import subprocess
@@ -26,13 +27,39 @@ def url(training):
     raise Failure("the training gave no address of its page")
 
 
-def check(page, address, pictures):
+# A network with blocks, small enough to make many steps a second.
+RESIDUAL = """
+name: residual
+data: {set: yin-yang, trainingLimit: 1000, testLimit: 100}
+network:
+  timeSteps: 8
+  layers:
+    - 40
+    - {kind: residual, layers: [40, 40], join: current}
+    - {kind: residual, layers: [40, 40]}
+    - 3
+"""
+
+
+def layers(command, recipe):
+    """The names of a network's layers."""
+    text = subprocess.run([command, "inspect", recipe, "--json"], check=True, capture_output=True,
+                          text=True).stdout
+    return [layer["name"] for layer in json.loads(text)["layers"] if layer.get("neurons")]
+
+
+def check(page, address, pictures, wanted):
     page.size(1280)
     page.open(address)
     page.wait(f"{text('phase')} === 'running'", "the page shows a running training")
     page.wait("document.querySelectorAll('#loss path').length > 0", "there is a curve of the loss")
     page.wait("document.querySelectorAll('#rates path').length > 0", "there are firing rates")
     page.wait("document.querySelectorAll('#raster .spike').length > 0", "there is a raster")
+    for place in ("rates", "raster"):
+        shown = page.run(f"document.getElementById('{place}').textContent")
+        missing = [name for name in wanted if name not in shown]
+        if missing:
+            raise Failure(f"{place} lack the layers {missing}")
     curve = "document.querySelector('#loss path').getAttribute('d')"
     before = page.run(curve)
     page.wait(f"{curve} !== {before!r}", "the curve moves")
@@ -66,30 +93,43 @@ def check(page, address, pictures):
         raise Failure(f"in the console: {page.problems}")
 
 
-def main():
-    command, browser = sys.argv[1:3]
-    pictures = sys.argv[3] if len(sys.argv) > 3 else None
+def train(command, browser, recipe, pictures):
+    """Checks the page of a training; returns whether something is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         training = subprocess.Popen(
-            [command, "train", "yin-yang", "--epochs", "20000", "--live=0", "--output",
+            [command, "train", recipe, "--epochs", "20000", "--live=0", "--output",
              f"{folder}/run"], stdout=subprocess.PIPE, text=True)
         page = None
         try:
             address = url(training)
             page = Page(browser)
-            check(page, address, pictures)
+            check(page, address, pictures, layers(command, recipe))
             status = training.wait(30)
             if status != 130:
                 raise Failure(f"a stopped training exits with {status}, not with 130")
         except Failure as failure:
-            print(f"check-live: {failure}", file=sys.stderr)
-            return 1
+            print(f"check-live: {os.path.basename(recipe)}: {failure}", file=sys.stderr)
+            return True
         finally:
             if page:
                 page.close()
             training.kill()
             training.wait()
-    print("check-live: the page loads, moves, fits, pauses, saves and stops", file=sys.stderr)
+    return False
+
+
+def main():
+    command, browser = sys.argv[1:3]
+    pictures = sys.argv[3] if len(sys.argv) > 3 else None
+    with tempfile.TemporaryDirectory() as folder:
+        residual = f"{folder}/residual.yaml"
+        with open(residual, "w", encoding="utf-8") as file:
+            file.write(RESIDUAL)
+        for recipe, kept in (("yin-yang", pictures), (residual, None)):
+            if train(command, browser, recipe, kept):
+                return 1
+    print("check-live: the page loads, moves, fits, pauses, saves and stops, also of a residual "
+          "network", file=sys.stderr)
     return 0
 
 

@@ -95,7 +95,7 @@ def assemble(folder):
     pages = {file.resolve(): f"guide-{file.stem.lower()}" for file in files}
     for file in files:
         (catalog / f"guide-{file.stem.lower()}.md").write_text(page(file, pages), encoding="utf-8")
-    for file in Path("docs").glob("*.svg"):
+    for file in [*Path("docs").glob("*.svg"), *Path("docs/images").glob("*.png")]:
         shutil.copy(file, catalog)
     recipes = sorted(Path("Recipes").glob("*.yaml"))
     for file in recipes:

@@ -103,8 +103,9 @@ def peak_bytes():
     return None
 
 
-def arguments(variants):
+def arguments(variants, more=lambda parser: None):
     parser = argparse.ArgumentParser()
+    more(parser)
     parser.add_argument("--time-steps", type=int, default=5)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--threads", type=int, default=2)
@@ -120,14 +121,14 @@ def arguments(variants):
     return options
 
 
-def measure(program, version, options, network, forward_loss):
+def measure(program, version, options, network, forward_loss, batch=None):
     """Times training steps and prints one JSON object.
 
     forward_loss(images, labels) gives the loss; backward pass and AdamW, in PyTorch's fused form,
     are the same for all.
     """
     imported = peak_bytes()
-    images, labels = made_up_batch(options.batch)
+    images, labels = batch or made_up_batch(options.batch)
     if options.channels_last:
         network = network.to(memory_format=torch.channels_last)
         images = images.to(memory_format=torch.channels_last)

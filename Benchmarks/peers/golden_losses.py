@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Tests/CounterspikeTests/Golden/Peers/losses.safetensors: losses and their gradients on made-up
+"""Writes Tests/CounterspikeTests/Golden/peers/losses.safetensors: losses and their gradients on made-up
 outputs, computed by snnTorch, SpikingJelly and PyTorch.
 
     python3 -m venv peers/.venv && peers/.venv/bin/pip install -r peers/requirements.txt
@@ -19,7 +19,7 @@ import torch
 from spikingjelly.activation_based import functional as spikingjelly
 
 T, B, K = 10, 6, 10
-FILE = Path(__file__).resolve().parents[2] / "Tests/CounterspikeTests/Golden/Peers/losses.safetensors"
+FILE = Path(__file__).resolve().parents[2] / "Tests/CounterspikeTests/Golden/peers/losses.safetensors"
 
 
 def write(path, tensors, metadata):

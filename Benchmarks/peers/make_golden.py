@@ -241,8 +241,13 @@ def norse_lsnn():
 
 # Networks of two dense layers, the loss the cross-entropy of Σ_t a[t] with a the filtered output spikes.
 
-def network(folder, name, seed, synaptic_time, layers, scale, **metadata):
-    """`layers`: two functions from currents [T, B, n] to membranes and spikes. `scale`: from our weights to theirs."""
+def network(
+        folder, name, seed, synaptic_time, layers, scale, recurrent=False, readout_scale=None, **metadata):
+    """`layers`: two functions from currents [T, B, n] to membranes and spikes. `scale`: from our weights to theirs.
+
+    The first of `recurrent` layers takes lateral weights, too. With a `readout_scale`, that of its weights, the
+    second layer does not fire, and its membrane is the output.
+    """
     decay = 1 - 1 / synaptic_time
     batch, inputs, hidden, classes = 3, 12, 10, 4
     for attempt in range(10_000):
@@ -252,14 +257,17 @@ def network(folder, name, seed, synaptic_time, layers, scale, **metadata):
         first = (0.1 + 0.6 * size * torch.randn(hidden, inputs)).requires_grad_()
         second = (0.1 + 0.8 * size * torch.randn(classes, hidden)).requires_grad_()
         labels = torch.randint(classes, (batch,))
-        membrane_1, spikes_1 = layers[0](x @ (first * scale).T)
-        membrane_2, spikes_2 = layers[1](spikes_1 @ (second * scale).T)
-        together = torch.cat([membrane_1.flatten(), membrane_2.flatten()])
+        lateral = (0.3 * torch.randn(hidden, hidden)).requires_grad_() if recurrent else None
+        more = [lateral * scale] if recurrent else []
+        membrane_1, spikes_1 = layers[0](x @ (first * scale).T, *more)
+        membrane_2, spikes_2 = layers[1](spikes_1 @ (second * (readout_scale or scale)).T)
+        firing = [membrane_1] if readout_scale else [membrane_1, membrane_2]
+        together = torch.cat([membrane.flatten() for membrane in firing])
         # See SingleNeurons.save.
         is_clear = (together - THRESHOLD).abs().min() > 1e-3 and (
             (metadata["package"], metadata["reset"]) != ("snntorch", "subtraction")
             or together.max() < 1.95 * THRESHOLD)
-        if is_clear and spikes_1.mean() > 0.1 and spikes_2.mean() > 0.1:
+        if is_clear and spikes_1.mean() > 0.1 and (readout_scale or spikes_2.mean() > 0.1):
             break
     else:
         sys.exit(f"{name}: no network keeps clear of its threshold")
@@ -267,6 +275,8 @@ def network(folder, name, seed, synaptic_time, layers, scale, **metadata):
     for s in spikes_2:
         psc = decay * psc + (1 - decay) * s
         total = total + psc
+    if readout_scale:
+        total = membrane_2.sum(0)
     loss = torch.nn.functional.cross_entropy(total, labels, reduction="sum")
     loss.backward()
     save(
@@ -276,9 +286,10 @@ def network(folder, name, seed, synaptic_time, layers, scale, **metadata):
             "weight_1": first, "weight_2": second,
             "spikes_1": spikes_1, "spikes_2": spikes_2, "membrane_1": membrane_1, "membrane_2": membrane_2,
             "loss": loss.reshape(1), "grad_1": first.grad, "grad_2": second.grad,
-        },
+        } | ({"lateral": lateral, "grad_lateral": lateral.grad} if recurrent else {}),
         {k: str(v) for k, v in ({"tau_m": TAU_M, "tau_s": synaptic_time, "threshold": THRESHOLD,
-         "T": STEPS} | metadata).items()})
+         "T": STEPS} | ({"recurrent": "true"} if recurrent else {})
+         | ({"readout": "true"} if readout_scale else {}) | metadata).items()})
 
 
 def snntorch_synaptic(reset, decay):
@@ -316,6 +327,100 @@ def norse_synaptic(decay):
             spike, state = lif.lif_feed_forward_step(c, state, p, DT)
             spikes.append(spike)
         return torch.stack(membranes), torch.stack(spikes)
+
+    return run
+
+
+# Recurrent neurons take the spikes, or their filtered ones, of the step before, as ours do; a readout is a
+# neuron that is never reset and whose membrane is read.
+
+def snntorch_recurrent():
+    import snntorch
+    from snntorch import surrogate
+
+    def run(currents, lateral):
+        neuron = snntorch.RLeaky(
+            beta=DECAY, threshold=THRESHOLD, spike_grad=surrogate.sigmoid(slope=5), all_to_all=True,
+            linear_features=lateral.shape[0], learn_recurrent=False, reset_mechanism="zero",
+            reset_delay=False)
+        neuron.recurrent.bias = None
+        del neuron.recurrent.weight
+        neuron.recurrent.weight = lateral
+        spike, mem = torch.zeros_like(currents[0]), torch.zeros_like(currents[0])
+        membranes, spikes = [], []
+        for c in currents:
+            membranes.append((DECAY * mem + c + spike @ lateral.T).detach())
+            spike, mem = neuron(c, spike, mem)
+            spikes.append(spike)
+        return torch.stack(membranes), torch.stack(spikes)
+
+    return run
+
+
+def snntorch_readout(currents):
+    import snntorch
+
+    neuron, mem, membranes = snntorch.Leaky(beta=DECAY, reset_mechanism="none"), None, []
+    for c in currents:
+        _, mem = neuron(c, torch.zeros_like(c) if mem is None else mem)
+        membranes.append(mem)
+    return torch.stack(membranes), torch.zeros_like(currents)
+
+
+def spikingjelly_recurrent():
+    from spikingjelly.activation_based import layer, neuron, surrogate
+
+    def run(currents, lateral):
+        node = neuron.LIFNode(
+            tau=TAU_M, decay_input=False, v_threshold=THRESHOLD, v_reset=0.0,
+            surrogate_function=surrogate.Sigmoid(alpha=5.0), detach_reset=True)
+        count = lateral.shape[0]
+        container = layer.LinearRecurrentContainer(node, in_features=count, out_features=count, bias=False)
+        del container.rc.weight
+        container.rc.weight = torch.cat([torch.eye(count), lateral], 1)
+        v, spike, membranes, spikes = 0, torch.zeros_like(currents[0]), [], []
+        for c in currents:
+            membranes.append((DECAY * v + c + spike @ lateral.T).detach())
+            spike = container(c)
+            v = node.v
+            spikes.append(spike)
+        return torch.stack(membranes), torch.stack(spikes)
+
+    return run
+
+
+def norse_recurrent(decay):
+    from norse.torch.functional import lif
+
+    p = norse_parameters(lif.LIFParameters, decay)
+
+    def run(currents, lateral):
+        zero = torch.zeros_like(currents[0])
+        state, membranes, spikes = lif.LIFState(z=zero, v=zero, i=zero), [], []
+        for c in currents:
+            jump = state.i + c + state.z @ lateral.T
+            membranes.append((state.v + (jump - state.v) / TAU_M).detach())
+            spike, state = lif.lif_step(c, state, torch.eye(len(lateral)), lateral, p, DT)
+            spikes.append(spike)
+        return torch.stack(membranes), torch.stack(spikes)
+
+    return run
+
+
+def norse_readout(decay):
+    from norse.torch.functional import leaky_integrator as li
+
+    p = li.LIParameters(
+        tau_syn_inv=torch.tensor((1 - decay) / DT), tau_mem_inv=torch.tensor(1 / TAU_M / DT),
+        v_leak=torch.tensor(0.0))
+
+    def run(currents):
+        zero = torch.zeros_like(currents[0])
+        state, membranes = li.LIState(v=zero, i=zero), []
+        for c in currents:
+            v, state = li.li_feed_forward_step(c, state, p, DT)
+            membranes.append(v)
+        return torch.stack(membranes), torch.zeros_like(currents)
 
     return run
 
@@ -358,6 +463,20 @@ def main():
     network(
         folder, "network-norse-lif", 300, 2, [norse_synaptic(decay) for _ in range(2)],
         (1 - decay) * TAU_M, reset="zero", **norse_metadata())
+    network(
+        folder, "network-snntorch-recurrent", 400, 1, [snntorch_recurrent(), snntorch_readout], 1,
+        recurrent=True, readout_scale=1, package="snntorch",
+        version=importlib.metadata.version("snntorch"), reset="zero", reset_gradient="true",
+        shape="sigmoid", width=0.2)
+    network(
+        folder, "network-spikingjelly-recurrent", 500, 1,
+        [spikingjelly_recurrent(), spikingjelly("zero", True, "sigmoid").run], 1, recurrent=True,
+        package="spikingjelly", version=importlib.metadata.version("spikingjelly"), reset="zero",
+        reset_gradient="false", shape="sigmoid", width=0.2)
+    network(
+        folder, "network-norse-recurrent", 600, 2, [norse_recurrent(decay), norse_readout(decay)],
+        (1 - decay) * TAU_M, recurrent=True, readout_scale=(1 - decay) * TAU_M, reset="zero",
+        **(norse_metadata() | {"reset_gradient": "false"}))  # This step detaches the reset.
     print(f"wrote {sum(f.stat().st_size for f in folder.iterdir())} bytes to {folder}")
 
 

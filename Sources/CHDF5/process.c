@@ -70,8 +70,13 @@ static void prepare(int64_t memory, int64_t seconds) {
 #endif
 }
 
-int counterspike_hdf5_start(const char *path, int64_t size, int64_t memory, int64_t seconds,
-                            counterspike_hdf5_child *child) {
+void counterspike_hdf5_lock(void) { pthread_mutex_lock(&starting); }
+void counterspike_hdf5_unlock(void) { pthread_mutex_unlock(&starting); }
+
+typedef void service(const char *path, int64_t size, int output);
+
+static int start(service *serve, const char *path, int64_t size, int64_t memory, int64_t seconds,
+                 counterspike_hdf5_child *child) {
   int ends[2];
   pthread_mutex_lock(&starting);
   if (pipe(ends) != 0) {
@@ -86,7 +91,7 @@ int counterspike_hdf5_start(const char *path, int64_t size, int64_t memory, int6
     // A dead parent is noticed when something is sent.
     close(ends[0]);
     prepare(memory, seconds);
-    counterspike_hdf5_serve(path, size, ends[1]);
+    serve(path, size, ends[1]);
     // Nothing of the parent's may run here, such as handlers of its end.
     _exit(0);
   }
@@ -100,6 +105,16 @@ int counterspike_hdf5_start(const char *path, int64_t size, int64_t memory, int6
   child->process = process;
   child->descriptor = ends[0];
   return 0;
+}
+
+int counterspike_hdf5_start(const char *path, int64_t size, int64_t memory, int64_t seconds,
+                            counterspike_hdf5_child *child) {
+  return start(counterspike_hdf5_serve, path, size, memory, seconds, child);
+}
+
+int counterspike_hdf5_start_tree(const char *path, int64_t size, int64_t memory, int64_t seconds,
+                                 counterspike_hdf5_child *child) {
+  return start(counterspike_hdf5_serve_tree, path, size, memory, seconds, child);
 }
 
 int counterspike_hdf5_receive(counterspike_hdf5_child *child, void *bytes, size_t count,

@@ -193,11 +193,9 @@ static void read_element(channel *output, const column *it, int subject, int64_t
   }
 }
 
-void counterspike_hdf5_serve(const char *path, int64_t size, int file) {
-  static channel storage;
-  channel *output = &storage;
-  output->file = file;
+static channel storage;
 
+static hid_t open_file(channel *output, const char *path) {
   // No text on standard error, no plug-ins, no locks: another program may write what it likes.
   if (H5open() < 0 || H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0 || H5PLset_loading_state(0) < 0) {
     fail(output, COUNTERSPIKE_HDF5_FAILED, 0, 0, 0);
@@ -211,6 +209,25 @@ void counterspike_hdf5_serve(const char *path, int64_t size, int file) {
   // From here on, no other file can be opened, whatever the checks below overlook.
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_NOFILE, &none);
+  return source;
+}
+
+int64_t counterspike_hdf5_open(const char *path, int file) {
+  storage.file = file;
+  return open_file(&storage, path);
+}
+
+void counterspike_hdf5_put(int file, const void *bytes, size_t count) {
+  storage.file = file;
+  send(&storage, bytes, count);
+}
+
+void counterspike_hdf5_flush(void) { flush(&storage); }
+
+void counterspike_hdf5_serve(const char *path, int64_t size, int file) {
+  channel *output = &storage;
+  output->file = file;
+  hid_t source = open_file(output, path);
 
   check_link(output, source, GROUP);
   column times = open_column(output, source, TIMES);

@@ -138,7 +138,7 @@ struct BenchCommand: ParsableCommand {
         + shape.map { "\($0)" }.joined(separator: "×")
         + ", \(recipe.network.timeSteps.counted("time step")), batch \(recipe.training.batchSize), rule "
         + "\(recipe.gradient.rule.rawValue), \(recipe.network.precision.rawValue); "
-        + "\(report.workers.counted("thread")), oneDNN "
+        + "\(report.workers.counted("thread")) of \(report.usableWorkers) that have work, oneDNN "
         + report.libraryVersion)
     Console.line(
       "neurons \(firingRate == nil ? activity.rawValue : "scaled"), spikes a neuron and step: "

@@ -106,7 +106,9 @@ extension DiagnosisReport.Outcome {
   /// `60 steps: loss 1.2 → 0.8, accuracy 10.00 % → 40.00 %`
   fileprivate var text: String {
     guard !hasDiverged else { return "\(steps.counted("step")): the training diverges" }
-    return "\(steps.counted("step")): loss \(lossBefore.fixed(4)) → \(lossAfter.fixed(4)), "
-      + "accuracy \(accuracyBefore.percent) → \(accuracyAfter.percent)"
+    let loss =
+      "\(steps.counted("step")): loss \(lossBefore.fixed(4)) → \(lossAfter.fixed(4))"
+    if isRegression { return loss }
+    return "\(loss), accuracy \(accuracyBefore.percent) → \(accuracyAfter.percent)"
   }
 }

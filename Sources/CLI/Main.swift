@@ -1,10 +1,12 @@
 internal import ArgumentParser
+internal import CAllocator
 internal import Counterspike
 internal import Foundation
 
 @main
 enum Main {
   static func main() {
+    counterspike_return_large_blocks()
     // Writing to a pipe that nobody reads any more, or beyond a limit on the size of files, then fails
     // instead of ending a run.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
@@ -105,12 +107,14 @@ struct CounterspikeCommand: ParsableCommand {
       that failed, 73 a file that cannot be written, 78 a wrong recipe, 129, 130 and 143 stopped \
       by the terminal's end, Ctrl-C or the live page, and SIGTERM, after saving.
       """,
-    version: ProgramVersion.text,
+    version: CounterspikeVersion.text,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, VerifyCommand.self, InspectCommand.self,
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, VerifyCommand.self,
+      InspectCommand.self,
       AuditCommand.self, DiagnoseCommand.self, ReportCommand.self, RunsCommand.self,
       CompareCommand.self, SweepCommand.self, RecipeCommand.self, DataCommand.self,
-      BenchCommand.self, ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
+      ExportCommand.self, ImportCommand.self, QuantizeCommand.self, BenchCommand.self,
+      ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
     ])
 }
 

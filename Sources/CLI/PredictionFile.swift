@@ -58,7 +58,7 @@ struct PredictionFile {
 
 extension String {
   /// The text as a field of comma-separated values, in quotes where it must be (RFC 4180).
-  fileprivate var tableField: String {
+  var tableField: String {
     guard utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return self }
     return "\"" + replacing("\"", with: "\"\"") + "\""
   }

@@ -22,8 +22,9 @@ extension CounterspikeError.Remedy {
     case .overwriteFile: "--overwrite"
     case .useFewerWorkers: "--threads NUMBER"
     case .changeSetting: "--set KEY=VALUE"
-    case .buildForThisProcessor:
-      "Scripts/train, or swift build -c release without COUNTERSPIKE_CPU"
+    case .limitKernels: "COUNTERSPIKE_LEVEL; unset it for the processor's own"
+    case .nameTimeStep: "--time-step SECONDS"
+    case .nameInputShape: "--input-shape C,H,W"
     case .buildWithHDF5:
       "Scripts/setup --hdf5, then swift build -c release --traits default,HDF5"
     default: nil

@@ -41,7 +41,7 @@ enum TrainingJSON {
     [
       "event": .string("end"), "outcome": .string(outcome),
       "completedEpochs": .integer(trainer.completedEpochs), "checkpoint": .string(checkpoint),
-      "testAccuracy": tested.map { .number($0.accuracy) } ?? .null,
+      "testAccuracy": tested.flatMap { $0.rmse == nil ? .number($0.accuracy) : nil } ?? .null,
       "testRMSE": tested?.rmse.map { .number($0) } ?? .null,
       "testLoss": tested.map { .number($0.loss) } ?? .null,
     ]

@@ -147,7 +147,8 @@ final class WatchDisplay {
           if let value = rate.value.doubleValue { add("rate \(rate.key)", value) }
         }
       } else if let value = member.value.doubleValue,
-        member.key.lowercased().hasSuffix("loss") || member.key.hasSuffix("Accuracy")
+        member.key.lowercased().hasSuffix("loss")
+          || ["Accuracy", "RMSE"].contains(where: member.key.hasSuffix)
       {
         add(member.key, value)
       }

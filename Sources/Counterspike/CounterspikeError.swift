@@ -55,8 +55,12 @@ public struct CounterspikeError: Error, Sendable, CustomStringConvertible {
     public static let useFewerWorkers = Remedy(description: "useFewerWorkers")
     /// Change a setting of the recipe.
     public static let changeSetting = Remedy(description: "changeSetting")
-    /// Build for the processor of this machine.
-    public static let buildForThisProcessor = Remedy(description: "buildForThisProcessor")
+    /// Limit the kernels to an instruction set that there is, or to none.
+    public static let limitKernels = Remedy(description: "limitKernels")
+    /// Say how long a time step of another program's network is.
+    public static let nameTimeStep = Remedy(description: "nameTimeStep")
+    /// Say what shape the samples of another program's network have.
+    public static let nameInputShape = Remedy(description: "nameInputShape")
     /// Build with HDF5.
     public static let buildWithHDF5 = Remedy(description: "buildWithHDF5")
   }

@@ -1,27 +1,20 @@
-/// Plain loops over floats, which the compiler turns into vector code.
 extension FloatSlice {
   /// self += other
   package func add(_ other: FloatSlice) {
     precondition(other.count == count, "\(other.count) floats onto \(count)")
-    let to = pointer
-    let from = other.pointer
-    for i in 0..<count { to[i] += from[i] }
+    VectorLevel.kernels.add(other.pointer, to: pointer, count: count)
   }
 
   /// self = (1 − share)·self + share·other
   package func mix(_ other: FloatSlice, share: Float) {
     precondition(other.count == count, "\(other.count) floats into \(count)")
-    let to = pointer
-    let from = other.pointer
-    for i in 0..<count { to[i] = (1 - share) * to[i] + share * from[i] }
+    VectorLevel.kernels.mix(other.pointer, share: share, into: pointer, count: count)
   }
 
   /// self *= factors
   package func multiply(by factors: FloatSlice) {
     precondition(factors.count == count, "\(factors.count) factors for \(count) floats")
-    let to = pointer
-    let from = factors.pointer
-    for i in 0..<count { to[i] *= from[i] }
+    VectorLevel.kernels.multiply(pointer, by: factors.pointer, count: count)
   }
 
   /// Σ x², in double precision, in order.
@@ -34,25 +27,15 @@ extension FloatSlice {
 
   /// No value is infinite or no number.
   package var isFinite: Bool {
-    let x = pointer
-    var largest: UInt32 = 0
-    for i in 0..<count { largest = max(largest, x[i].bitPattern & 0x7FFF_FFFF) }
-    return largest < 0x7F80_0000
+    VectorLevel.kernels.isFinite(pointer, count: count)
   }
 
   /// a[t] = d·a[t−1] + (1 − d)·x[t] in place, over `timeSteps` equal planes.
   package func filterSynaptically(decay: Float, timeSteps: Int) {
     precondition(
       timeSteps > 0 && count % timeSteps == 0, "\(count) floats are not \(timeSteps) planes")
-    let plane = count / timeSteps
-    let gain = 1 - decay
-    let x = pointer
-    for i in 0..<plane { x[i] *= gain }
-    for t in 1..<max(timeSteps, 1) {
-      let now = x + t * plane
-      let before = now - plane
-      for i in 0..<plane { now[i] = decay * before[i] + gain * now[i] }
-    }
+    VectorLevel.kernels.filterSynaptically(
+      pointer, decay: decay, timeSteps: timeSteps, plane: count / timeSteps)
   }
 }
 

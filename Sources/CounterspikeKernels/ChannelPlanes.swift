@@ -20,10 +20,6 @@ package struct ChannelPlanes: Sendable, Equatable {
     rows = batch
   }
 
-  /// Floats of one image.
-  var image: Int { pixels * channels }
-  /// Floats of one time step.
-  package var plane: Int { batch * image }
   package var count: Int { timeSteps * plane }
   /// The values of a channel that count.
   package var valuesOfChannel: Int { timeSteps * rows * pixels }
@@ -32,26 +28,6 @@ package struct ChannelPlanes: Sendable, Equatable {
     precondition(
       slices.allSatisfy { $0.count == count } && (0...batch).contains(rows),
       "slices of \(slices.map(\.count)) floats for \(timeSteps)×\(batch)×\(pixels)×\(channels)")
-  }
-
-  /// Calls `body` with the place of every image that counts, in order.
-  @inline(__always)
-  fileprivate func images(_ body: (_ place: Int) -> Void) {
-    for t in 0..<timeSteps {
-      for row in 0..<rows { body(t &* plane &+ row &* image) }
-    }
-  }
-}
-
-extension UnsafeMutablePointer where Pointee == Float {
-  @inline(__always)
-  fileprivate func octet(_ place: Int) -> SIMD8<Float> {
-    UnsafeRawPointer(self + place).loadUnaligned(as: SIMD8<Float>.self)
-  }
-
-  @inline(__always)
-  fileprivate func store(_ octet: SIMD8<Float>, at place: Int) {
-    UnsafeMutableRawPointer(self + place).storeBytes(of: octet, as: SIMD8<Float>.self)
   }
 }
 
@@ -62,13 +38,7 @@ extension ChannelPlanes {
   package func add(bias: FloatSlice, to values: FloatSlice) {
     check(values)
     precondition(bias.count == channels, "\(bias.count) biases for \(channels) channels")
-    let (to, from) = (values.pointer, bias.pointer)
-    for pixel in 0..<timeSteps * batch * pixels {
-      let place = pixel &* channels
-      for c in stride(from: 0, to: channels, by: 8) {
-        to.store(to.octet(place &+ c) + from.octet(c), at: place &+ c)
-      }
-    }
+    VectorLevel.kernels.add(self, bias: bias.pointer, to: values.pointer)
   }
 
   /// sums = Σ values over all but the channels, added to what is there if `adding`.
@@ -81,18 +51,8 @@ extension ChannelPlanes {
   ) {
     check(values)
     precondition(sums.count == channels && scratch.count >= channels, "sums of other channels")
-    if !adding { sums.fill(0) }
-    let (from, total, part) = (values.pointer, sums.pointer, scratch.pointer)
-    images { image in
-      for c in 0..<channels { part[c] = 0 }
-      for pixel in 0..<pixels {
-        let place = image &+ pixel &* channels
-        for c in stride(from: 0, to: channels, by: 8) {
-          part.store(part.octet(c) + from.octet(place &+ c), at: c)
-        }
-      }
-      for c in 0..<channels { total[c] += part[c] }
-    }
+    VectorLevel.kernels.sum(
+      self, values.pointer, into: sums.pointer, adding: adding, scratch: scratch.pointer)
   }
 }
 
@@ -107,26 +67,9 @@ extension ChannelPlanes {
   ) {
     precondition(
       mean.count == channels && variance.count == channels, "statistics of other channels")
-    let share = 1 / Float(max(valuesOfChannel, 1))
-    sum(values, into: mean, scratch: scratch)
-    let (from, part) = (values.pointer, scratch.pointer)
-    let (means, variances) = (mean.pointer, variance.pointer)
-    for c in 0..<channels {
-      means[c] *= share
-      variances[c] = 0
-    }
-    images { image in
-      for c in 0..<channels { part[c] = 0 }
-      for pixel in 0..<pixels {
-        let place = image &+ pixel &* channels
-        for c in stride(from: 0, to: channels, by: 8) {
-          let distance = from.octet(place &+ c) - means.octet(c)
-          part.store(part.octet(c) + distance * distance, at: c)
-        }
-      }
-      for c in 0..<channels { variances[c] += part[c] }
-    }
-    for c in 0..<channels { variances[c] *= share }
+    VectorLevel.kernels.statistics(
+      self, values.pointer, mean: mean.pointer, variance: variance.pointer,
+      share: 1 / Float(max(valuesOfChannel, 1)), scratch: scratch.pointer)
   }
 
   /// result = factor·values + offset, of every row, with one factor and offset a channel.
@@ -136,15 +79,8 @@ extension ChannelPlanes {
     check(values, result)
     precondition(
       factor.count == channels && offset.count == channels, "factors of other channels")
-    let (from, to) = (values.pointer, result.pointer)
-    let (factors, offsets) = (factor.pointer, offset.pointer)
-    for pixel in 0..<timeSteps * batch * pixels {
-      let place = pixel &* channels
-      for c in stride(from: 0, to: channels, by: 8) {
-        to.store(
-          factors.octet(c) * from.octet(place &+ c) + offsets.octet(c), at: place &+ c)
-      }
-    }
+    VectorLevel.kernels.scale(
+      self, values.pointer, factor: factor.pointer, offset: offset.pointer, into: result.pointer)
   }
 
   /// Σ g and Σ g·(z − mean)·inverse, each over all but the channels: the gradients of a normalization's
@@ -161,27 +97,10 @@ extension ChannelPlanes {
     precondition(
       [mean, inverse, plain, weighted].allSatisfy { $0.count == channels }
         && scratch.count >= 2 * channels, "sums of other channels")
-    plain.fill(0)
-    weighted.fill(0)
-    let (g, z, part) = (gradient.pointer, values.pointer, scratch.pointer)
-    let (means, inverses) = (mean.pointer, inverse.pointer)
-    let (first, second) = (plain.pointer, weighted.pointer)
-    images { image in
-      for c in 0..<2 * channels { part[c] = 0 }
-      for pixel in 0..<pixels {
-        let place = image &+ pixel &* channels
-        for c in stride(from: 0, to: channels, by: 8) {
-          let error = g.octet(place &+ c)
-          let distance = (z.octet(place &+ c) - means.octet(c)) * inverses.octet(c)
-          part.store(part.octet(c) + error, at: c)
-          part.store(part.octet(channels &+ c) + error * distance, at: channels &+ c)
-        }
-      }
-      for c in 0..<channels {
-        first[c] += part[c]
-        second[c] += part[channels &+ c]
-      }
-    }
+    VectorLevel.kernels.sums(
+      self, gradient: gradient.pointer, values: values.pointer, mean: mean.pointer,
+      inverse: inverse.pointer, plain: plain.pointer, weighted: weighted.pointer,
+      scratch: scratch.pointer)
   }
 
   /// result (+)= a·g + b·z + c with one a, b and c a channel: a normalization's way back. Rows that pad
@@ -192,19 +111,9 @@ extension ChannelPlanes {
   ) {
     check(gradient, values, result)
     precondition([a, b, c].allSatisfy { $0.count == channels }, "factors of other channels")
-    let (g, z, to) = (gradient.pointer, values.pointer, result.pointer)
-    let (first, second, third) = (a.pointer, b.pointer, c.pointer)
-    images { image in
-      for pixel in 0..<pixels {
-        let place = image &+ pixel &* channels
-        for c in stride(from: 0, to: channels, by: 8) {
-          let sum =
-            first.octet(c) * g.octet(place &+ c) + second.octet(c) * z.octet(place &+ c)
-            + third.octet(c)
-          to.store(adding ? to.octet(place &+ c) + sum : sum, at: place &+ c)
-        }
-      }
-    }
+    VectorLevel.kernels.combine(
+      self, gradient: gradient.pointer, a: a.pointer, values: values.pointer, b: b.pointer,
+      c: c.pointer, into: result.pointer, adding: adding)
     guard !adding, rows < batch else { return }
     for t in 0..<timeSteps {
       let padding = (batch - rows) * image
@@ -220,10 +129,10 @@ extension ChannelPlanes {
   package func expand(_ plane: FloatSlice, factors: [Float], into values: FloatSlice) {
     check(values)
     precondition(plane.count == self.plane && factors.count == timeSteps, "other planes")
-    let (from, to) = (plane.pointer, values.pointer)
+    let kernels = VectorLevel.kernels
     for t in 0..<timeSteps {
-      let (factor, begin) = (factors[t], t * self.plane)
-      for i in 0..<self.plane { to[begin &+ i] = factor * from[i] }
+      kernels.multiply(
+        plane.pointer, by: factors[t], into: values.pointer + t * self.plane, count: self.plane)
     }
   }
 
@@ -231,11 +140,11 @@ extension ChannelPlanes {
   package func contract(_ gradient: FloatSlice, factors: [Float], into plane: FloatSlice) {
     check(gradient)
     precondition(plane.count == self.plane && factors.count == timeSteps, "other planes")
-    let (from, to) = (gradient.pointer, plane.pointer)
+    let kernels = VectorLevel.kernels
     plane.fill(0)
     for t in 0..<timeSteps {
-      let (factor, begin) = (factors[t], t * self.plane)
-      for i in 0..<self.plane { to[i] += factor * from[begin &+ i] }
+      kernels.add(
+        gradient.pointer + t * self.plane, times: factors[t], to: plane.pointer, count: self.plane)
     }
   }
 }

@@ -1,3 +1,6 @@
+/// Where floats lie that a kernel reads or writes.
+package typealias FloatPointer = UnsafeMutablePointer<Float>
+
 /// Floats at a fixed place, 64-byte aligned unless they are a caller's: what kernels and oneDNN work on.
 ///
 /// Allocated once, before a run starts, and zero at first. The class hands out no pointer outside
@@ -6,7 +9,7 @@
 package final class FloatBuffer: @unchecked Sendable {
   /// What is freed with the buffer; `nil`: its floats are someone else's.
   private let block: UnsafeMutableRawPointer?
-  let base: UnsafeMutablePointer<Float>
+  let base: FloatPointer
   package let count: Int
 
   /// For buffers whose size only the code decides; what a recipe or file decides is reserved by
@@ -77,7 +80,7 @@ package struct FloatSlice: Sendable {
     self.count = count
   }
 
-  var pointer: UnsafeMutablePointer<Float> { buffer.base + offset }
+  var pointer: FloatPointer { buffer.base + offset }
 
   package func slice(_ offset: Int, _ count: Int) -> FloatSlice {
     precondition(

@@ -128,30 +128,3 @@ package struct GeneralNeighborhoodRule: Sendable, Equatable {
     return sum
   }
 }
-
-extension GeneralNeighborhoodRule {
-  /// δ of one lane.
-  func writeDeltas(_ block: BlockRows, lane: Int, of neuron: NeuronReference) {
-    let steps = 0..<block.timeSteps
-    let deltas = deltas(
-      neuron, currents: steps.map { Double(block.currents[$0][lane]) },
-      errors: steps.map { Double(block.errors[$0][lane]) })
-    for t in steps { block.deltas[t][lane] = Float(deltas[t]) }
-  }
-}
-
-struct GeneralNeighborhoodBlock: BlockRule {
-  let neuron: NeuronReference
-  let rule: GeneralNeighborhoodRule
-
-  init(layer: NeuronLayer, rule: GeneralNeighborhoodRule) {
-    neuron = NeuronReference(
-      membraneDecay: layer.exactMembraneDecay, synapticDecay: Double(layer.synapticDecay),
-      threshold: Double(layer.threshold))
-    self.rule = rule
-  }
-
-  func run(_ block: BlockRows) {
-    for lane in 0..<Lanes.scalarCount { rule.writeDeltas(block, lane: lane, of: neuron) }
-  }
-}

@@ -1,3 +1,8 @@
+/// The smallest multiple of the kernels' width that holds `channels`.
+package func paddedChannels(_ channels: Int) -> Int {
+  (channels + FloatBuffer.octet - 1) / FloatBuffer.octet * FloatBuffer.octet
+}
+
 /// Between the public order `[…, C, H, W]` and the kernels' `[…, H, W, C]` with padded channels.
 package enum Layout {
   /// One image, channels first, into a channels-last slice whose padding stays as it is.

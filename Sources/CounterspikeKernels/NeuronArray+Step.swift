@@ -59,7 +59,7 @@ extension NeuronArray {
         own = (ofSpike - path * taken * ofV) * rule.derivative(u - theta)
         delta = own + carried
       case .slayer(let rule):
-        own = ofSpike * rule.derivative(u - theta)
+        own = ofSpike * rule.derivative(u - theta, scale: Lanes(repeating: rule.alpha))
         carried = ofV
         delta = own + carried
       case .tsslbp:

@@ -37,7 +37,6 @@ extension FloatSlice {
 
   /// self *= factor
   package func multiply(by factor: Float) {
-    let x = pointer
-    for i in 0..<count { x[i] *= factor }
+    VectorLevel.kernels.multiply(pointer, by: factor, count: count)
   }
 }

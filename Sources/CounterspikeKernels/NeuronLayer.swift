@@ -3,15 +3,13 @@
 /// Currents lie as `[T, B, height, width, channels]` in memory, time outermost and channels last;
 /// `channels` is a multiple of ``FloatBuffer/octet``, unused ones hold zeros and stay silent.
 package struct NeuronLayer: Sendable, Equatable {
-  /// m = 1 − 1/τ_m
-  package var membraneDecay: Float { Float(exactMembraneDecay) }
   /// d = 1 − 1/τ_s
   package var synapticDecay: Float
   /// θ
   package var threshold: Float
 
-  /// m before it is rounded to a float.
-  var exactMembraneDecay: Double
+  /// m = 1 − 1/τ_m before it is rounded to a float.
+  package var exactMembraneDecay: Double
 
   /// What a spike does to its own neuron.
   package var dynamics = NeuronDynamics()
@@ -52,13 +50,6 @@ package struct NeuronLayer: Sendable, Equatable {
     self.channels = channels
   }
 
-  package var pooledHeight: Int { height / pooling }
-  package var pooledWidth: Int { width / pooling }
-
-  /// Floats of the currents of one time step.
-  package var plane: Int { batch * height * width * channels }
-  /// Floats of the output of one time step.
-  package var pooledPlane: Int { batch * pooledHeight * pooledWidth * channels }
   /// Floats of all currents.
   package var currentCount: Int { stillInputDecay == nil ? span(plane) : plane }
   /// Floats of the output, `[T, B, pooledHeight, pooledWidth, channels]`.
@@ -76,45 +67,5 @@ package struct NeuronLayer: Sendable, Equatable {
       power *= decay
       return 1 - power
     }
-  }
-}
-
-/// The vectors that one worker's kernels need beside their inputs: a few rows of T lanes.
-@safe
-package final class NeuronScratch: @unchecked Sendable {
-  private let rows: UnsafeMutablePointer<Lanes>
-  private let floats: UnsafeMutablePointer<Float>
-  package let timeSteps: Int
-  private static let rowCount = 9
-  private static let floatRowCount = 2
-
-  package init(timeSteps: Int) {
-    self.timeSteps = timeSteps
-    let length = timeSteps + BlockRows.padding
-    rows = .allocate(capacity: length * Self.rowCount)
-    rows.initialize(repeating: Lanes(), count: length * Self.rowCount)
-    floats = .allocate(capacity: length * Self.floatRowCount)
-    floats.initialize(repeating: 0, count: length * Self.floatRowCount)
-  }
-
-  deinit {
-    rows.deallocate()
-    floats.deallocate()
-  }
-
-  func row(_ index: Int) -> UnsafeMutablePointer<Lanes> {
-    assert(index < Self.rowCount)
-    return rows + index * (timeSteps + BlockRows.padding)
-  }
-
-  /// Factors of the currents.
-  var factors: UnsafeMutablePointer<Float> { floats }
-
-  /// Powers of the membrane's decay.
-  var powers: UnsafeMutablePointer<Float> { floats + (timeSteps + BlockRows.padding) }
-
-  package static func bytes(timeSteps: Int) -> Int {
-    (timeSteps + BlockRows.padding)
-      * (rowCount * MemoryLayout<Lanes>.stride + floatRowCount * MemoryLayout<Float>.stride)
   }
 }

@@ -52,22 +52,9 @@ package enum OptimizerStep {
     precondition(
       gradient.count == count && first.count == count && second.count == count,
       "gradient and moments of another size than \(count) weights")
-    let w = weights.pointer
-    let g = gradient.pointer
-    let m = first.pointer
-    let v = second.pointer
-    let keep = 1 - step.rate * step.weightDecay
-    let size = step.rate / step.correction1
-    let root = 1 / step.correction2.squareRoot()
-    for i in 0..<count {
-      let gradient = g[i] * gradientScale
-      let mean = step.beta1 * m[i] + (1 - step.beta1) * gradient
-      let square = step.beta2 * v[i] + (1 - step.beta2) * gradient * gradient
-      m[i] = mean
-      v[i] = square
-      let next = w[i] * keep - size * mean / (square.squareRoot() * root + step.epsilon)
-      w[i] = next > bound ? bound : (next < -bound ? -bound : next)
-    }
+    VectorLevel.kernels.adamW(
+      step, weights: weights.pointer, gradient: gradient.pointer, first: first.pointer,
+      second: second.pointer, gradientScale: gradientScale, bound: bound, count: count)
   }
 
   /// v ← μ·v + g + λ·w, w ← w − η·v, in ±`bound`.
@@ -79,14 +66,8 @@ package enum OptimizerStep {
     precondition(
       gradient.count == count && velocity.count == count,
       "gradient and velocity of another size than \(count) weights")
-    let w = weights.pointer
-    let g = gradient.pointer
-    let v = velocity.pointer
-    for i in 0..<count {
-      let speed = step.momentum * v[i] + g[i] * gradientScale + step.weightDecay * w[i]
-      v[i] = speed
-      let next = w[i] - step.rate * speed
-      w[i] = next > bound ? bound : (next < -bound ? -bound : next)
-    }
+    VectorLevel.kernels.sgd(
+      step, weights: weights.pointer, gradient: gradient.pointer, velocity: velocity.pointer,
+      gradientScale: gradientScale, bound: bound, count: count)
   }
 }

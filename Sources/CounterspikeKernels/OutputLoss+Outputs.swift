@@ -25,6 +25,12 @@ extension OutputLoss {
     return output
   }
 
+  /// Whether classes are ranked by what the output did at all steps, so that steps without any count as
+  /// nothing; otherwise by its last or largest value.
+  package var ranksByAllSteps: Bool {
+    ![.reduced(.last), .reduced(.largest)].contains(score)
+  }
+
   /// The number by which classes are ranked: the class with the largest one is predicted.
   enum Score: Equatable {
     /// The reduced output.

@@ -1,16 +1,18 @@
 internal import CounterspikeTraining
 
-/// Points of the loss and accuracy some fifty times an epoch, each the mean since the point before.
+/// Points of the loss and the accuracy, or RMSE, some fifty times an epoch, each the mean since the point before.
 struct StepPoints {
   struct Point {
     let loss: Double
-    let accuracy: Double
+    /// The accuracy, or in regression the root mean squared error.
+    let quality: Double
   }
 
   private struct Sums {
     var samples = 0
     var loss = 0.0
-    var correct = 0.0
+    /// Right samples, or the sum of squared errors.
+    var quality = 0.0
   }
 
   private let trainingCount: Int
@@ -31,11 +33,13 @@ struct StepPoints {
     let samples = min(report.step * report.samplesPerStep, trainingCount)
     let sums = Sums(
       samples: samples, loss: report.loss * Double(samples),
-      correct: report.accuracy * Double(samples))
+      quality: (report.rmse.map { $0 * $0 } ?? report.accuracy) * Double(samples))
     defer { last = sums }
     guard let last, sums.samples > last.samples else { return nil }
     let count = Double(sums.samples - last.samples)
+    let quality = (sums.quality - last.quality) / count
     return Point(
-      loss: (sums.loss - last.loss) / count, accuracy: (sums.correct - last.correct) / count)
+      loss: (sums.loss - last.loss) / count,
+      quality: report.rmse == nil ? quality : max(0, quality).squareRoot())
   }
 }

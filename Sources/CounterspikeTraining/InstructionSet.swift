@@ -1,3 +1,4 @@
+internal import Counterspike
 internal import CounterspikeKernels
 
 /// What decides the order of oneDNN's sums, and by it the last bits of a training's results: the
@@ -7,8 +8,8 @@ enum InstructionSet {
   static let current =
     (OneDNN.instructionSet ?? "an unknown instruction set") + " (oneDNN \(OneDNN.version))"
 
-  /// The processors that the kernels are compiled for, on which no result depends.
-  static var kernels: String { Processor.compiledLevel }
+  /// The processors that the kernels in use are compiled for, on which no result depends.
+  static var kernels: String { VectorLevel.current.processors }
 
   /// What is to be said where a run that was trained by `others`, one after the other, goes on here.
   static func remark(after others: [String]) -> String? {

@@ -8,6 +8,8 @@ public struct MemoryEstimate: Sendable {
   }
 
   public let parts: [Part]
+  /// The most threads that have work in a training step: as many as a batch has micro-batches.
+  public let usableWorkers: Int
 
   /// All parts together.
   public var bytes: Int { parts.reduce(0) { $0 + $1.bytes } }
@@ -31,7 +33,8 @@ public struct MemoryEstimate: Sendable {
     let engine = try EnginePlan(
       plan, isStill: isStill, optimizer: recipe.optimizer.kind,
       batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
-      workers: workers)
+      workers: workers, averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss))
+    usableWorkers = engine.batches
     var parts = [Part(purpose: "samples", bytes: dataBytes)]
     parts += engine.memory.map { Part(purpose: $0.purpose, bytes: $0.bytes) }
     let rule = recipe.gradient.memory(plan, workers: workers)

@@ -5,7 +5,8 @@ internal import Foundation
 ///
 ///     data              the folder that the data were read from
 ///     instructionSets   those that the run was trained with, as checkpoints say them
-///     kernels           the processors that the kernels were compiled for, last
+///     kernels           the processors that the kernels in use were compiled for, last
+///     machines          those that the run was trained on, one after the other
 extension RunFolder {
   /// Where it stands.
   public var notesPath: String { path + "/run.json" }
@@ -28,12 +29,28 @@ extension RunFolder {
     ])
   }
 
+  /// Remembers the machine that this process trains on.
+  ///
+  /// - Throws: `unwritableFile`.
+  func rememberMachine(workers: Int) throws(CounterspikeError) {
+    let machine = TrainingMachine(workers: workers).notes
+    let before = remembered.flatMap(TrainingMachine.all) ?? []
+    guard before.last != machine else { return }
+    try remember([
+      "machines": .array(
+        (before.suffix(TrainingMachine.remembered - 1) + [machine]).map { .object($0) })
+    ])
+  }
+
+  /// What stands there; `nil` where nothing can be read.
+  private var remembered: JSONLine? { (try? JSONLine.lines(in: notesPath))?.first }
+
   /// Puts notes in the place of those of the same keys.
   private func remember(_ notes: JSONLine) throws(CounterspikeError) {
     try checkInPlace()
     let keys = notes.members.map(\.key)
     // What cannot be read is written anew.
-    let old = (try? JSONLine.lines(in: notesPath))?.first?.members ?? []
+    let old = remembered?.members ?? []
     let line = JSONLine(old.filter { !keys.contains($0.key) } + notes.members)
     try AtomicFile.write(line.encoded() + [UInt8(ascii: "\n")], to: notesPath)
   }

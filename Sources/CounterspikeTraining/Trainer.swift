@@ -96,9 +96,11 @@ public final class Trainer {
       EnginePlan(
         plan, isStill: training.shape.count == 3, optimizer: recipe.optimizer.kind,
         batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
-        workers: workers ?? Engine.defaultWorkers),
+        workers: workers ?? Engine.defaultWorkers,
+        averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss),
+        frozen: recipe.training.frozen ?? []),
       gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer,
-      seed: recipe.seed, frozen: recipe.training.frozen ?? [], targetShape: training.targetShape
+      seed: recipe.seed, targetShape: training.targetShape
     ) { plan.initialValues($0, seed: recipe.seed) }
     self.workers = engine.workers
     progress = TrainingProgress(stages: plan.stages.count)

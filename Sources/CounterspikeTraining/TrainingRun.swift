@@ -24,6 +24,7 @@ public final class TrainingRun {
     try checkpoint.write(to: folder.lastCheckpointPath)
     try folder.write(trainer.recipe)
     try folder.remember(instructionSetsOf: checkpoint)
+    try folder.rememberMachine(workers: trainer.workers)
   }
 
   /// Goes on with a run from a checkpoint.
@@ -54,6 +55,7 @@ public final class TrainingRun {
     try save()
     try folder.write(trainer.recipe)
     try folder.remember(instructionSetsOf: trainer.currentCheckpoint())
+    try folder.rememberMachine(workers: trainer.workers)
   }
 
   /// Trains to the end or until `shouldStop`; saves after each epoch, at the recipe's interval and

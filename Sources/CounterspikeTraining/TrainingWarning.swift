@@ -58,8 +58,10 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
           advice: "lower the learning rate (\(rate))"))
     }
     let hasClamped = !found.isEmpty
-    if let place = totals.spikes.firstIndex(where: { $0 * 100 < totals.samples }) {
-      let stage = plan.stages[place]
+    if let place = plan.stages.indices.first(where: {
+      totals.spikes[$0] * 100 < totals.samples && plan.stages[$0].neuronKind != .readout
+    }) {
+      let stage = plan.trainedStage(place, weights: weights)
       let threshold = stage.neuron.threshold
       let source =
         place == 0

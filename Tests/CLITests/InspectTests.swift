@@ -1,5 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
 
 @Suite("inspect")
 struct InspectTests {
@@ -14,17 +19,96 @@ struct InspectTests {
       $0.split(separator: " ").map(String.init)
     }
     // Neurons, weights and multiply-adds a time step.
-    #expect(lines.contains(["conv_1", "5×5", "4×24×24", "2,304", "100", "57,600"]))
-    #expect(lines.contains(["pooling_1", "4×4", "4×6×6"]))
-    #expect(lines.contains(["dense_1", "20", "20", "2,880", "2,880"]))
-    #expect(lines.contains(["output", "10", "10", "200", "200"]))
+    #expect(lines.contains(["conv_1", "5×5", "4×24×24", "5×5", "2,304", "100", "57,600"]))
+    #expect(lines.contains(["pooling_1", "4×4", "4×6×6", "8×8"]))
+    #expect(lines.contains(["dense_1", "20", "all", "20", "2,880", "2,880"]))
+    #expect(lines.contains(["output", "10", "all", "10", "200", "200"]))
     #expect(lines.contains(["together", "2,334", "3,180", "60,680"]))
-    #expect(outcome.output.contains("  3 workers, 5 samples each "))
+    #expect(outcome.output.contains("  3 workers, 4 samples each "))
+    #expect(outcome.output.contains("a training step has work for 5 threads at most\n"))
 
     let memory = lines.drop { $0 != ["memory", "of", "training"] }.dropFirst()
+      .prefix { $0.last == "MB" }
     let bytes = memory.map { Double($0[$0.count - 2]) ?? .nan }
     let total = try #require(bytes.last)
     #expect(abs(bytes.dropLast().reduce(0, +) - total) < 0.5)
+  }
+
+  private static let graph = """
+    name: graph
+    data: {set: cifar-10}
+    network:
+      normalization: true
+      layers:
+        - 8C3p1
+        - {kind: residual, layers: [8C3p1]}
+        - {kind: residual, join: current, shortcut: convolution, layers: [16C3p1s2]}
+        - {kind: delay, steps: 1.5, learned: true}
+        - {kind: pooling, by: average, global: true}
+        - {kind: recurrent, size: 12}
+        - {kind: readout, size: 10}
+    loss: {kind: softmax}
+    """
+
+  @Test("a graph is drawn beside its rows, with what a value depends on")
+  func drawn() async throws {
+    let small = try SmallRun()
+    try small.folder.write(Self.graph, to: "graph.yaml")
+    let outcome = try await small.run("inspect", "graph.yaml", "--draw", "graph.txt")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let text = try small.folder.text("graph.txt")
+    let lines = text.split(separator: "\n").map {
+      $0.split(separator: " ").map(String.init)
+    }
+    #expect(
+      lines.map { $0[0] } == [
+        "layer", "conv_1", "conv_2", "residual_1", "conv_3", "delay_1", "pooling_1", "recurrent_1",
+        "output", "together",
+      ])
+    // Conv_1 goes to residual_1 past conv_2; the second block's shortcut takes what its layer takes.
+    #expect(lines[1][1] == "─┐" && lines[2][1] == "│" && lines[3][1] == "─┘")
+    #expect(lines[3][2...] == ["sum", "8×32×32", "5×5"])
+    #expect(lines[5][1...] == ["up", "to", "1.5", "steps", "16×16×16", "7×7"])
+    #expect(lines[7][1...].contains("recurrent") && lines[8][1...].contains("readout"))
+    // 16·12 + 12·12
+    #expect(lines[7].contains("336"))
+  }
+
+  @Test("a graph is drawn for GraphViz and as a picture, and no file is replaced unasked")
+  func files() async throws {
+    let small = try SmallRun()
+    try small.folder.write(Self.graph, to: "graph.yaml")
+    for name in ["graph.dot", "graph.svg"] {
+      #expect(try await small.run("inspect", "graph.yaml", "--draw", name).status == 0)
+    }
+    let dot = try small.folder.text("graph.dot")
+    #expect(dot.hasPrefix("digraph network {") && dot.hasSuffix("}\n"))
+    #expect(dot.contains("n0 -> n2;") && dot.contains("n1 -> n2;") && dot.contains("input -> n0;"))
+    let document = try XMLDocument(xmlString: small.folder.text("graph.svg"))
+    #expect(document.rootElement()?.name == "svg")
+    let again = try await small.run("inspect", "graph.yaml", "--draw", "graph.svg")
+    #expect(again.status != 0 && again.errors.contains("is there already"))
+    let other = try await small.run("inspect", "graph.yaml", "--draw", "graph.png")
+    #expect(other.status != 0 && other.errors.contains(".svg, .dot or .txt"))
+  }
+
+  @Test("the program names its steps, and how many workers a batch feeds")
+  func program() async throws {
+    let small = try SmallRun()
+    try small.folder.write(Self.graph, to: "graph.yaml")
+    let outcome = try await small.run("inspect", "graph.yaml", "--program")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("a training step has work for "))
+    for step in ["convolution", "normalization", "sum", "delay", "recurrent neurons", "readout"] {
+      #expect(outcome.output.contains("\n\(step) "), "\(step)")
+    }
+    let json = try await small.run("inspect", "graph.yaml", "--program", "--json")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let nodes = try #require(report["nodes"] as? [[String: Any]])
+    #expect(nodes[2]["takes"] as? [String] == ["conv_2", "conv_1"])
+    #expect((report["program"] as? [[String: Any]])?.count ?? 0 > 10)
+    #expect(report["usableThreads"] as? Int ?? 0 > 0)
   }
 
   @Test("any network is counted at once, one larger than memory with a note")
@@ -49,6 +133,7 @@ struct InspectTests {
     let report = try #require(
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect(report["weights"] as? Int == 3180)
+    #expect(report["usableThreads"] as? Int == 5)
     #expect(report["inputShape"] as? [Int] == [1, 28, 28])
     let layers = try #require(report["layers"] as? [[String: Any]])
     #expect(layers.map { $0["name"] as? String } == ["conv_1", "dense_1", "output"])

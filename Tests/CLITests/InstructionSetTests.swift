@@ -60,5 +60,36 @@ struct InstructionSetTests {
           "the run was trained with \(old), then \(sets[1]) and goes on with \(old), so"))
       #expect(try Self.sets(folder) == sets + [old])
     }
+
+    @Test("limits the kernels where the environment says so, without another result")
+    func levels() async throws {
+      let folder = try TemporaryFolder()
+      var found: [String: Data] = [:]
+      for level in [nil, "baseline", "avx2", "avx512"] {
+        let run = "run-\(level ?? "own")"
+        let outcome = try await Command.run(
+          [
+            "train", "yin-yang", "--epochs", "1", "--output", run, "--set",
+            "data.trainingLimit=200", "--set", "data.testLimit=20",
+          ], in: folder, environment: level.map { ["COUNTERSPIKE_LEVEL": $0] } ?? [:])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let notes = try String(decoding: folder.bytes("\(run)/run.json"), as: UTF8.self)
+        if level == "baseline" { #expect(notes.contains("\"kernels\":\"x86-64\"")) }
+        found[run] = try Data(folder.bytes("\(run)/checkpoints/last.safetensors"))
+      }
+      for (run, checkpoint) in found { #expect(checkpoint == found["run-own"], "\(run)") }
+    }
   #endif
+
+  @Test("is not limited to one that there is not")
+  func unknownLevel() async throws {
+    let folder = try TemporaryFolder()
+    let outcome = try await Command.run(
+      ["--version"], in: folder, environment: ["COUNTERSPIKE_LEVEL": "avx3"])
+    #expect(outcome.status == 78)
+    #expect(
+      outcome.errors.contains(
+        "the kernels are to be limited to “avx3”, which is no level of them; the levels are baseline, "
+          + "avx2, avx512 (COUNTERSPIKE_LEVEL"))
+  }
 }

@@ -1,7 +1,8 @@
 import Counterspike
-import CounterspikeTraining
 import Foundation
 import Testing
+
+@testable import CounterspikeTraining
 
 @Suite("A run's folder")
 struct RunFolderTests {
@@ -22,6 +23,26 @@ struct RunFolderTests {
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         == ["checkpoints", "metrics.jsonl", "recipe.yaml", "run.json"])
+  }
+
+  @Test("remembers the machine once, and a further one behind it")
+  func machines() throws {
+    let folder = try TrainingCase.plain.run(in: temporary.file("run")) { $0.training.epochs = 1 }
+    let here = TrainingMachine(workers: 3)
+    func lines() -> [String] { TrainingMachine.descriptions(folder.notesPath) }
+    let first = lines()
+    #expect(first.count == 1)
+    #expect(first[0].contains("counterspike ") && first[0].contains("GiB of memory"))
+    #expect(here.description.contains("3 threads"))
+    let held = try RunFolder(resuming: folder.path)
+    try held.rememberMachine(workers: 3)
+    try held.rememberMachine(workers: 3)
+    #expect(lines() == first + [here.description])
+    for workers in 4..<40 { try held.rememberMachine(workers: workers) }
+    #expect(lines().count == TrainingMachine.remembered)
+    // What cannot be read is no machine.
+    try Data("{".utf8).write(to: URL(fileURLWithPath: folder.notesPath))
+    #expect(lines().isEmpty)
   }
 
   @Test("can be resumed by its name, with slashes, or by a checkpoint in it")

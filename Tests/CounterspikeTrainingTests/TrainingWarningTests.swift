@@ -33,6 +33,24 @@ struct TrainingWarningTests {
     #expect(output == [.silent(layer: "output")])
   }
 
+  @Test("names a threshold as it has been trained")
+  func trainedThreshold() throws {
+    let trainer = try TrainingCase.plain.trainer {
+      $0.training.epochs = 1
+      $0.network.neuron.threshold = 50
+      $0.network.neuron.trained = [.threshold]
+      $0.optimizer.learningRate = 1e-9
+    }
+    let network = try trainer.network()
+    let weights = zip(network.plan.parameters, network.weights).map {
+      $0.id.hasSuffix("threshold") ? Tensor(shape: $1.shape, scalars: [70]) : $1
+    }
+    try trainer.setWeights(weights)
+    var texts: [String] = []
+    try trainer.run { if case .warning(let warning) = $0 { texts.append("\(warning)") } }
+    #expect(texts.count == 1 && texts[0].contains("lower network.neuron.threshold (70.0)"))
+  }
+
   @Test("tells of neurons that always fire")
   func saturated() throws {
     let trainer = try Trainer(

@@ -1,9 +1,10 @@
-// The narrow door to libhdf5: reads recordings of spikes from an HDF5 file, and nothing else.
+// The narrow door to libhdf5: reads recordings of spikes, or a tree of groups, numbers and text, from an
+// HDF5 file, and writes such a tree.
 //
 // libhdf5 was not made for hostile files: some make it crash, loop or ask for all memory. It runs in
 // a child process therefore, which has limits on its memory and time, can open no other file, and
 // sends what it reads through a pipe. Whatever becomes of the child, the caller sees a message, or
-// the end of them and why. The caller's process never calls libhdf5.
+// the end of them and why. The caller's process calls libhdf5 only to make a file of its own.
 //
 // The library is needed by builds with the package trait HDF5 only; without, this target is empty.
 
@@ -48,6 +49,23 @@ enum {
   COUNTERSPIKE_HDF5_TOO_LONG = 21,
   // libhdf5 cannot be started.
   COUNTERSPIKE_HDF5_FAILED = 22,
+  // A tree. `subject` is the length of a name, whose bytes follow.
+  COUNTERSPIKE_HDF5_GROUP = 30,
+  // The end of the group.
+  COUNTERSPIKE_HDF5_LEAVE = 31,
+  // a: dimensions; b: elements. Behind the name a sizes (int64_t) and b numbers (double).
+  COUNTERSPIKE_HDF5_NUMBERS = 32,
+  // As before, but b times the length of a text (int64_t) and its bytes.
+  COUNTERSPIKE_HDF5_TEXT = 33,
+  // As numbers, of type float or int64_t; only to be written.
+  COUNTERSPIKE_HDF5_FLOATS = 34,
+  COUNTERSPIKE_HDF5_INTEGERS = 35,
+  // Problems with the item of that name; no message follows.
+  // It leads out of the file, or its data stand in another one.
+  COUNTERSPIKE_HDF5_ELSEWHERE = 40,
+  COUNTERSPIKE_HDF5_UNREADABLE = 41,
+  // More than any file of this kind needs.
+  COUNTERSPIKE_HDF5_TOO_LARGE = 42,
 };
 
 typedef struct {
@@ -72,6 +90,16 @@ const char *counterspike_hdf5_name(int32_t subject);
 // Returns 0, or what errno says.
 int counterspike_hdf5_start(const char *path, int64_t size, int64_t memory, int64_t seconds,
                             counterspike_hdf5_child *child);
+
+// The same, but the child sends the tree of all groups, numbers and text, then END.
+int counterspike_hdf5_start_tree(const char *path, int64_t size, int64_t memory, int64_t seconds,
+                                 counterspike_hdf5_child *child);
+
+// Makes an HDF5 file in memory of messages like those of a tree, without the END. Returns 0; its bytes
+// are to be given back by counterspike_hdf5_free.
+int counterspike_hdf5_image(const uint8_t *description, size_t count, uint8_t **bytes,
+                            size_t *size);
+void counterspike_hdf5_free(uint8_t *bytes);
 
 // Waits for `count` bytes from the child. Returns 0; 1: it ended before; 2: it sent nothing for
 // `patience` milliseconds.

@@ -37,6 +37,32 @@ enum CommandExamples {
       ]
     ),
     (
+      "predict",
+      [
+        Example("counterspike predict runs/seven cat.png dog.jpg", "classes of new images"),
+        Example(
+          "counterspike predict runs/seven recordings/*.bin --csv", "of recordings, as a table"),
+        Example("counterspike predict runs/seven - < cat.png", "of standard input"),
+      ]
+    ),
+    (
+      "export",
+      [
+        Example("counterspike export runs/seven --nir seven.nir", "for other programs"),
+        Example("counterspike export runs/seven --state-dict seven.pt.safetensors", "for PyTorch"),
+        Example("counterspike export runs/seven --c seven-c", "for a microcontroller"),
+      ]
+    ),
+    (
+      "import",
+      [
+        Example("counterspike import net.nir --recipe mnist", "a checkpoint of it"),
+        Example(
+          "counterspike import weights.safetensors --recipe my.yaml --input-shape 1,28,28",
+          "weights of PyTorch"),
+      ]
+    ),
+    (
       "verify",
       [
         Example(
@@ -111,6 +137,15 @@ enum CommandExamples {
     (
       "conformance",
       [Example("counterspike conformance golden.safetensors", "another program's numbers")]
+    ),
+    (
+      "quantize",
+      [
+        Example("counterspike quantize runs/seven", "accuracy and spikes in integers"),
+        Example(
+          "counterspike quantize runs/seven --bits 4 --output seven.safetensors",
+          "4 bits, as a file"),
+      ]
     ),
     (
       "data",

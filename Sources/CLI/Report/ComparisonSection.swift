@@ -23,7 +23,7 @@ struct ComparisonSection {
     \(overview.html)
     <div class="row">
     \(chart("loss", "mean loss of training", \.lossPoints))
-    \(chart("accuracy", "right samples (%)", \.judged))
+    \(measures.map(judged).joined(separator: "\n"))
     </div>
     \(limit)
     <h3>Means over seeds</h3>
@@ -43,7 +43,7 @@ struct ComparisonSection {
     PageTable(
       title: "runs",
       columns: [
-        "run", "state", "epochs", "accuracy", "chosen by", "test accuracy",
+        "run", "state", "epochs", result, "chosen by", "test \(result)",
         "additions a sample",
       ],
       rows: zip(names, reports).map { name, report in
@@ -53,13 +53,35 @@ struct ComparisonSection {
           cells: [
             PageTable.Cell(run.state.rawValue, value: nil),
             PageTable.Cell("\(run.completedEpochs)", value: Double(run.completedEpochs)),
-            PageTable.Cell(result?.accuracy, \.percent),
+            Self.cell(result?.value, run.measure),
             PageTable.Cell(result?.choice.rawValue ?? "–", value: nil),
-            PageTable.Cell(report.findings?.evaluation.accuracy, \.percent),
+            Self.cell(
+              report.findings.map { $0.evaluation.rmse ?? $0.evaluation.accuracy }, run.measure),
             PageTable.Cell(report.findings?.operations.additions, \.whole),
           ]
         )
       })
+  }
+
+  private static func cell(_ value: Double?, _ measure: RunMeasure) -> PageTable.Cell {
+    PageTable.Cell(value) { measure.text($0) }
+  }
+
+  /// What the runs are judged by.
+  private var measures: [RunMeasure] {
+    [.accuracy, .rmse].filter { measure in runs.contains { $0.measure == measure } }
+  }
+
+  /// The head of a column of results.
+  private var result: String { measures.map(\.rawValue).joined(separator: " or ") }
+
+  private func judged(_ measure: RunMeasure) -> String {
+    let curves = zip(names, reports).map { (name: $0, metrics: MetricCurves($1)) }
+      .filter { $0.metrics.measure == measure }
+    return CurveChart(
+      title: measure.rawValue, across: "epoch", up: curves.first?.metrics.unit ?? "",
+      curves: curves.map { CurveChart.Curve($0.name, $0.metrics.judged) }
+    ).svg
   }
 
   private func chart(
@@ -73,14 +95,14 @@ struct ComparisonSection {
 
   private var groups: PageTable {
     PageTable(
-      title: "accuracy by recipe", columns: ["runs", "accuracy"],
+      title: "\(result) by recipe", columns: ["runs", result],
       rows: comparison.groups().map { group in
         let members = zip(names, runs).filter { pair in
           group.runs.contains { $0.path == pair.1.path }
         }
         return (
           name: members.map { $0.0 }.joined(separator: ", "),
-          cells: [PageTable.Cell(group.accuracy.text, value: group.accuracy.mean)]
+          cells: [PageTable.Cell(group.result.text(group.measure), value: group.result.mean)]
         )
       })
   }

@@ -8,15 +8,22 @@ struct MetricCurves {
 
   /// What the checkpoint does on test samples, in the epoch that it is of, where the metrics say nothing
   /// of them.
-  private let test: (epoch: Double, loss: Double, accuracy: Double)?
+  private let test: (epoch: Double, loss: Double, quality: Double)?
+  let measure: RunMeasure
+  private let judgedKey: String
 
   init(_ report: RunReport) {
     epochs = report.summary.epochs
+    measure = report.summary.measure
+    judgedKey = report.summary.judgedKey
     test =
       if let findings = report.findings, let checkpoint = report.checkpoint,
         !epochs.contains(where: { $0["testLoss"] != nil })
       {
-        (Double(checkpoint.epochs), findings.evaluation.loss, findings.evaluation.accuracy)
+        (
+          Double(checkpoint.epochs), findings.evaluation.loss,
+          findings.evaluation.rmse ?? findings.evaluation.accuracy
+        )
       } else {
         nil
       }
@@ -44,18 +51,22 @@ struct MetricCurves {
       + (test.map { [CurveChart.Curve("test", [($0.epoch, $0.loss)])] } ?? [])
   }
 
-  /// In percent.
-  var accuracies: [CurveChart.Curve] {
-    curves([("training", "trainAccuracy")] + Self.splits.map { ($0, "\($0)Accuracy") }, times: 100)
-      + (test.map { [CurveChart.Curve("test", [($0.epoch, 100 * $0.accuracy)])] } ?? [])
+  /// Accuracies are drawn in percent.
+  private var factor: Double { measure == .accuracy ? 100 : 1 }
+
+  /// The axis of what the run is judged by.
+  var unit: String { measure == .accuracy ? "right samples (%)" : "root mean squared error" }
+
+  /// Accuracies in percent, or root mean squared errors.
+  var qualities: [CurveChart.Curve] {
+    curves(
+      [("training", measure.key("train"))] + Self.splits.map { ($0, measure.key($0)) },
+      times: factor)
+      + (test.map { [CurveChart.Curve("test", [($0.epoch, factor * $0.quality)])] } ?? [])
   }
 
-  /// In percent, of the samples that judge the run.
-  var judged: [(x: Double, y: Double)] {
-    let keys = ["testAccuracy", "validationAccuracy"]
-    let key = keys.first { key in epochs.contains { $0[key] != nil } }
-    return points(key ?? "trainAccuracy", times: 100)
-  }
+  /// The same of the samples that judge the run.
+  var judged: [(x: Double, y: Double)] { points(judgedKey, times: factor) }
 
   private func curves(_ keys: [(name: String, key: String)], times factor: Double = 1)
     -> [CurveChart.Curve]

@@ -9,7 +9,8 @@ struct NetworkChart {
   /// The most lines that run beside each other.
   private static let lanes = 6
 
-  var svg: String {
+  /// - Parameter styles: of a file of its own.
+  func svg(styles: String? = nil) -> String {
     let paths = plan.nodes.flatMap { node in
       node.inputs.filter { $0 != node.id - 1 }.map { (from: $0, to: node.id) }
     }
@@ -33,7 +34,7 @@ struct NetworkChart {
       let shape = node.shape.map { "\($0)" }.joined(separator: "×")
       drawing.text("\(node.name.shortened(to: 26))  \(shape)", left + 10, y(node.id) + 4)
     }
-    return drawing.svg()
+    return drawing.svg(styles: styles)
   }
 }
 

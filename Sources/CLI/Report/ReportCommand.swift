@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Counterspike
 internal import CounterspikeData
 internal import CounterspikeReport
+internal import CounterspikeTraining
 internal import Foundation
 
 struct ReportCommand: ParsableCommand {
@@ -45,7 +46,8 @@ struct ReportCommand: ParsableCommand {
     let arguments = CommandLine.arguments.dropFirst().map(\.shellQuoted)
     let text = ReportPage(
       reports: reports, command: (["counterspike"] + arguments).joined(separator: " "),
-      version: CounterspikeCommand.configuration.version, machine: MachineText.text)
+      version: CounterspikeCommand.configuration.version,
+      machine: TrainingMachine(workers: machine.workers).description)
     try AtomicFile.write(Array(text.html.utf8), to: page)
     if json {
       let line: JSONLine = [

@@ -32,7 +32,11 @@ struct RunSection {
       "\(summary.completedEpochs) of \($0.training.epochs.counted("epoch"))"
     }
     var text = "The run is \(summary.state.rawValue)\(epochs.map { ", after \($0)" } ?? "")."
-    if let findings = report.findings {
+    if let findings = report.findings, let rmse = findings.evaluation.rmse {
+      text +=
+        " The root mean squared error on \(findings.evaluation.samples.counted("test sample")) is "
+        + "\(rmse.fixed(4))."
+    } else if let findings = report.findings {
       text +=
         " The network predicts \(findings.evaluation.accuracy.percent) of "
         + "\(findings.evaluation.samples.counted("test sample")) right"
@@ -43,7 +47,8 @@ struct RunSection {
       text += "."
     } else if let result = summary.result() {
       text +=
-        " Accuracy \(result.accuracy.percent) at epoch \(result.epoch), by the run's own metrics."
+        " \(result.measure == .rmse ? result.text : "Accuracy \(result.text)") at epoch "
+        + "\(result.epoch), by the run's own metrics."
     }
     return text
   }
@@ -67,6 +72,7 @@ struct RunSection {
     if let speed = summary.epochs.last?["samplesPerSecond"]?.doubleValue {
       facts.append(("training", "\(speed.whole) samples a second in the last epoch"))
     }
+    facts += report.machines.enumerated().map { ($0 == 0 ? "trained on" : "then on", $1) }
     facts += (report.findings?.remarks ?? []).map { ("remark", $0) }
     return Self.list(facts)
   }
@@ -95,7 +101,8 @@ struct RunSection {
         CurveChart(
           title: "loss", across: "epoch", up: "mean loss a sample", curves: metrics.losses),
         CurveChart(
-          title: "accuracy", across: "epoch", up: "right samples (%)", curves: metrics.accuracies),
+          title: metrics.measure.rawValue, across: "epoch", up: metrics.unit,
+          curves: metrics.qualities),
       ] + portions
       + [
         CurveChart(
@@ -112,6 +119,16 @@ struct RunSection {
 
   private func test(_ findings: NetworkFindings) -> String {
     """
+    \(findings.evaluation.rmse == nil ? classes(findings) : "")
+    \(LayerSection(findings: findings).html)
+    \(OperationsSection(operations: findings.operations).html)
+    <h3>Network</h3>
+    <div class="row">\(NetworkChart(plan: findings.plan).svg())</div>
+    """
+  }
+
+  private func classes(_ findings: NetworkFindings) -> String {
+    """
     <h3>Test samples</h3>
     \(confusion(findings))
     \(wrong(findings))
@@ -120,10 +137,6 @@ struct RunSection {
     pictures. A raster shows the neurons of a layer that fire most, up to 64; membrane \
     potentials are those of three of them.</p>
     \(examples(findings))
-    \(LayerSection(findings: findings).html)
-    \(OperationsSection(operations: findings.operations).html)
-    <h3>Network</h3>
-    <div class="row">\(NetworkChart(plan: findings.plan).svg)</div>
     """
   }
 

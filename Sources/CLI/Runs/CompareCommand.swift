@@ -68,8 +68,8 @@ struct CompareCommand: ParsableCommand {
         group.runs.contains { $0.path == pair.1.path }
       }
       Console.line(
-        "\(members.map(\.0).joined(separator: ", ")), by seed: accuracy "
-          + group.accuracy.text)
+        "\(members.map(\.0).joined(separator: ", ")), by seed: \(group.measure.rawValue) "
+          + group.result.text(group.measure))
     }
   }
 
@@ -98,11 +98,23 @@ struct CompareCommand: ParsableCommand {
   }
 }
 
+extension RunMeasure {
+  /// `97.12 %`, or `0.1234` of an error.
+  func text(_ value: Double) -> String { self == .accuracy ? value.percent : value.fixed(4) }
+}
+
+extension RunSummary.Result {
+  /// `97.12 %` or `RMSE 0.1234`
+  var text: String { (measure == .rmse ? "RMSE " : "") + measure.text(value) }
+}
+
 extension SampleStatistics {
-  /// `97.12 % ± 0.34 (3 runs)`
-  var text: String {
+  /// `97.12 % ± 0.34 (3 runs)`, or `0.1234 ± 0.0012 (3 runs)` of errors.
+  func text(_ measure: RunMeasure) -> String {
     guard let mean else { return "none yet" }
-    let spread = standardDeviation.map { " ± \((100 * $0).fixed(2))" } ?? ""
-    return "\(mean.percent)\(spread) (\(count.counted("run")))"
+    let spread = standardDeviation.map {
+      " ± " + (measure == .accuracy ? (100 * $0).fixed(2) : $0.fixed(4))
+    }
+    return "\(measure.text(mean))\(spread ?? "") (\(count.counted("run")))"
   }
 }

@@ -9,15 +9,17 @@ struct RunsCommand: ParsableCommand {
     discussion: """
       A run is finished, interrupted (train --resume goes on with it), running, or damaged; a folder \
       without a run is foreign or empty. The accuracy is that of the epoch that the run's validation \
-      samples chose, or its test samples; where nothing chooses, that of the last epoch. Keys are the \
-      columns and the recipe's key paths.
+      samples chose, or its test samples; where nothing chooses, that of the last epoch. A run whose \
+      targets are numbers has the root mean squared error (rmse) in its place. Keys are the columns and \
+      the recipe's key paths.
       """)
 
   @Argument(help: "A folder of runs, a sweep's folder or a run.")
   var folder = "runs"
 
   @Option(
-    help: ArgumentHelp("Sorts by a value, the smallest first: accuracy, seed, …", valueName: "key"))
+    help: ArgumentHelp(
+      "Sorts by a value, the smallest first: accuracy, rmse, seed, …", valueName: "key"))
   var sort: String?
 
   @Flag(help: "Turns the order of --sort round.")
@@ -84,11 +86,12 @@ enum RunTable {
   static func lines(_ runs: [RunSummary]) -> [String] {
     let fixed = runs.map { run in
       [
-        run.recipe?.gradient.rule.rawValue ?? "", run.result().map { $0.accuracy.percent } ?? "",
+        run.recipe?.gradient.rule.rawValue ?? "", run.result().map(\.text) ?? "",
         run.recipe.map { "\(run.completedEpochs)/\($0.training.epochs)" } ?? "", run.state.rawValue,
       ]
     }
-    let heads = ["rule", "accuracy", "epochs", "state"]
+    let hasErrors = runs.contains { $0.recipe != nil && $0.measure == .rmse }
+    let heads = ["rule", hasErrors ? "result" : "accuracy", "epochs", "state"]
     var rest = 0
     for (column, head) in heads.enumerated() {
       rest += 2 + fixed.reduce(head.count) { max($0, $1[column].count) }

@@ -134,7 +134,8 @@ struct SweepCommand: ParsableCommand {
     }
     let keys = folder.plan.axes.map(\.key).filter { $0 != "seed" }
     let names = keys.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
-    var rows = [["runs"] + names + ["accuracy", "epochs"]]
+    let measure = progress.groups.first?.measure ?? .accuracy
+    var rows = [["runs"] + names + [measure.rawValue, "epochs"]]
     for group in progress.groups {
       let numbers = group.runs.map(\.name)
       let runs = numbers.count > 1 ? "\(numbers[0])–\(numbers[numbers.count - 1])" : numbers[0]
@@ -143,7 +144,7 @@ struct SweepCommand: ParsableCommand {
       }
       let result =
         group.failure == nil
-        ? group.accuracy.text : "failed"
+        ? group.result.text(group.measure) : "failed"
       rows.append([runs] + values + [result, "\(group.epochs)"])
     }
     for line in TextTable(rows: rows).lines { Console.line(line) }
@@ -156,11 +157,11 @@ struct SweepCommand: ParsableCommand {
     case .validation?: break
     case .test?:
       Console.error(
-        "the accuracies are those of the test samples: the best one is somewhat too good; set "
+        "the results are those of the test samples: the best one is somewhat too good; set "
           + "data.validation, as 0.1, to choose by other samples")
     case .last?:
       Console.error(
-        "the accuracies are those of training samples, which say little about other samples; set "
+        "the results are those of training samples, which say little about other samples; set "
           + "data.validation, as 0.1")
     case nil: break
     }

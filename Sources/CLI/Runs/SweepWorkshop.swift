@@ -34,7 +34,7 @@ struct SweepWorkshop {
   /// - Throws: when a run could not be trained for a reason that others share.
   mutating func train(_ runs: [SweepPlan.Run], shouldStop: () -> Bool) throws -> Bool {
     let processors = ProcessInfo.processInfo.activeProcessorCount
-    // A run by itself uses several processors less well than several runs side by side do.
+    // Small networks use a second thread badly; docs/reports.md has figures.
     let jobs = max(1, min(runs.count, self.jobs ?? processors / (machine.threads ?? 1)))
     let threads = machine.threads ?? max(1, processors / jobs)
     var waiting = runs[...]
@@ -132,8 +132,9 @@ struct SweepWorkshop {
     let summary = RunSummary(folder.path(of: run))
     guard let result = summary.result() else { return }
     Console.line(
-      "\(name): \(result.choice == .last ? "training" : result.choice.rawValue) accuracy "
-        + "\(result.accuracy.percent) after \(summary.completedEpochs.counted("epoch"))")
+      "\(name): \(result.choice == .last ? "training" : result.choice.rawValue) "
+        + "\(result.measure.rawValue) \(result.measure.text(result.value)) after \(summary.completedEpochs.counted("epoch"))"
+    )
   }
 
   /// Tells all runs to stop, and waits until they have saved.

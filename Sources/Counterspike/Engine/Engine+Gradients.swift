@@ -8,8 +8,8 @@ extension Engine {
   /// for it.
   package func lastGradients() -> [Tensor] {
     parameters.layouts.enumerated().map { index, layout in
-      let sums = unpacked[index]?.all ?? lanes[0].gradients[index]
-      return Tensor(shape: layout.parameter.shape, scalars: sums.gather(layout.order))
+      let sum = unpacked[index]?.all ?? sums[index]
+      return Tensor(shape: layout.parameter.shape, scalars: sum.gather(layout.order))
     }
   }
 }

@@ -41,13 +41,13 @@ extension Engine {
     case .neuronsBackward:
       return floats(2 * currents + output)
     case .update:
-      // Each sum of two lanes reads two gradients and writes one; the optimizer reads gradient,
-      // weights and moments and writes the latter.
+      // Each sum of two gradients reads both and writes one; the optimizer reads gradient, weights and
+      // moments and writes the latter.
       let own = stage.layout.stage.parameters
-      let gradient = own.reduce(0) { $0 + (lanes.first?.gradients[$1].count ?? 0) }
+      let gradient = own.reduce(0) { $0 + sums[$1].count }
       let moments = optimizer.kind == .adamW ? 2 : 1
       let weights = own.reduce(0) { $0 + parameters.layouts[$1].count }
-      let count = 3 * (laneCount - 1) * gradient + (3 + 2 * moments) * weights
+      let count = 3 * (results.count - 1) * gradient + (3 + 2 * moments) * weights
       return PassWork(bytes: Double(count * MemoryLayout<Float>.stride))
     }
   }

@@ -55,56 +55,54 @@ extension Engine {
   /// The layer that a part of the parameters belongs to.
   func stage(of item: UpdateItem) -> Int { parameters.layouts[item.parameter].stage }
 
-  /// Sums the lanes, clips, and takes an optimizer step.
-  func update(lanes: Int, learningRate: Float, step: Int) throws {
+  /// Sums what is left to be summed, clips, and takes an optimizer step.
+  func update(learningRate: Float, step: Int) throws {
     var numbers = UpdateNumbers(rate: learningRate, step: step)
     guard optimizer.clipping != .none else {
-      phase = .reduceAndUpdate(lanes: lanes, numbers)
+      phase = .reduceAndUpdate(numbers)
       return try pool.run(self, items: updates.count)
     }
-    phase = .reduce(lanes: lanes)
+    phase = .reduce
     try pool.run(self, items: updates.count)
     numbers.scales = clippingScales()
     phase = .update(numbers)
     try pool.run(self, items: updates.count)
   }
 
-  /// Sums one part's gradient over the lanes; the sum is then in the weights' order.
-  func reduce(_ item: Int, lanes: Int) throws {
+  /// Completes the sum of one part's gradient, which is then in the weights' order.
+  func reduce(_ item: Int) throws {
     switch updates[item] {
     case .convolution(let parameter):
-      let gradient = self.lanes[0].gradients[parameter]
-      sumLanes(lanes, parameter: parameter, range: 0..<gradient.count)
+      let gradient = sums[parameter]
+      merge(parameter: parameter, range: 0..<gradient.count)
       guard let result = unpacked[parameter],
         let convolution = parameters.layouts[parameter].convolution
       else { return }
       try convolution.unpack(gradient, into: result.all)
     case .range(let parameter, let range):
-      sumLanes(lanes, parameter: parameter, range: range)
+      merge(parameter: parameter, range: range)
     }
     if optimizer.clipping != .none { squares[item].value = gradient(updates[item]).squaredNorm }
   }
 
-  /// Pairwise, so that rounding errors grow with the tree's depth only.
-  private func sumLanes(_ count: Int, parameter: Int, range: Range<Int>) {
-    var step = 1
-    while step < count {
-      var first = 0
-      while first + step < count {
-        lanes[first].gradients[parameter].slice(range.lowerBound, range.count).add(
-          lanes[first + step].gradients[parameter].slice(range.lowerBound, range.count))
-        first += 2 * step
-      }
-      step *= 2
+  /// The batch's gradient, one slice a parameter; complete where it has been reduced.
+  var sums: [FloatSlice] { tree.buffers[tree.root].gradients }
+
+  /// Makes the sums that the tree leaves to the update, of one part.
+  private func merge(parameter: Int, range: Range<Int>) {
+    for merge in tree.merges {
+      let from = tree.buffers[merge.from].gradients[parameter]
+      tree.buffers[merge.into].gradients[parameter].slice(range.lowerBound, range.count).add(
+        from.slice(range.lowerBound, range.count))
     }
   }
 
   /// One part's gradient in the weights' order.
   private func gradient(_ item: UpdateItem) -> FloatSlice {
     switch item {
-    case .convolution(let parameter): unpacked[parameter]?.all ?? lanes[0].gradients[parameter]
+    case .convolution(let parameter): unpacked[parameter]?.all ?? sums[parameter]
     case .range(let parameter, let range):
-      lanes[0].gradients[parameter].slice(range.lowerBound, range.count)
+      sums[parameter].slice(range.lowerBound, range.count)
     }
   }
 

@@ -5,16 +5,17 @@ internal import Synchronization
 /// Trains and tests one network: micro-batches on worker threads, gradients summed in a fixed
 /// tree, one optimizer step.
 ///
-/// A batch is cut into micro-batches of a fixed size, these go in turn to a fixed number of
-/// *lanes*, and each lane adds up its micro-batches' gradients in order; the lanes are then summed
-/// pairwise. None of this depends on the number of workers, so neither does a single bit of the
-/// result. Nothing is allocated inside a step.
+/// A batch is cut into micro-batches of a fixed size, which workers take in order; their gradients are summed
+/// in a tree that depends on nothing but their number, see ``GradientTree``. No bit of a result depends on the
+/// number of workers, of which as many as there are micro-batches have work. Nothing is allocated inside a
+/// step.
 package final class Engine: WorkerJob, @unchecked Sendable {
   package let plan: NetworkPlan
   package let workers: Int
   package let microBatch: Int
+  /// Micro-batches of a full batch: as many workers have work at the same time.
+  package var batches: Int { results.count }
   let batchSize: Int
-  let laneCount: Int
   let seed: UInt64
   /// One a stage.
   let rules: [SpikeRule]
@@ -23,9 +24,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   let parameters: Parameters
   let pool: WorkerPool
   let runners: [MicroBatchRunner]
-  let lanes: [Lane]
-  /// Room for one convolution gradient a worker.
-  let temporaries: [FloatBuffer]
+  let tree: GradientTree
   /// One a worker, where layers do more than their rules say.
   let adjustments: [LayerAdjustment?]
   let first: FloatBuffer
@@ -33,6 +32,8 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// Convolutions' gradients in the weights' order.
   let unpacked: [FloatBuffer?]
   let updates: [UpdateItem]
+  /// The network's statistics that steps change, by their places.
+  let movingStatistics: [Int]
   /// Σ g² of each update item, for clipping.
   let squares: [SquaredNorm]
 
@@ -48,9 +49,9 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   enum Phase {
     case idle
     case gradients(Batch)
-    case reduce(lanes: Int)
+    case reduce
     case update(UpdateNumbers)
-    case reduceAndUpdate(lanes: Int, UpdateNumbers)
+    case reduceAndUpdate(UpdateNumbers)
     case evaluate(Evaluation)
   }
 
@@ -63,19 +64,12 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     let epoch: Int
   }
 
-  /// A place where some micro-batches' gradients are added up.
-  struct Lane: Sendable {
-    let buffer: FloatBuffer
-    /// One a parameter.
-    let gradients: [FloatSlice]
-  }
-
   /// - Parameters:
   ///   - network: its weights are copied.
   ///   - isStill: samples are static inputs `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
-  ///   - frozen: the names of stages whose parameters no step changes.
+  ///   - frozen: the names of stages whose parameters and running means no step changes.
   ///   - targetShape: of the samples that steps and evaluations are given.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   /// - Throws: `invalidRecipe` for settings that no recipe could have, or where it takes more memory
@@ -87,9 +81,10 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ) throws(CounterspikeError) {
     let plan = try EnginePlan(
       network.plan, isStill: isStill, optimizer: optimizer.kind, batchSize: batchSize,
-      microBatch: microBatch, workers: workers)
+      microBatch: microBatch, workers: workers,
+      averages: network.plan.averagesMicroBatches(gradient, loss), frozen: frozen)
     try self.init(
-      plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed, frozen: frozen,
+      plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed,
       targetShape: targetShape, profiled: profiled, statistics: network.statistics
     ) { network.weights[$0] }
   }
@@ -101,7 +96,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// - Throws: as the other initializer.
   package init(
     _ plan: EnginePlan, gradient: GradientSettings, loss: LossSettings,
-    optimizer: OptimizerSettings, seed: UInt64, frozen: [String] = [], targetShape: [Int] = [],
+    optimizer: OptimizerSettings, seed: UInt64, targetShape: [Int] = [],
     profiled: Bool = false, statistics: [Tensor]? = nil, weights: (_ parameter: Int) -> Tensor
   ) throws(CounterspikeError) {
     try gradient.validate()
@@ -122,22 +117,16 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     let pool = try WorkerPool(count: plan.workers)
     self.pool = pool
     workers = pool.count
-    laneCount = plan.laneCount
     var runners: [MicroBatchRunner] = []
-    var temporaries: [FloatBuffer] = []
     for _ in 0..<pool.count {
       runners.append(try MicroBatchRunner(plan.runner, profiled: profiled))
-      temporaries.append(
-        try FloatBuffer(plan.temporaryCount, for: "a convolution's gradient"))
     }
     self.runners = runners
     adjustments = runners.map { _ in
       LayerAdjustment(plan.network, gradient: gradient, penalty: loss.rates)
     }
-    self.temporaries = temporaries
-    var lanes: [Lane] = []
-    for _ in 0..<plan.laneCount { lanes.append(try Lane(counts: plan.gradientCounts)) }
-    self.lanes = lanes
+    tree = try GradientTree(
+      leaves: plan.batches, workers: pool.count, counts: plan.gradientCounts)
     let count = plan.parameters.count
     first = try FloatBuffer(count, for: "the optimizer's moments")
     second = try FloatBuffer(plan.moments == 2 ? count : 0, for: "the optimizer's moments")
@@ -149,7 +138,11 @@ package final class Engine: WorkerJob, @unchecked Sendable {
         })
     }
     self.unpacked = unpacked
-    updates = UpdateItem.items(parameters, frozen: frozen)
+    updates = UpdateItem.items(parameters, frozen: plan.frozen)
+    movingStatistics = plan.network.statistics.indices.filter {
+      let stage = plan.network.stageOfNode[plan.network.statistics[$0].node]
+      return !plan.frozen.contains(plan.network.stages[stage].name)
+    }
     squares = updates.map { _ in SquaredNorm() }
     let stages = plan.network.stages.count
     let targetCount = self.loss.targetCount
@@ -172,13 +165,6 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     pool.shortage.map {
       ["\(workers) threads in place of \(pool.wanted): \($0.message); results are the same"]
     } ?? []
-  }
-
-  /// The most floats that lanes of gradients may take together.
-  static let laneBudget = 128 << 20
-
-  static func laneCount(microBatches: Int, gradientFloats: Int) -> Int {
-    min(microBatches, 8, max(2, laneBudget / max(gradientFloats, 1)))
   }
 
   /// All weights that steps have made so far are numbers.
@@ -206,15 +192,16 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       range.count <= batchSize && !range.isEmpty,
       "\(range.count) samples for a batch of \(batchSize)")
     let batches = (range.count + microBatch - 1) / microBatch
-    let active = min(laneCount, batches)
+    tree.begin(leaves: batches)
     phase = .gradients(Batch(source: source, order: order, range: range, epoch: epoch))
     defer { phase = .idle }
-    try pool.run(self, items: active)
+    try pool.run(self, items: min(workers, batches))
+    tree.end()
     for index in 0..<batches {
       totals.add(results[index])
-      if let found = results[index].statistics { parameters.takeUp(found) }
+      if let found = results[index].statistics { parameters.takeUp(found, of: movingStatistics) }
     }
-    try update(lanes: active, learningRate: learningRate, step: step)
+    try update(learningRate: learningRate, step: step)
   }
 
   func perform(item: Int, worker: Int) throws {
@@ -222,61 +209,58 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     clock?.begin()
     switch phase {
     case .idle: break
-    case .gradients(let batch): try laneGradients(batch, lane: item, worker: worker)
-    case .reduce(let lanes):
-      try reduce(item, lanes: lanes)
+    case .gradients(let batch): try addGradients(batch, worker: worker)
+    case .reduce:
+      try reduce(item)
       clock?.end(.update, stage: stage(of: updates[item]))
     case .update(let numbers):
       try apply(item, numbers)
       clock?.end(.update, stage: stage(of: updates[item]))
-    case .reduceAndUpdate(let lanes, let numbers):
-      try reduce(item, lanes: lanes)
+    case .reduceAndUpdate(let numbers):
+      try reduce(item)
       try apply(item, numbers)
       clock?.end(.update, stage: stage(of: updates[item]))
     case .evaluate(let evaluation): try evaluate(evaluation, item: item, worker: worker)
     }
   }
 
-  private func laneGradients(_ batch: Batch, lane: Int, worker: Int) throws {
-    let runner = runners[worker]
-    var index = lane
-    while index * microBatch < batch.range.count {
-      let result = results[index]
-      let begin = batch.range.lowerBound + index * microBatch
-      for row in 0..<microBatch {
-        let isSample = begin + row < batch.range.upperBound
-        let sample = isSample ? batch.order[begin + row] : nil
-        runner.load(batch.source, index: sample, epoch: batch.epoch, row: row)
-        try result.loadTarget(
-          batch.source, index: sample, row: row, classCount: plan.classCount)
-        if let sample {
-          runner.drawMasks(seed: seed, epoch: batch.epoch, sample: sample, row: row)
-        }
+  /// Computes gradients and adds them up until no micro-batch is left.
+  private func addGradients(_ batch: Batch, worker: Int) throws {
+    while let leaf = tree.take() {
+      do {
+        try computeGradient(
+          batch, index: leaf.index, worker: worker, into: tree.buffers[leaf.buffer].gradients)
+      } catch {
+        tree.stop()
+        throw error
       }
-      runner.clock?.end(.load)
-      try result.run(runner, parameters, loss: loss, training: true)
-      adjustments[worker]?.begin(result)
-      try runner.backward(
-        parameters, rules: rules, gradients: lanes[lane].gradients,
-        temporary: temporaries[worker], adding: index != lane, samples: result.sampleCount,
-        training: true, adjustment: adjustments[worker])
-      index += laneCount
+      tree.finish(leaf)
+      runners[worker].clock?.end(.update)
     }
   }
-}
 
-extension Engine.Lane {
-  fileprivate init(counts: [Int]) throws(CounterspikeError) {
-    // Each parameter's gradient begins on a cache line of its own.
-    let padded = counts.map { ($0 + 15) / 16 * 16 }
-    buffer = try FloatBuffer(padded.reduce(0, +), for: "gradients")
-    var gradients: [FloatSlice] = []
-    var offset = 0
-    for (count, space) in zip(counts, padded) {
-      gradients.append(buffer.slice(offset, count))
-      offset += space
+  /// The gradient of micro-batch `index`.
+  private func computeGradient(
+    _ batch: Batch, index: Int, worker: Int, into gradients: [FloatSlice]
+  ) throws {
+    let runner = runners[worker]
+    let result = results[index]
+    let begin = batch.range.lowerBound + index * microBatch
+    for row in 0..<microBatch {
+      let isSample = begin + row < batch.range.upperBound
+      let sample = isSample ? batch.order[begin + row] : nil
+      runner.load(batch.source, index: sample, epoch: batch.epoch, row: row)
+      try result.loadTarget(batch.source, index: sample, row: row, classCount: plan.classCount)
+      if let sample {
+        runner.drawMasks(seed: seed, epoch: batch.epoch, sample: sample, row: row)
+      }
     }
-    self.gradients = gradients
+    runner.clock?.end(.load)
+    try result.run(runner, parameters, loss: loss, training: true)
+    adjustments[worker]?.begin(result)
+    try runner.backward(
+      parameters, rules: rules, gradients: gradients, samples: result.sampleCount, training: true,
+      adjustment: adjustments[worker])
   }
 }
 

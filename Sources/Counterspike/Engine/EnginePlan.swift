@@ -9,16 +9,16 @@ package struct EnginePlan: Sendable {
   package let microBatch: Int
   package let workers: Int
   let batchSize: Int
-  /// Micro-batches of a full batch.
-  let batches: Int
+  /// Micro-batches of a full batch: as many workers have work at the same time.
+  package let batches: Int
   let parameters: ParameterPlan
   let runner: RunnerPlan
   /// Places where gradients are added up.
-  let laneCount: Int
+  let sumCount: Int
   /// Floats of each parameter's gradient.
   let gradientCounts: [Int]
-  /// Floats of the largest gradient of a convolution, for which each worker has room.
-  let temporaryCount: Int
+  /// The names of stages that training leaves as they are.
+  let frozen: [String]
   /// Numbers a weight that the optimizer remembers.
   let moments: Int
 
@@ -26,10 +26,13 @@ package struct EnginePlan: Sendable {
   ///   - isStill: samples are static inputs `[C, H, W]`, not spike trains `[T, C, H, W]`.
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads, ≥ 1.
+  ///   - averages: see ``NetworkPlan/averagesMicroBatches(_:_:)``.
+  ///   - frozen: the names of stages whose parameters and running means no step changes.
   /// - Throws: `invalidRecipe` where there are more numbers than can be counted; `libraryFailure`.
   package init(
     _ network: NetworkPlan, isStill: Bool, optimizer: OptimizerSettings.Kind, batchSize: Int,
-    microBatch: Int? = nil, workers: Int
+    microBatch: Int? = nil, workers: Int, averages: Bool = false,
+    frozen: [String] = []
   ) throws(CounterspikeError) {
     guard workers >= 1, batchSize >= 1, microBatch ?? 1 >= 1 else {
       throw CounterspikeError(
@@ -39,7 +42,8 @@ package struct EnginePlan: Sendable {
     }
     let microBatch = min(
       microBatch
-        ?? Engine.microBatchSize(plan: network, isStill: isStill, batchSize: batchSize),
+        ?? Engine.microBatchSize(
+          plan: network, isStill: isStill, batchSize: batchSize, averages: averages),
       batchSize)
     try network.requireCountable(samples: microBatch, workers: workers)
     self.network = network
@@ -49,12 +53,10 @@ package struct EnginePlan: Sendable {
     batches = (batchSize + microBatch - 1) / microBatch
     parameters = try ParameterPlan(
       network, isStill: isStill, microBatch: microBatch, backward: true)
-    runner = RunnerPlan(parameters, training: true)
+    runner = RunnerPlan(parameters, training: true, frozen: frozen)
+    self.frozen = frozen
     gradientCounts = parameters.gradientCounts
-    laneCount = Engine.laneCount(
-      microBatches: batches, gradientFloats: gradientCounts.reduce(0, +))
-    temporaryCount =
-      parameters.layouts.map { $0.convolution == nil ? 0 : $0.gradientCount }.max() ?? 0
+    sumCount = GradientTree.bufferCount(leaves: batches, workers: workers)
     moments = optimizer == .adamW ? 2 : 1
   }
 
@@ -66,12 +68,12 @@ package struct EnginePlan: Sendable {
   /// Bytes by what they are for.
   package var memory: [(purpose: String, bytes: Int)] {
     let gradients =
-      laneCount * gradientCounts.reduce(0, +) + workers * temporaryCount
+      sumCount * GradientBuffer.floats(gradientCounts)
       + unpackedCounts.reduce(0) { $0 + ($1 ?? 0) } + batches * parameters.statisticCount
     return [
       ("weights", parameters.bytes),
       ("optimizer", moments * parameters.count * MemoryLayout<Float>.stride),
-      ("gradients, \(laneCount) lanes", gradients * MemoryLayout<Float>.stride),
+      ("gradients, \(sumCount) sums", gradients * MemoryLayout<Float>.stride),
       ("\(workers) workers, \(microBatch) samples each", workers * runner.bytes),
     ]
   }

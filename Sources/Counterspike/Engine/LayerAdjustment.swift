@@ -20,9 +20,7 @@ final class LayerAdjustment: @unchecked Sendable {
     _ plan: NetworkPlan, gradient: GradientSettings, respectsLayers: Bool = true,
     penalty: RatePenalty?
   ) {
-    let scales = plan.stages.map { stage in
-      ((respectsLayers ? stage.gradient : nil) ?? gradient).deltaScaling == .byLayer
-    }
+    let scales = plan.scalesDeltas(gradient, respectsLayers: respectsLayers)
     guard penalty != nil || scales.contains(true) else { return nil }
     self.plan = plan
     self.penalty = penalty
@@ -35,7 +33,7 @@ final class LayerAdjustment: @unchecked Sendable {
     samples = result.labels.count { $0 >= 0 }
     guard let penalty, samples > 0 else { return }
     var loss = 0.0
-    for (index, stage) in plan.stages.enumerated() {
+    for (index, stage) in plan.stages.enumerated() where stage.neuronKind != .readout {
       let count = samples * stage.activeNeuronCount * plan.timeSteps
       rates[index] = Double(result.spikes[index]) / Double(count)
       loss += penalty.loss(rate: rates[index])
@@ -45,7 +43,7 @@ final class LayerAdjustment: @unchecked Sendable {
 
   /// Adds the penalty's derivative to the gradient with respect to a stage's output.
   func addPenalty(_ neurons: NeuronLayer, _ stage: Int, to gradient: FloatSlice) {
-    guard let penalty else { return }
+    guard let penalty, plan.stages[stage].neuronKind != .readout else { return }
     // Of the sum over the samples: each spike raises the rate by 1/(samples·neurons·steps).
     let slope =
       penalty.slope(rate: rates[stage])
@@ -97,5 +95,19 @@ extension RatePenalty {
   private func distance(_ rate: Double) -> Double {
     rate < Double(lowest)
       ? rate - Double(lowest) : rate > Double(highest) ? rate - Double(highest) : 0
+  }
+}
+
+extension NetworkPlan {
+  /// Whether a penalty or a scaling takes means over a micro-batch, whose size then changes results.
+  package func averagesMicroBatches(_ gradient: GradientSettings, _ loss: LossSettings) -> Bool {
+    loss.rates != nil || scalesDeltas(gradient, respectsLayers: true).contains(true)
+  }
+
+  /// Which stages scale their δ.
+  fileprivate func scalesDeltas(_ gradient: GradientSettings, respectsLayers: Bool) -> [Bool] {
+    stages.map { stage in
+      ((respectsLayers ? stage.gradient : nil) ?? gradient).deltaScaling == .byLayer
+    }
   }
 }

@@ -10,7 +10,7 @@ final class MicroBatchRunner: Sendable {
   private let sample: FloatBuffer
   /// `[B, H, W, C]` of a static input, `[T, B, H, W, C]` of spike trains, then their psc.
   let input: FloatBuffer
-  private let passes: [any ProgramPass]
+  let passes: [any ProgramPass]
   /// Those of ``passes`` that are neurons, one a stage.
   let stages: [NeuronPass]
   private let masked: [any MaskedPass]
@@ -81,10 +81,12 @@ final class MicroBatchRunner: Sendable {
   ///     ``Program/buffersRead(from:)``.
   ///   - samples: rows that hold samples.
   ///   - statistics: see ``ForwardRun/statistics``.
+  ///   - flips: see ``ForwardRun/flips``.
   ///   - spikes: one number a stage, to which its spikes are added.
   func forward(
     _ parameters: Parameters, from first: Int = 0, samples: Int, training: Bool,
-    statistics: FloatBuffer? = nil, spikes: inout [Int]
+    statistics: FloatBuffer? = nil, flips: [Int: [RecurrentNeurons.Flip]] = [:],
+    spikes: inout [Int]
   ) throws(CounterspikeError) {
     if !isStill && first == 0 {
       input.all.filterSynaptically(
@@ -93,7 +95,7 @@ final class MicroBatchRunner: Sendable {
     }
     let run = ForwardRun(
       parameters: parameters, samples: samples, isTraining: training, statistics: statistics,
-      clock: clock)
+      flips: flips, clock: clock)
     for pass in passes where pass.stage >= first { try pass.forward(run, spikes: &spikes) }
   }
 
@@ -102,20 +104,18 @@ final class MicroBatchRunner: Sendable {
   ///
   /// - Parameters:
   ///   - rules: give the derivative of a spike, one a stage.
-  ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written, or added to.
-  ///   - temporary: room for one gradient of a convolution, used when adding.
+  ///   - gradients: one slice a parameter, of a convolution in oneDNN's order; written.
   ///   - samples: rows that hold samples, as on the way forward.
   ///   - adjustment: what layers do besides their rules; it has taken up this micro-batch.
   ///   - inspect: called for every stage, see ``BackwardRun/inspect``.
   func backward(
-    _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], temporary: FloatBuffer,
-    adding: Bool, samples: Int, training: Bool, adjustment: LayerAdjustment? = nil,
+    _ parameters: Parameters, rules: [SpikeRule], gradients: [FloatSlice], samples: Int,
+    training: Bool, adjustment: LayerAdjustment? = nil,
     inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)? = nil
   ) throws(CounterspikeError) {
     let run = BackwardRun(
       parameters: parameters, samples: samples, isTraining: training, rules: rules,
-      gradients: gradients, isAdding: adding, temporary: temporary, inspect: inspect,
-      adjustment: adjustment, clock: clock)
+      gradients: gradients, inspect: inspect, adjustment: adjustment, clock: clock)
     for pass in passes.reversed() { try pass.backward(run) }
   }
 }

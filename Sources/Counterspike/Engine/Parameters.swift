@@ -9,7 +9,7 @@ struct ParameterLayout: Sendable {
   let count: Int
   /// Where each value of the public order stands.
   let order: WeightOrder
-  /// What it multiplies; `nil` of a bias, scale or shift.
+  /// How a product multiplies it; `nil` of all that are no weights of one.
   let product: ProductLayout?
   /// Holds the weights packed; `nil` of all that are none of a convolution.
   let convolution: Convolution?
@@ -47,12 +47,15 @@ struct ParameterPlan: Sendable {
     for parameter in network.parameters {
       let node = network.nodes[parameter.node]
       guard parameter.role == .weight else {
+        let isSquare = parameter.role == .lateral
+        let (outputs, inputs) = (parameter.shape[0], isSquare ? parameter.shape[1] : 1)
+        let stride = isSquare ? paddedChannels(inputs) : 1
         layouts.append(
           ParameterLayout(
             parameter: parameter, stage: network.stageOfNode[node.id],
-            count: paddedChannels(parameter.count),
+            count: paddedChannels(outputs) * stride,
             order: WeightOrder(
-              outputs: parameter.count, inputs: 1, pixels: 1, outputStride: 1, inputStride: 1,
+              outputs: outputs, inputs: inputs, pixels: 1, outputStride: stride, inputStride: 1,
               pixelStride: 1),
             product: nil, convolution: nil))
         continue
@@ -201,9 +204,16 @@ final class Parameters: Sendable {
 
   /// running ← (1 − momentum)·running + momentum·found, in place.
   ///
-  /// - Parameter found: a micro-batch's statistics, which lie like ``statistics``.
-  func takeUp(_ found: FloatBuffer) {
-    statistics.all.mix(found.all, share: NetworkPlan.Normalization.momentum)
+  /// - Parameters:
+  ///   - found: a micro-batch's statistics, which lie like ``statistics``.
+  ///   - places: which of them change.
+  func takeUp(_ found: FloatBuffer, of places: [Int]) {
+    for place in places {
+      let offset = plan.statisticOffsets[place]
+      let count = paddedChannels(plan.network.statistics[place].count)
+      statistics.slice(offset, count).mix(
+        found.slice(offset, count), share: NetworkPlan.Normalization.momentum)
+    }
   }
 }
 

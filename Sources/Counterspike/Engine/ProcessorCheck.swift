@@ -1,15 +1,14 @@
 internal import CounterspikeKernels
 
-/// Whether this program can run where it has been started.
+/// Whether the environment asks for kernels that there are.
 package enum ProcessorCheck {
-  /// Before anything else: kernels for another processor end the program by an illegal instruction.
-  ///
-  /// - Throws: `libraryFailure` where the kernels were built for a processor that has more than this one.
+  /// - Throws: `invalidRecipe` where the variable that lowers the kernels' level names none.
   package static func run() throws(CounterspikeError) {
-    guard let missing = Processor.missingExtension else { return }
+    guard let name = VectorLevel.unknownLimit else { return }
+    let levels = VectorLevel.allCases.map(\.rawValue).joined(separator: ", ")
     throw CounterspikeError(
-      .libraryFailure,
-      "this program was built for processors with \(missing), which this one lacks; build it on "
-        + "this machine, or for every processor", remedy: .buildForThisProcessor)
+      .invalidRecipe,
+      "the kernels are to be limited to “\(name.excerpt)”, which is no level of them; the levels are "
+        + levels, remedy: .limitKernels)
   }
 }

@@ -15,7 +15,8 @@ struct RunnerPlan: Sendable {
 
   /// - Parameter training: whether values are dropped out, and normalizations take the statistics of the
   ///   micro-batch.
-  init(_ parameters: ParameterPlan, training: Bool) {
+  /// - Parameter frozen: the names of layers that training leaves as they are.
+  init(_ parameters: ParameterPlan, training: Bool, frozen: [String] = []) {
     let network = parameters.network
     self.network = network
     microBatch = parameters.microBatch
@@ -23,7 +24,7 @@ struct RunnerPlan: Sendable {
     self.parameters = parameters.layouts
     program = Program(
       network, parameters: parameters.layouts, microBatch: parameters.microBatch,
-      isStill: parameters.isStill, isTraining: training)
+      isStill: parameters.isStill, isTraining: training, frozen: frozen)
     sampleCount = (isStill ? 1 : network.timeSteps) * network.inputShape.reduce(1, *)
     scratchCount = parameters.layouts.map { $0.convolution?.scratchCount ?? 0 }.max() ?? 0
   }

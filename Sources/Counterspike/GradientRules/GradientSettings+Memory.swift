@@ -5,7 +5,7 @@ extension GradientSettings {
   /// general neighborhoods.
   package func memory(_ plan: NetworkPlan, workers: Int) -> Int {
     let bytes = plan.stages.reduce(0.0) {
-      $0 + ($1.gradient ?? self).memory(timeSteps: plan.timeSteps, workers: workers)
+      $0 + settings(of: $1).memory(timeSteps: plan.timeSteps, workers: workers)
     }
     return bytes < 0x1p60 ? Int(bytes) : 1 << 60
   }

@@ -1,14 +1,44 @@
 internal import CounterspikeKernels
 
 extension GradientSettings {
+  /// The rule of a layer's neurons: its own, or else this.
+  ///
+  /// Lateral weights multiply δ once a time step, and an inverse power, which is as large as its clamp near the
+  /// threshold, grows without bound on that way: trainings of 77 steps ended in infinite gradients
+  /// (docs/networks.md). So recurrent neurons without a rule of their own take the Lorentzian weight and the
+  /// exact error in its place.
+  package func settings(of stage: NetworkPlan.Stage) -> GradientSettings {
+    if let own = stage.gradient { return own }
+    guard stage.neuronKind == .recurrent, rule == .neighborhood,
+      neighborhood.distance == .inversePower
+    else { return self }
+    var bounded = self
+    bounded.neighborhood.distance = .lorentzian
+    bounded.neighborhood.width = NeighborhoodSettings().width
+    bounded.neighborhood.error = .exact
+    return bounded
+  }
+
   /// Whether the rule is defined for such neurons.
   package func covers(_ neuron: NeuronSettings) -> Bool {
     kernel(timeSteps: 1, isKernelLossOutput: false).covers(neuron.dynamics)
   }
 
+  /// Why the rule cannot be computed for neurons that see each other, if so.
+  ///
+  /// General neighborhoods need all errors of a neuron at once, and theirs come in step by step.
+  private func problemWithLateralWeights() -> String? {
+    guard !RecurrentNeurons.covers(kernel(timeSteps: 1, isKernelLossOutput: false)) else {
+      return nil
+    }
+    return
+      "gradient.neighborhood.neighbors \(neighborhood.neighbors.rawValue) is not defined for recurrent "
+      + "neurons; set it to simple"
+  }
+
   /// Why the rule cannot be computed for such neurons, if so.
-  func problem(with neuron: NeuronSettings) -> String? {
-    guard !covers(neuron) else { return nil }
+  func problem(with neuron: NeuronSettings, isRecurrent: Bool = false) -> String? {
+    guard !covers(neuron) else { return isRecurrent ? problemWithLateralWeights() : nil }
     let others = Rule.allCases.filter { rule in
       var settings = GradientSettings()
       settings.rule = rule
@@ -28,9 +58,12 @@ extension GradientSettings {
   package func requireNeurons(
     of plan: NetworkPlan, respectsLayers: Bool = true
   ) throws(CounterspikeError) {
-    for stage in plan.stages {
-      let rule = respectsLayers ? stage.gradient ?? self : self
-      guard let problem = rule.problem(with: stage.neuron) else { continue }
+    for stage in plan.stages where stage.neuronKind != .readout {
+      let rule = respectsLayers ? settings(of: stage) : self
+      let isRecurrent = stage.neuronKind == .recurrent
+      guard let problem = rule.problem(with: stage.neuron, isRecurrent: isRecurrent) else {
+        continue
+      }
       throw CounterspikeError(.invalidRecipe, "\(stage.name): \(problem)", remedy: .changeSetting)
     }
   }

@@ -4,7 +4,7 @@ extension GradientSettings {
   /// The rule of every stage as the kernels take it: its own, or else this.
   package func kernels(_ plan: NetworkPlan, loss: LossSettings) -> [SpikeRule] {
     plan.stages.indices.map { index in
-      (plan.stages[index].gradient ?? self).kernel(
+      settings(of: plan.stages[index]).kernel(
         timeSteps: plan.timeSteps,
         isKernelLossOutput: index == plan.stages.count - 1 && loss.isPlainKernel)
     }

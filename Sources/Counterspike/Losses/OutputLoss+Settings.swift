@@ -18,8 +18,18 @@ extension LossSettings {
           + "one number a class")
     }
     try check(targetShape: targetShape, plan: plan)
-    let decay = Float(plan.stages.last?.neuron.synapticDecay ?? 0)
-    return OutputLoss(
+    let output = plan.stages.last
+    let isReadout = output?.neuronKind == .readout
+    if isReadout, let term = terms.first(where: \.loss.needsSpikes) {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "the loss \(term.loss.kind.rawValue) is one of spikes, and network.layers ends in a readout, which "
+          + "has none; set loss.kind to softmax, or squaredError for numbers, with a loss.reduction "
+          + "other than rate",
+        remedy: .changeSetting)
+    }
+    let decay = Float(output?.neuron.synapticDecay ?? 0)
+    var kernel = OutputLoss(
       terms: terms.map { term in
         OutputLoss.Term(
           term.loss.kernel(timeSteps: plan.timeSteps, synapticDecay: decay), weight: term.weight,
@@ -28,6 +38,8 @@ extension LossSettings {
       timeSteps: plan.timeSteps, batch: batch, classes: plan.classCount,
       channels: paddedChannels(plan.classCount), synapticDecay: decay,
       targetCount: targetShape.isEmpty ? 0 : targetShape.reduce(1, *))
+    kernel.isSpiking = !isReadout
+    return kernel
   }
 
   private func check(targetShape: [Int], plan: NetworkPlan) throws(CounterspikeError) {

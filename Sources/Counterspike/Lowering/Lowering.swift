@@ -7,13 +7,15 @@ extension Program {
   ///   - parameters: one a parameter of the plan.
   ///   - isTraining: with room for what only training needs; normalizations take the statistics of the
   ///     micro-batch.
+  ///   - frozen: the names of layers that training leaves as they are: their normalizations take running
+  ///     means, as in an evaluation.
   init(
     _ plan: NetworkPlan, parameters: [ParameterLayout], microBatch: Int, isStill: Bool,
-    isTraining: Bool
+    isTraining: Bool, frozen: [String] = []
   ) {
     var lowering = Lowering(
       plan: plan, layouts: StageLayout.layouts(plan, isStill: isStill), parameters: parameters,
-      microBatch: microBatch, isStill: isStill, isTraining: isTraining)
+      microBatch: microBatch, isStill: isStill, isTraining: isTraining, frozen: frozen)
     input = lowering.reserveInput()
     for node in plan.nodes { lowering.lower(node) }
     buffers = lowering.buffers
@@ -31,6 +33,7 @@ private struct Lowering {
   let microBatch: Int
   let isStill: Bool
   let isTraining: Bool
+  let frozen: [String]
   var buffers: [Program.Buffer] = []
   var steps: [Program.Step] = []
   /// Of each node's value.
@@ -93,6 +96,7 @@ private struct Lowering {
     case .sum: sum(node)
     case .neurons: neurons(node)
     case .pooling(let pooling): if places[node.id] == nil { pool(node, pooling) }
+    case .delay(let delay): delayed(node, delay)
     case .dropout(let probability): if places[node.id] == nil { drop(node, probability) }
     }
   }
@@ -158,7 +162,7 @@ private struct Lowering {
           input: input, output: output, target: target,
           scratch: reserve(
             node.name + ".statistics", NormalizationPass.rows * planes.channels),
-          isTraining: isTraining)))
+          isTraining: isTraining && !frozen.contains(plan.stages[stage(node)].name))))
   }
 
   private mutating func sum(_ node: Node) {
@@ -188,7 +192,10 @@ private struct Lowering {
             output: Program.Place(value: currents, gradient: currents), target: target)))
     }
     let last = plan.nodes[layout.stage.last]
-    let output = place(last, layer.outputCount, takers: takers(last))
+    // Recurrent neurons need their psc on the way back, too.
+    let isRecurrent = layout.stage.neuronKind == .recurrent
+    let output = place(
+      last, layer.outputCount, takers: takers(last) + (isRecurrent ? 1 : 0))
     for part in node.id...last.id where plan.stageOfFusedNode(part, in: layout.stage) {
       places[part] = output
     }
@@ -203,7 +210,20 @@ private struct Lowering {
           mask: isTraining && layout.stage.dropout > 0
             ? reserve(last.name + ".dropout", layer.pooledPlane) : nil,
           constants: constants,
-          sums: constants.isEmpty ? nil : reserve(node.name + ".constants", 3 * layer.channels))))
+          sums: constants.isEmpty ? nil : reserve(node.name + ".constants", 3 * layer.channels),
+          kind: kind(node, layout.stage, layer))))
+  }
+
+  private mutating func kind(
+    _ node: Node, _ stage: NetworkPlan.Stage, _ layer: NeuronLayer
+  ) -> Program.Neurons.Kind {
+    guard let lateral = stage.lateral else {
+      return stage.neuronKind == .readout ? .readout : .spiking
+    }
+    let neurons = RecurrentNeurons(layer)
+    return .recurrent(
+      parameter: lateral, states: reserve(node.name + ".states", neurons.stateCount, planes: 1),
+      room: reserve(node.name + ".errors", neurons.roomCount, planes: 1))
   }
 
   private mutating func pool(_ node: Node, _ pooling: NetworkPlan.Pooling) {
@@ -220,6 +240,19 @@ private struct Lowering {
       .pooling(
         Program.Pooling(
           stage: stage(node), windows: windows, input: input, output: output, target: target)))
+  }
+
+  private mutating func delayed(_ node: Node, _ delay: NetworkPlan.Delay) {
+    let planes = planes(node.shape)
+    let input = value(node.inputs[0])
+    let target = target(node.inputs[0])
+    let output = place(node, planes.count, takers: takers(node))
+    steps.append(
+      .delay(
+        Program.Delay(
+          stage: stage(node), planes: planes, delay: delay, channels: node.shape[0],
+          parameter: parameter(.delay, of: node), input: input, output: output, target: target,
+          delays: reserve(node.name + ".delays", node.shape[0], planes: 1))))
   }
 
   private mutating func drop(_ node: Node, _ probability: Float) {

@@ -45,11 +45,16 @@ struct PassFactory {
         step: step, input: buffers[step.input], output: buffers[step.output.value],
         gradient: buffers[step.output.gradient], target: buffers[step.target.buffer],
         mask: step.mask.map { buffers[$0] })
+    case .delay(let step):
+      DelayPass(
+        step: step, input: buffers[step.input], output: buffers[step.output.value],
+        gradient: buffers[step.output.gradient], target: buffers[step.target.buffer],
+        delays: buffers[step.delays])
     case .neurons(let step):
       NeuronPass(
         step: step, currents: buffers[step.currents], output: buffers[step.output.value],
         gradient: buffers[step.output.gradient], mask: step.mask.map { buffers[$0] },
-        sums: step.sums.map { buffers[$0] }, scratch: neuronScratch)
+        sums: step.sums.map { buffers[$0] }, lateral: lateral(step), scratch: neuronScratch)
     }
   }
 
@@ -65,6 +70,12 @@ struct PassFactory {
     } catch {
       throw CounterspikeError(error, stage: step.layout.node.name)
     }
+  }
+
+  private func lateral(_ step: Program.Neurons) -> NeuronPass.Lateral? {
+    guard case .recurrent(let parameter, let states, let room) = step.kind else { return nil }
+    return NeuronPass.Lateral(
+      parameter: parameter, states: buffers[states], room: buffers[room])
   }
 
   private func inputGradient(_ step: Program.Product) -> InputGradient? {

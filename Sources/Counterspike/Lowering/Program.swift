@@ -27,6 +27,7 @@ struct Program: Sendable {
     case sum(Sum)
     case pooling(Pooling)
     case dropout(Dropout)
+    case delay(Delay)
     case neurons(Neurons)
   }
 
@@ -142,6 +143,22 @@ struct Program: Sendable {
     let mask: Int?
   }
 
+  struct Delay: Sendable {
+    let stage: Int
+    let planes: ChannelPlanes
+    let delay: NetworkPlan.Delay
+    /// The number of channels, padding left out.
+    let channels: Int
+    /// The place among the plan's parameters, where each channel has its own delay.
+    let parameter: Int?
+    /// A buffer.
+    let input: Int
+    let output: Place
+    let target: Target
+    /// The buffer of each channel's delay.
+    let delays: Int
+  }
+
   /// Neurons with their pooling and dropout.
   struct Neurons: Sendable {
     let stage: Int
@@ -155,6 +172,14 @@ struct Program: Sendable {
     let constants: [(constant: NeuronSettings.TrainedConstant, parameter: Int)]
     /// The buffer of their gradients by channel, where there are any.
     let sums: Int?
+    let kind: Kind
+
+    enum Kind: Sendable {
+      case spiking
+      /// V, by its place among the plan's parameters, and buffers of the states and of the way back.
+      case recurrent(parameter: Int, states: Int, room: Int)
+      case readout
+    }
   }
 
   let buffers: [Buffer]
@@ -175,6 +200,7 @@ extension Program.Step {
     case .sum(let step): step.stage
     case .pooling(let step): step.stage
     case .dropout(let step): step.stage
+    case .delay(let step): step.stage
     case .neurons(let step): step.stage
     }
   }
@@ -190,6 +216,7 @@ extension Program.Step {
     case .sum(let step): step.inputs
     case .pooling(let step): [step.input]
     case .dropout(let step): [step.input]
+    case .delay(let step): [step.input]
     case .neurons(let step): [step.currents]
     }
   }
@@ -205,6 +232,7 @@ extension Program.Step {
     case .sum(let step): step.output.value
     case .pooling(let step): step.output.value
     case .dropout(let step): step.output.value
+    case .delay(let step): step.output.value
     case .neurons(let step): step.output.value
     }
   }

@@ -9,7 +9,7 @@ protocol ProgramPass: Sendable {
   func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError)
 
   /// Turns the gradient with respect to its output, which stands in the output's buffer, into the one
-  /// with respect to its input, in the input's buffer, and adds up that of its parameters.
+  /// with respect to its input, in the input's buffer, and writes that of its parameters.
   func backward(_ run: BackwardRun) throws(CounterspikeError)
 }
 
@@ -27,6 +27,8 @@ struct ForwardRun {
   let isTraining: Bool
   /// Where normalizations put the means and variances that they find; lies like those of ``parameters``.
   let statistics: FloatBuffer?
+  /// Spikes of recurrent neurons that are inverted, by their layers.
+  var flips: [Int: [RecurrentNeurons.Flip]] = [:]
   let clock: PassClock?
 }
 
@@ -38,12 +40,9 @@ struct BackwardRun {
   let isTraining: Bool
   /// Give the derivative of a spike, one a stage.
   let rules: [SpikeRule]
-  /// One slice a parameter, of a convolution in oneDNN's order.
+  /// One slice a parameter, of a convolution in oneDNN's order. Passes write it, whatever is there: micro-batches
+  /// are added up elsewhere, in an order that does not depend on who computed them.
   let gradients: [FloatSlice]
-  /// Whether the gradients are added to what is there.
-  let isAdding: Bool
-  /// Room for one gradient of a convolution, used when adding.
-  let temporary: FloatBuffer
   /// Called for every layer of neurons before its rule is applied, when its output holds the gradient
   /// and its currents are still there, and after it, when the currents are δ.
   let inspect: ((_ stage: Int, _ isApplied: Bool) -> Void)?

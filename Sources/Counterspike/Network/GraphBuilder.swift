@@ -1,6 +1,7 @@
 /// Turns a recipe's layers into nodes.
 struct GraphBuilder {
   private let settings: NetworkSettings
+  private let longest: Int
   private var nodes: [NetworkPlan.Node]
   private var parameters: [NetworkPlan.Parameter] = []
   private var counts: [String: Int] = [:]
@@ -12,8 +13,10 @@ struct GraphBuilder {
   /// The most neurons, and the most weights, of a layer; products of the two cannot overflow.
   static let limit = Int(Int32.max)
 
-  init(_ settings: NetworkSettings, inputShape: [Int]) {
+  /// - Parameter longest: delays must be shorter than so many time steps.
+  init(_ settings: NetworkSettings, inputShape: [Int], longest: Int) {
     self.settings = settings
+    self.longest = longest
     nodes = [
       NetworkPlan.Node(id: 0, name: "input", operation: .input, inputs: [], shape: inputShape)
     ]
@@ -42,11 +45,12 @@ struct GraphBuilder {
     }
     if let inputs = layer.inputs { try take(inputs, for: layer, at: place) }
     switch layer.kind {
-    case .convolution, .dense:
+    case .convolution, .dense, .recurrent, .readout:
       let currents = try product(layer, at: place, isOutput: isLast, name: layer.name)
       try fire(layer, currents, at: place, isOutput: isLast)
     case .pooling: try pool(layer, at: place)
     case .dropout: try drop(layer, at: place)
+    case .delay: try delay(layer, at: place)
     case .residual: try block(layer, at: place)
     }
     named[layer.name ?? valueName] = lastID
@@ -103,11 +107,11 @@ struct GraphBuilder {
     }
     var product = last
     while !product.isProduct, let before = product.inputs.first { product = nodes[before] }
-    guard case .neurons = last.operation, case .dense = product.operation else {
+    guard let kind = last.neuronKind, kind != .recurrent, case .dense = product.operation else {
       throw CounterspikeError(
         .invalidRecipe,
-        "network.layers: the last layer must be a dense one with a neuron for each class, "
-          + "without pooling or dropout behind it")
+        "network.layers: the last layer must be a dense one or a readout with a neuron for each "
+          + "class, without pooling or dropout behind it")
     }
     return (nodes, parameters)
   }
@@ -204,7 +208,8 @@ struct GraphBuilder {
             + "\(Self.limit) that can be computed with; make it smaller")
       }
     }
-    let numbered = number(isConvolution ? "conv" : "dense", unless: name)
+    let numbered = number(
+      isConvolution ? "conv" : layer.kind == .recurrent ? "recurrent" : "dense", unless: name)
     let product = append(
       isOutput ? "output" : numbered, operation, shape, from: [input])
     addParameter(.weight, of: product, weights, scale: layer.weightScale ?? settings.weightScale)
@@ -228,10 +233,35 @@ struct GraphBuilder {
   ) throws(CounterspikeError) -> NetworkPlan.Node {
     var product = currents
     while !product.isProduct { product = nodes[product.inputs[0]] }
-    let neuron = settings.neuron(of: layer)
+    let kind: NetworkPlan.NeuronKind =
+      switch layer.kind {
+      case .recurrent: .recurrent
+      case .readout: .readout
+      default: .spiking
+      }
+    guard isOutput || kind != .readout else {
+      throw failure(place, "a readout gives no spikes, so that it must be the last layer")
+    }
+    guard !isOutput || kind != .recurrent else {
+      throw failure(
+        place, "the last layer cannot be recurrent; put a dense layer or a readout behind it")
+    }
+    var neuron = settings.neuron(of: layer)
+    if kind == .readout { neuron = neuron.withoutFiring }
     let neurons = append(
-      "\(name ?? product.name).neurons", .neurons(neuron, rule: layer.gradient), currents.shape,
-      from: [currents])
+      "\(name ?? product.name).neurons", .neurons(neuron, rule: layer.gradient, kind: kind),
+      currents.shape, from: [currents])
+    if kind == .recurrent {
+      let count = currents.shape[0]
+      guard count * count <= Self.limit else {
+        throw failure(
+          place,
+          "\(count) neurons would have \(count)×\(count) lateral weights, more than the "
+            + "\(Self.limit) that can be computed with; make it smaller")
+      }
+      addParameter(
+        .lateral, of: neurons, [count, count], scale: layer.weightScale ?? settings.weightScale)
+    }
     for constant in neuron.trained ?? [] {
       // The losses' targets have the output layer's synapse.
       if isOutput, constant == .synapticTimeConstant { continue }
@@ -337,13 +367,31 @@ struct GraphBuilder {
     return append(name, .sum, values[0].shape, from: values)
   }
 
-  // MARK: Pooling and dropout
+  // MARK: Pooling, dropout and delays
+
+  private mutating func delay(
+    _ layer: LayerSettings, at place: String
+  ) throws(CounterspikeError) {
+    guard last.id != 0 else {
+      throw failure(place, "a delay must follow a layer; put a convolution or a dense layer before")
+    }
+    guard layer.steps < Float(longest) else {
+      throw failure(
+        place,
+        "a delay of \(layer.steps) time steps is none that a spike arrives after, with "
+          + "\(longest) time steps in all; make it shorter")
+    }
+    let delay = NetworkPlan.Delay(
+      longest: layer.steps, isDrawn: layer.start == .random, isTrained: layer.learned)
+    let node = append(number("delay", unless: layer.name), .delay(delay), last.shape, from: [last])
+    if delay.isParameter { addParameter(.delay, of: node, [last.shape[0]]) }
+  }
 
   private mutating func pool(
     _ layer: LayerSettings, at place: String
   ) throws(CounterspikeError) {
     switch last.operation {
-    case .neurons, .sum: break
+    case .neurons, .sum, .delay: break
     default:
       throw failure(
         place,
@@ -377,7 +425,7 @@ struct GraphBuilder {
     _ layer: LayerSettings, at place: String
   ) throws(CounterspikeError) {
     switch last.operation {
-    case .neurons, .pooling, .sum:
+    case .neurons, .pooling, .sum, .delay:
       let name = number("dropout", unless: layer.name)
       append(name, .dropout(probability: layer.probability), last.shape, from: [last])
     default:

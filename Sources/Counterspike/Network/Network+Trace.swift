@@ -10,7 +10,7 @@ public struct LayerTrace: Sendable {
   public let membrane: Tensor
   /// Spikes s, 0 or 1, same shape.
   public let spikes: Tensor
-  /// Post-synaptic currents a, same shape.
+  /// Post-synaptic currents a, same shape; of a readout its membrane potentials, which it gives.
   public let psc: Tensor
   /// The name of the pooling that follows and the psc behind it, `[T, B, C, H′, W′]`.
   public let pooled: (name: String, psc: Tensor)?
@@ -102,7 +102,7 @@ extension Network {
     try runner.backward(
       parameters, rules: gradient.kernels(plan, loss: loss),
       gradients: buffers.map { $0.all },
-      temporary: FloatBuffer(count: 0), adding: false, samples: count, training: false,
+      samples: count, training: false,
       adjustment: adjustment)
     var weights: [Tensor] = []
     for (index, buffer) in buffers.enumerated() {
@@ -174,7 +174,8 @@ extension Network {
       name: stage.name, currents: Tensor(shape: shape, scalars: currents),
       membrane: Tensor(shape: shape, scalars: record.membrane),
       spikes: Tensor(shape: shape, scalars: record.spikes),
-      psc: Tensor(shape: shape, scalars: record.psc),
+      psc: Tensor(
+        shape: shape, scalars: stage.neuronKind == .readout ? record.membrane : record.psc),
       pooled: pooled)
   }
 }

@@ -13,7 +13,7 @@ public struct Network: Sendable {
 
   /// A network with fresh weights.
   ///
-  /// Convolutions start as PyTorch's do, uniform in ±1/√fan-in; dense layers from a normal
+  /// Convolutions and lateral weights start as PyTorch's do, uniform in ±1/√fan-in; dense layers from a normal
   /// distribution of variance 2/fan-in (Kaiming); both times the layer's scale.
   ///
   /// - Parameters:
@@ -94,6 +94,19 @@ public struct Network: Sendable {
   }
 }
 
+extension NetworkPlan.Delay {
+  /// The shares of ``longest`` that delays begin with: drawn ones, or a half, from which training can go both
+  /// ways.
+  fileprivate func initialShares(
+    _ parameter: NetworkPlan.Parameter, place: Int, seed: UInt64
+  ) -> Tensor {
+    var stream = RandomStream(seed: seed, purpose: .weights, place, 2)
+    return Tensor(
+      shape: parameter.shape,
+      scalars: (0..<parameter.count).map { _ in isDrawn ? stream.uniform() : 0.5 })
+  }
+}
+
 extension NetworkPlan {
   /// The values that statistics begin with.
   package var initialStatistics: [Tensor] {
@@ -107,10 +120,13 @@ extension NetworkPlan {
   /// biases and shifts 0.
   package func initialValues(_ index: Int, seed: UInt64) -> Tensor {
     let parameter = parameters[index]
-    guard parameter.role == .weight else {
+    if case .delay(let delay) = nodes[parameter.node].operation {
+      return delay.initialShares(parameter, place: index, seed: seed)
+    }
+    guard parameter.isDecayed else {
       let value: Float =
         if let constant = parameter.role.constant,
-          case .neurons(let neuron, _) = nodes[parameter.node].operation
+          case .neurons(let neuron, _, _) = nodes[parameter.node].operation
         {
           neuron.argument(of: constant)
         } else {
@@ -119,14 +135,15 @@ extension NetworkPlan {
       return Tensor(
         shape: parameter.shape, scalars: Array(repeating: value, count: parameter.count))
     }
-    // Counted among the weights: a bias more or less leaves the others as they are.
+    // Counted among the weights: a bias or lateral weights more or less leave the others as they are.
     let place = parameters[..<index].count { $0.role == .weight }
-    var stream = RandomStream(seed: seed, purpose: .weights, place)
+    var stream = RandomStream(
+      seed: seed, purpose: .weights, place, parameter.role == .lateral ? 1 : 0)
     let fanIn = Double(parameter.shape.dropFirst().reduce(1, *))
     let scale = Double(parameter.scale)
     let scalars: [Float]
     switch nodes[parameter.node].operation {
-    case .convolution:
+    case .convolution, .neurons:
       let bound = scale / fanIn.squareRoot()
       scalars = (0..<parameter.count).map { _ in
         Float((2 * Double(stream.uniform()) - 1) * bound)

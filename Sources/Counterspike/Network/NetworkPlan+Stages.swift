@@ -17,7 +17,8 @@ extension NetworkPlan {
     public let neuronShape: [Int]
     /// That product's weights, see ``Parameter/shape``.
     public let weightShape: [Int]
-    public let neuron: NeuronSettings
+    public internal(set) var neuron: NeuronSettings
+    public let neuronKind: NeuronKind
     public let pooling: Pooling?
     /// The name of the pooling.
     public let poolingName: String?
@@ -31,7 +32,9 @@ extension NetworkPlan {
     public let parameters: [Int]
     /// The number of values of all its parameters.
     public let weightCount: Int
-    /// Multiply-adds that bring one time step's psc to the neurons.
+    /// The place of its lateral weights in ``NetworkPlan/parameters``, if it has such.
+    public let lateral: Int?
+    /// Multiply-adds that bring one time step's psc to the neurons, their own included.
     public let multiplyAdds: Int
 
     /// The neurons in ``NetworkPlan/nodes``.
@@ -88,6 +91,8 @@ struct GraphOrder {
     func next(_ node: NetworkPlan.Node) -> NetworkPlan.Node? {
       consumers[node.id].count == 1 ? nodes[consumers[node.id][0]] : nil
     }
+    // Recurrent neurons take their psc before anything is dropped, and a readout gives no psc.
+    guard neurons.neuronKind == .spiking else { return (nil, nil) }
     var pooling: NetworkPlan.Node?
     var behind = next(neurons)
     if let node = behind, case .pooling(let windows) = node.operation, windows.kind != .maximum,
@@ -105,7 +110,7 @@ struct GraphOrder {
     -> [NetworkPlan.Stage]
   {
     nodes.compactMap { neurons in
-      guard case .neurons(let neuron, let rule) = neurons.operation else { return nil }
+      guard case .neurons(let neuron, let rule, let kind) = neurons.operation else { return nil }
       // What brings currents: back through normalizations and sums, the first input first.
       var product = nodes[neurons.inputs[0]]
       while !product.isProduct, let before = product.inputs.first { product = nodes[before] }
@@ -119,7 +124,7 @@ struct GraphOrder {
       return NetworkPlan.Stage(
         name: product.name, kind: NetworkPlan.Stage.Kind(product.operation),
         inputShape: nodes[product.inputs[0]].shape, neuronShape: neurons.shape,
-        weightShape: weight.shape, neuron: neuron,
+        weightShape: weight.shape, neuron: neuron, neuronKind: kind,
         pooling: pooling.flatMap {
           if case .pooling(let windows) = $0.operation { windows } else { nil }
         },
@@ -129,8 +134,9 @@ struct GraphOrder {
         } ?? 0,
         weightScale: weight.scale, gradient: rule, parameters: own,
         weightCount: own.reduce(0) { $0 + parameters[$1].count },
+        lateral: own.first { parameters[$0].role == .lateral },
         multiplyAdds: own.reduce(0) { sum, index in
-          guard parameters[index].role == .weight else { return sum }
+          guard parameters[index].isDecayed else { return sum }
           let shape = nodes[parameters[index].node].shape
           return sum + shape[1] * shape[2] * parameters[index].count
         },
@@ -140,8 +146,10 @@ struct GraphOrder {
 }
 
 extension NetworkPlan.Node {
-  var isNeurons: Bool {
-    if case .neurons = operation { true } else { false }
+  var isNeurons: Bool { neuronKind != nil }
+
+  var neuronKind: NetworkPlan.NeuronKind? {
+    if case .neurons(_, _, let kind) = operation { kind } else { nil }
   }
 
   /// Whether it has weights that a psc is multiplied by.

@@ -48,6 +48,14 @@ public struct NetworkPlan: Sendable, Equatable {
   /// - Throws: `invalidRecipe` naming the setting that no recipe could have, or the layer that does not
   ///   fit.
   public init(_ settings: NetworkSettings, inputShape: [Int]) throws(CounterspikeError) {
+    try self.init(settings, inputShape: inputShape, longest: settings.timeSteps)
+  }
+
+  /// - Parameter longest: delays must be shorter than so many time steps, which a session, that makes one at a
+  ///   time, does not know from its settings.
+  init(
+    _ settings: NetworkSettings, inputShape: [Int], longest: Int
+  ) throws(CounterspikeError) {
     try settings.validate()
     guard inputShape.count == 3, inputShape.allSatisfy({ (1...GraphBuilder.limit).contains($0) }),
       let count = Tensor.count(of: inputShape), count <= GraphBuilder.limit
@@ -61,7 +69,7 @@ public struct NetworkPlan: Sendable, Equatable {
     timeSteps = settings.timeSteps
     inputSynapticDecay = settings.neuron.synapticDecay
     precision = settings.precision
-    var builder = GraphBuilder(settings, inputShape: inputShape)
+    var builder = GraphBuilder(settings, inputShape: inputShape, longest: longest)
     for (index, layer) in settings.layers.enumerated() {
       try builder.add(
         layer, at: "layer \(index + 1)", isLast: index == settings.layers.count - 1)

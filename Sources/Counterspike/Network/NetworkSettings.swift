@@ -61,12 +61,26 @@ public struct LayerSettings: Sendable, Equatable {
     case convolution
     /// `300`: a dense layer and its neurons.
     case dense
+    /// A dense layer whose neurons take their own psc, too, one step later.
+    case recurrent
+    /// At the end: a dense layer whose neurons do not fire, and give their membrane potential.
+    case readout
     /// `P2`: the sum over windows of the psc; no neurons, no weights.
     case pooling
     /// `D0.2`: drops whole values of the psc in training, at all time steps alike.
     case dropout
+    /// What arrives some time steps later.
+    case delay
     /// Layers whose result is added to what goes past them.
     case residual
+  }
+
+  /// How the delays of a delay layer begin.
+  public enum DelayStart: String, Sendable, Equatable, CaseIterable {
+    /// All channels have the same.
+    case equal
+    /// Each channel's is drawn from 0 … `steps`.
+    case random
   }
 
   /// What goes past the layers of a residual block.
@@ -91,7 +105,7 @@ public struct LayerSettings: Sendable, Equatable {
   public var name: String?
   /// The names of the layers whose psc it takes, added up where there are several; `nil`: the layer before.
   public var inputs: [String]?
-  /// Channels of a convolution or neurons of a dense layer.
+  /// Channels of a convolution or neurons of a layer.
   public var size = 0
   /// Width and height of a convolution's kernel, or of a pooling window.
   public var kernel = 0
@@ -103,6 +117,12 @@ public struct LayerSettings: Sendable, Equatable {
   public var groups = 1
   /// Probability that dropout drops a value, in 0 ..< 1.
   public var probability: Float = 0
+  /// Time steps of a delay, ≥ 0; the longest one where each channel has its own.
+  public var steps: Float = 0
+  /// How delays begin; equal ones that training changes begin with half of ``steps``.
+  public var start = DelayStart.equal
+  /// Whether training changes the delays, each channel's for itself.
+  public var learned = false
   /// Neurons of this layer alone.
   public var membraneTimeConstant: Float?
   public var synapticTimeConstant: Float?
@@ -150,9 +170,27 @@ public struct LayerSettings: Sendable, Equatable {
     return layer
   }
 
+  public static func recurrent(_ neurons: Int) -> LayerSettings {
+    var layer = LayerSettings(.recurrent)
+    layer.size = neurons
+    return layer
+  }
+
+  public static func readout(_ neurons: Int) -> LayerSettings {
+    var layer = LayerSettings(.readout)
+    layer.size = neurons
+    return layer
+  }
+
   public static func pooling(_ window: Int) -> LayerSettings {
     var layer = LayerSettings(.pooling)
     layer.kernel = window
+    return layer
+  }
+
+  public static func delay(_ steps: Float) -> LayerSettings {
+    var layer = LayerSettings(.delay)
+    layer.steps = steps
     return layer
   }
 

@@ -14,10 +14,12 @@ extension NetworkPlan {
       case normalization(Normalization)
       /// The sum of its inputs' values, which have one shape: all currents, or all psc.
       case sum
-      /// Post-synaptic currents of neurons that currents arrive at.
-      case neurons(NeuronSettings, rule: GradientSettings?)
+      /// Post-synaptic currents of neurons that currents arrive at, or what a readout gives.
+      case neurons(NeuronSettings, rule: GradientSettings?, kind: NeuronKind)
       /// Windows of a psc, each made one value.
       case pooling(Pooling)
+      /// A psc, later.
+      case delay(Delay)
       /// Whole values of a psc are dropped in training, at all time steps alike.
       case dropout(probability: Float)
     }
@@ -33,6 +35,17 @@ extension NetworkPlan {
     public let shape: [Int]
   }
 
+  /// What neurons give to others, and to each other.
+  public enum NeuronKind: Sendable, Equatable {
+    /// The psc of their spikes.
+    case spiking
+    /// The psc of their spikes, which they take themselves one step later: c[t] += V·a[t−1], V the
+    /// lateral weights.
+    case recurrent
+    /// Their membrane potential: leaky integrators that never fire.
+    case readout
+  }
+
   /// Windows that do not overlap; rows and columns that fill none are left out.
   public struct Pooling: Sendable, Equatable {
     public enum Kind: String, Sendable, Equatable, CaseIterable {
@@ -46,6 +59,24 @@ extension NetworkPlan {
     public let width: Int
     /// What sums are multiplied by: the factor of sums, 1 by the window's size of averages.
     public let factor: Float
+  }
+
+  /// Delays of axons: each channel's psc arrives `D` time steps later,
+  ///
+  ///     (1 − f)·a[t − n] + f·a[t − n − 1]        D = n + f
+  ///
+  /// with whole n and f in 0 ..< 1. Where each channel has its own delay, the parameter `delay` holds D as a
+  /// share of ``longest``, in 0 … 1; what training moves out of it counts as its end.
+  public struct Delay: Sendable, Equatable {
+    /// In time steps, ≥ 0: the delay of all channels, or the most that one can have.
+    public let longest: Float
+    /// Whether each channel has its own, drawn from 0 … ``longest``.
+    public let isDrawn: Bool
+    /// Whether training changes them.
+    public let isTrained: Bool
+
+    /// Whether each channel has its own.
+    public var isParameter: Bool { isDrawn || isTrained }
   }
 
   /// Batch normalization. In training mean and variance are those of the micro-batch, over its samples,
@@ -64,12 +95,16 @@ extension NetworkPlan {
     /// What a parameter is for.
     public enum Role: String, Sendable, Equatable {
       case weight
+      /// V of recurrent neurons.
+      case lateral
       /// What is added to currents, one a channel.
       case bias
       /// γ of a normalization.
       case scale
       /// β of a normalization.
       case shift
+      /// Delays of each channel, see ``Delay``.
+      case delay
       /// Of a layer's neurons, by way of one number, see ``NeuronSettings/TrainedConstant``.
       case membraneTimeConstant, synapticTimeConstant, threshold
     }
@@ -80,7 +115,7 @@ extension NetworkPlan {
     /// The node that uses it.
     public let node: Node.ID
     /// `[out, in / groups, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node
-    /// whose inputs are in the order C, H, W; `[C]` of biases, scales and shifts, `[1]` of neurons'
+    /// whose inputs are in the order C, H, W; `[N, N]`, target by source, of lateral weights; `[C]` of biases, scales and shifts, `[1]` of neurons'
     /// constants.
     public let shape: [Int]
     /// What its initial values are multiplied by.
@@ -89,7 +124,7 @@ extension NetworkPlan {
     /// The number of values.
     public var count: Int { shape.reduce(1, *) }
     /// Whether weight decay, and the bound `optimizer.weightClamp`, apply.
-    public var isDecayed: Bool { role == .weight }
+    public var isDecayed: Bool { role == .weight || role == .lateral }
   }
 
   /// Numbers that training keeps, but that no gradient changes: a normalization's running mean or

@@ -42,7 +42,9 @@ extension NetworkPlan {
   /// it, or a bias is added.
   func needsExpansion(_ node: Node) -> Bool {
     let takers = consumers[node.id]
-    guard takers.count == 1, nodes[takers[0]].isNeurons else { return true }
+    guard takers.count == 1, let kind = nodes[takers[0]].neuronKind, kind != .recurrent else {
+      return true
+    }
     return parameters.contains { $0.node == node.id && $0.role == .bias }
   }
 }

@@ -15,7 +15,7 @@ public struct NeuronSettings: Sendable, Equatable {
   public var membraneTimeConstant: Float = 5
   /// τ_s in time steps, ≥ 1; 1: no synapse, the psc is the spike itself.
   public var synapticTimeConstant: Float = 2
-  /// θ, > 0; a neuron fires when its membrane potential is strictly greater.
+  /// θ, > 0; a neuron fires when its membrane potential is strictly greater. Infinite in a readout.
   public var threshold: Float = 1
   /// What a spike does to the membrane potential.
   public var reset = Reset.zero
@@ -43,6 +43,17 @@ public struct NeuronSettings: Sendable, Equatable {
     self.membraneTimeConstant = membraneTimeConstant
     self.synapticTimeConstant = synapticTimeConstant
     self.threshold = threshold
+  }
+
+  /// Neurons with the same leak that never fire: those of a readout.
+  var withoutFiring: NeuronSettings {
+    var neuron = NeuronSettings()
+    neuron.membraneTimeConstant = membraneTimeConstant
+    neuron.synapticTimeConstant = 1
+    neuron.threshold = .infinity
+    neuron.reset = .none
+    neuron.trained = trained?.filter { $0 == .membraneTimeConstant }
+    return neuron
   }
 
   /// m = 1 − 1/τ_m

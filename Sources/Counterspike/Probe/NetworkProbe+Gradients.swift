@@ -11,7 +11,8 @@ extension NetworkProbe {
     /// Whether any sample gives the neuron a δ other than 0; one a stage, in the order H, W, C
     /// without padding.
     package var hasGradient: [[Bool]]
-    /// δ[t] and g[t] of the neurons that were asked for, in their order, one list a stage.
+    /// δ[t] and g[t] of the neurons that were asked for, in their order, one list a stage; in g of
+    /// recurrent neurons is what comes back through their lateral weights.
     package var neurons: [[(deltas: [Float], gradient: [Float])]]
   }
 
@@ -48,8 +49,9 @@ extension NetworkProbe {
     let (runner, parameters) = (worker.runner, worker.parameters)
     let counts = parameters.plan.gradientCounts
     let buffers = counts.map { FloatBuffer(count: $0) }
-    let temporary = FloatBuffer(count: counts.max() ?? 0)
+    let ofChunk = counts.map { FloatBuffer(count: $0) }
     var found: [[[Float]]] = neurons.map { $0.map { _ in [] } }
+    var ofRecurrent: [[[Float]]] = found
     var squares = [Double](repeating: 0, count: plan.stages.count)
     var hasGradient = plan.stages.map { [Bool](repeating: false, count: $0.neuronCount) }
     for chunk in 0..<chunkCount {
@@ -58,18 +60,26 @@ extension NetworkProbe {
       adjustment?.begin(worker.result)
       let samples = samples(of: chunk)
       try runner.backward(
-        parameters, rules: rules, gradients: buffers.map { $0.all }, temporary: temporary,
-        adding: chunk > 0, samples: samples.count, training: false, adjustment: adjustment
+        parameters, rules: rules, gradients: ofChunk.map { $0.all }, samples: samples.count,
+        training: false, adjustment: adjustment
       ) { [self] stage, isApplied in
-        if isApplied {
-          flow(runner.stages[stage], &squares[stage], &hasGradient[stage])
-        } else {
+        let isRecurrent = plan.stages[stage].neuronKind == .recurrent
+        if isApplied { flow(runner.stages[stage], &squares[stage], &hasGradient[stage]) }
+        if isApplied && isRecurrent {
+          for (index, neuron) in neurons[stage].enumerated()
+          where samples.contains(neuron.sample) {
+            ofRecurrent[stage][index] = deltas(at: neuron, runner.stages[stage])
+          }
+        }
+        // What comes back through lateral weights is there only afterwards.
+        if isApplied == isRecurrent {
           for (index, neuron) in neurons[stage].enumerated()
           where samples.contains(neuron.sample) {
             found[stage][index] = gradient(at: neuron, runner.stages[stage])
           }
         }
       }
+      for (sum, part) in zip(buffers, ofChunk) { sum.all.add(part.all) }
     }
     let weights = try buffers.enumerated().map { index, buffer in
       try parameters.tensor(index, ofGradient: buffer).scalars
@@ -77,7 +87,10 @@ extension NetworkProbe {
     return RuleGradient(
       weights: weights, squaredDeltas: squares, hasGradient: hasGradient,
       neurons: plan.stages.indices.map { stage in
-        deltas(rules[stage], stage: stage, neurons: neurons[stage], gradients: found[stage])
+        plan.stages[stage].neuronKind == .recurrent
+          ? zip(ofRecurrent[stage], found[stage]).map { (deltas: $0, gradient: $1) }
+          : deltas(
+            rules[stage], stage: stage, neurons: neurons[stage], gradients: found[stage])
       })
   }
 
@@ -89,6 +102,12 @@ extension NetworkProbe {
         + neuron.x / layer.pooling) * layer.channels + neuron.channel
     let factor = layer.pooling == 1 ? 1 : layer.poolingFactor
     return (0..<plan.timeSteps).map { factor * stage.gradient.all[$0 * layer.pooledPlane + place] }
+  }
+
+  /// δ[t] of a neuron of a layer without pixels, when the stage's currents hold it.
+  private func deltas(at neuron: Neuron, _ stage: NeuronPass) -> [Float] {
+    let place = neuron.sample % rows * stage.neurons.channels + neuron.channel
+    return (0..<plan.timeSteps).map { stage.currents.all[$0 * stage.neurons.plane + place] }
   }
 
   /// Takes up a stage's δ.

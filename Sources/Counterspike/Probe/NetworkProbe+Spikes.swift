@@ -6,17 +6,20 @@ extension NetworkProbe {
     package var neuron: Neuron
     /// 0 or 1, T values.
     package var spikes: [Float]
+    /// The step whose spike is inverted, where the neuron is replayed after it on the same currents.
+    package var inverted: Int?
 
-    package init(neuron: Neuron, spikes: [Float]) {
+    package init(neuron: Neuron, spikes: [Float], inverted: Int? = nil) {
       self.neuron = neuron
       self.spikes = spikes
+      self.inverted = inverted
     }
   }
 
   /// By how much each change, made alone, changes the loss of its sample: the layers behind the
-  /// neuron are run again, all of them.
+  /// neuron are run again, all of them, and its own where its neurons see each other.
   ///
-  /// - Parameter stage: the stage of all the neurons.
+  /// - Parameter stage: the stage of all the neurons; recurrent ones need ``Change/inverted``.
   /// - Throws: `libraryFailure`.
   package func lossDifferences(stage: Int, changes: [Change]) throws -> [Double] {
     precondition(
@@ -34,6 +37,9 @@ extension NetworkProbe {
   ) throws -> [Double] {
     let output = worker.runner.stages[stage].output
     let plane = output.count / plan.timeSteps / rows
+    let isRecurrent = plan.stages[stage].neuronKind == .recurrent
+    let first = isRecurrent ? stage : stage + 1
+    var flips: [RecurrentNeurons.Flip] = []
     for row in 0..<rows {
       guard row < changes.count else {
         loadTarget(sample: nil, row: row, worker)
@@ -42,13 +48,22 @@ extension NetworkProbe {
       let change = changes[row]
       let sample = change.neuron.sample
       loadTarget(sample: sample, row: row, worker)
-      restore(sample, to: row, from: stage + 1, worker)
+      restore(sample, to: row, from: first, worker)
+      if isRecurrent {
+        guard let step = change.inverted else {
+          preconditionFailure("a whole train of a recurrent neuron")
+        }
+        flips.append(
+          RecurrentNeurons.Flip(row: row, neuron: change.neuron.channel, step: step))
+        continue
+      }
       let (place, psc) = pooled(change)
       for t in 0..<plan.timeSteps { output.all[(t * rows + row) * plane + place] = psc[t] }
     }
     var spikes = [Int](repeating: 0, count: plan.stages.count)
     try worker.runner.forward(
-      worker.parameters, from: stage + 1, samples: changes.count, training: false, spikes: &spikes)
+      worker.parameters, from: first, samples: changes.count, training: false,
+      flips: [stage: flips], spikes: &spikes)
     guard let last = worker.runner.stages.last?.output.all else { return [] }
     loss.run(
       psc: last, labels: worker.result.labels, targets: worker.result.targets?.all,

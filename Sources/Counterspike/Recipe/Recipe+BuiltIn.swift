@@ -6,8 +6,14 @@ extension Recipe {
     ("kmnist", PackageResources.kmnist_yaml),
     ("nmnist", PackageResources.nmnist_yaml),
     ("shd", PackageResources.shd_yaml),
+    ("shd-recurrent", PackageResources.shd_recurrent_yaml),
     ("cifar-10", PackageResources.cifar_10_yaml),
+    ("cifar-10-vgg-11", PackageResources.cifar_10_vgg_11_yaml),
+    ("cifar-10-resnet-19", PackageResources.cifar_10_resnet_19_yaml),
+    ("cifar-10-sew-resnet-18", PackageResources.cifar_10_sew_resnet_18_yaml),
+    ("dvs-gesture", PackageResources.dvs_gesture_yaml),
     ("braille", PackageResources.braille_yaml),
+    ("braille-recurrent", PackageResources.braille_recurrent_yaml),
     ("yin-yang", PackageResources.yin_yang_yaml),
   ]
 

@@ -30,11 +30,11 @@ struct LivePage {
     <p class="status" role="status"><span id="phase">connecting</span> <span id="place"></span></p>
     <progress id="progress" max="1" value="0" aria-label="part of the training that is done"></progress>
     <dl>
-    <div><dt>loss</dt><dd id="loss-now"></dd></div>
-    <div><dt>accuracy</dt><dd id="accuracy-now"></dd></div>
-    <div><dt>time left</dt><dd id="left"></dd></div>
-    <div><dt>samples a second</dt><dd id="speed"></dd></div>
-    <div><dt>learning rate</dt><dd id="rate"></dd></div>
+    <div><dt>Loss</dt><dd id="loss-now"></dd></div>
+    <div><dt class="measure">Accuracy</dt><dd id="quality-now"></dd></div>
+    <div><dt>Time left</dt><dd id="left"></dd></div>
+    <div><dt>Samples a second</dt><dd id="speed"></dd></div>
+    <div><dt>Learning rate</dt><dd id="rate"></dd></div>
     </dl>
     <p class="actions">
     <button id="pause" type="button" disabled>Pause</button>
@@ -42,7 +42,7 @@ struct LivePage {
     <button id="stop" type="button" disabled>Stop and save</button>
     </p>
     <section><h2>Loss</h2><div class="chart" id="loss"></div></section>
-    <section><h2>Accuracy</h2><div class="chart" id="accuracy"></div></section>
+    <section><h2 class="measure">Accuracy</h2><div class="chart" id="quality"></div></section>
     <section><h2>Firing rates</h2><div class="chart" id="rates"></div></section>
     <section><h2>Spikes of one sample</h2><p id="sample" class="faint"></p>
     <div class="chart" id="raster"></div></section>

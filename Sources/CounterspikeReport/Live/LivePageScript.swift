@@ -129,20 +129,25 @@ enum LivePageScript {
       set("place", `in epoch ${Math.min(s.epoch, s.epochs)} of ${s.epochs}, step ${s.step} of ${s.stepsPerEpoch}`);
       at("progress").value = s.phase === "finished" ? 1
         : (s.epoch - 1 + s.step / s.stepsPerEpoch) / s.epochs;
-      const loss = last(s.loss, "training"), right = last(s.accuracy, "training");
+      const loss = last(s.loss, "training"), right = last(s.quality, "training");
+      const isShare = s.measure === "accuracy";
       set("loss-now", loss === null ? "–" : short(loss));
-      set("accuracy-now", right === null ? "–" : `${(100 * right).toFixed(2)} %`);
+      set("quality-now", right === null ? "–" : isShare ? `${(100 * right).toFixed(2)} %` : short(right));
+      for (const name of document.querySelectorAll(".measure")) {
+        const word = s.measure[0].toUpperCase() + s.measure.slice(1);
+        if (name.textContent !== word) name.textContent = word;
+      }
       set("left", isOver ? "–" : clock(s.secondsLeft));
       set("speed", s.samplesPerSecond.toLocaleString("en"));
       set("rate", short(s.learningRate));
       for (const id of ["pause", "save", "stop"]) at(id).disabled = isOver;
       set("pause", s.phase === "paused" ? "Resume" : "Pause");
       chart("loss", "loss", s.loss);
-      chart("accuracy", "accuracy", s.accuracy, [0, 1]);
+      chart("quality", s.measure, s.quality, isShare ? [0, 1] : undefined);
       chart("rates", "spikes a neuron and time step", s.rates);
       raster("raster", s.raster);
       set("sample", s.raster
-        ? `class ${s.raster.label}, after step ${s.raster.step}; up to 48 neurons a layer` : "none yet");
+        ? `${isShare ? `class ${s.raster.label}, ` : ""}after step ${s.raster.step}; up to 48 neurons a layer` : "none yet");
       at("notes").replaceChildren(...s.notes.slice().reverse().map(text => {
         const item = document.createElement("li");
         item.textContent = text;

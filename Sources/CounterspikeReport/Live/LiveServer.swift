@@ -27,7 +27,7 @@ final class LiveServer: Sendable {
     let socket = try LiveSocket.listening(address: address, port: port)
     self.port = socket.port
     let listener = Handed(socket)
-    try WorkerThread.start(stackBytes: 1 << 20) { [self] in
+    try WorkerThread.start(stackBytes: 1 << 18) { [self] in
       serve(listener.value, answer)
       hasEnded.store(true, ordering: .releasing)
     }

@@ -64,6 +64,8 @@ struct LiveState: Sendable {
   let network: String
   let rule: String
   let folder: String
+  /// What the curves of ``quality`` are.
+  let measure: RunMeasure
   var phase = Phase.running
   var epoch: Int
   let epochs: Int
@@ -73,7 +75,7 @@ struct LiveState: Sendable {
   var samplesPerSecond = 0.0
   var learningRate = 0.0
   var loss: [Curve] = []
-  var accuracy: [Curve] = []
+  var quality: [Curve] = []
   var rates: [Curve] = []
   var raster: Raster?
   /// Warnings, and what was done because somebody asked for it; the newest last.
@@ -107,11 +109,11 @@ struct LiveState: Sendable {
       } else if let value = member.value.doubleValue {
         switch member.key {
         case "loss": Self.add("training, epoch", x, value, to: &loss)
-        case "trainAccuracy": Self.add("training, epoch", x, value, to: &accuracy)
+        case measure.key("train"): Self.add("training, epoch", x, value, to: &quality)
         case "validationLoss", "testLoss":
           Self.add(String(member.key.dropLast(4)), x, value, to: &loss)
-        case "validationAccuracy", "testAccuracy":
-          Self.add(String(member.key.dropLast(8)), x, value, to: &accuracy)
+        case measure.key("validation"): Self.add("validation", x, value, to: &quality)
+        case measure.key("test"): Self.add("test", x, value, to: &quality)
         default: break
         }
       }
@@ -126,7 +128,8 @@ struct LiveState: Sendable {
       "secondsLeft": .number(secondsLeft.rounded()),
       "samplesPerSecond": .number(samplesPerSecond.rounded()),
       "learningRate": .number(learningRate), "loss": Self.json(loss),
-      "accuracy": Self.json(accuracy), "rates": Self.json(rates),
+      "measure": .string(measure.rawValue), "quality": Self.json(quality),
+      "rates": Self.json(rates),
       "raster": raster.map { .object($0.json) } ?? .null,
       "notes": .array(notes.map { .string($0) }),
     ]

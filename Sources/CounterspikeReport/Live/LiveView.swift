@@ -72,6 +72,7 @@ public final class LiveView {
       network: LayerNotation.format(recipe.network.layers)
         ?? run.trainer.plan.stages.map(\.name).joined(separator: "-"),
       rule: recipe.gradient.rule.rawValue, folder: run.folder.path,
+      measure: RunMeasure(isRegression: recipe.loss.isRegression),
       epoch: run.trainer.completedEpochs + 1, epochs: recipe.training.epochs,
       stepsPerEpoch: run.trainer.stepsPerEpoch)
     // Of a run that goes on; a line that cannot be read is missing, no more.
@@ -190,7 +191,7 @@ public final class LiveView {
       if let point {
         let x = Double(report.epoch - 1) + Double(report.step) / Double(report.stepsPerEpoch)
         LiveState.add("training", x, point.loss, to: &content.state.loss)
-        LiveState.add("training", x, point.accuracy, to: &content.state.accuracy)
+        LiveState.add("training", x, point.quality, to: &content.state.quality)
         for rate in rates { LiveState.add(rate.layer, x, rate.rate, to: &content.state.rates) }
       }
       return content.lastSeen.map { clock.now - $0.time < .seconds(10) } ?? false

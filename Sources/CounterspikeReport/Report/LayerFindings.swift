@@ -14,13 +14,10 @@ package struct LayerFindings: Sendable {
   package var gradientNorm: Double?
   private let timeSteps: Int
   /// Evenly chosen membrane potentials.
-  private var membrane: [Float] = []
-  private var largest = -Float.infinity
+  private var membrane = MembraneSample()
 
   /// A neuron that fires in more than this share of all steps is saturated.
   package static let saturation = 0.95
-  /// The most membrane potentials that are kept of a sample.
-  private static let keptValues = 1 << 12
 
   init(_ stage: NetworkPlan.Stage, timeSteps: Int) {
     name = stage.name
@@ -34,20 +31,9 @@ package struct LayerFindings: Sendable {
   mutating func add(_ trace: LayerTrace, samples count: Int) {
     samples += count
     let neurons = spikes.count
-    let (fired, potentials) = (trace.spikes.scalars, trace.membrane.scalars)
+    let fired = trace.spikes.scalars
     for place in fired.indices where fired[place] != 0 { spikes[place % neurons] += 1 }
-    // A stride without a factor in common with the layer's size meets all neurons.
-    var stride = max(1, potentials.count / (Self.keptValues * count))
-    while stride > 1, Self.commonDivisor(stride, neurons) > 1 { stride += 1 }
-    for place in Swift.stride(from: 0, to: potentials.count, by: stride)
-    where potentials[place].isFinite {
-      membrane.append(potentials[place])
-    }
-    largest = max(largest, potentials.max() ?? largest)
-  }
-
-  private static func commonDivisor(_ left: Int, _ right: Int) -> Int {
-    right == 0 ? left : commonDivisor(right, left % right)
+    membrane.add(trace.membrane.scalars, neurons: neurons, samples: count)
   }
 
   package var neuronCount: Int { spikes.count }
@@ -66,7 +52,9 @@ package struct LayerFindings: Sendable {
   }
 
   /// The largest membrane potential of all; `nil`: there is no number.
-  package var largestMembrane: Float? { largest.isFinite ? largest : nil }
+  package var largestMembrane: Float? {
+    membrane.largest.isFinite ? membrane.largest : nil
+  }
 
   /// How membrane potentials are spread.
   package struct Spread: Sendable, Equatable {
@@ -78,7 +66,7 @@ package struct LayerFindings: Sendable {
 
   /// The membrane potentials between their quantiles of 0.5 % and 99.5 %, the threshold included.
   package var spread: Spread? {
-    let sorted = membrane.sorted()
+    let sorted = membrane.values.sorted()
     guard let last = sorted.indices.last else { return nil }
     let low = min(Double(sorted[last / 200]), 0)
     let high = max(Double(sorted[last - last / 200]), Double(threshold) * 1.1)

@@ -55,9 +55,12 @@ package struct NetworkFindings: Sendable {
     classNames = data.classNames
     names = data.testNames
     remarks = checkpoint.remarks(on: data, by: checkpoint.recipe, isTest: true)
+    let isRegression = checkpoint.recipe.loss.isRegression
     var wrong: [SamplePrediction] = []
     var right: SamplePrediction?
     evaluation = try network.evaluate(source, loss: checkpoint.recipe.loss, workers: workers) {
+      // Numbers are neither right nor wrong.
+      guard !isRegression else { return }
       if $0.prediction != $0.label { wrong.append($0) } else if right == nil { right = $0 }
     }
     wrong.sort { ($1.lead, $0.index) < ($0.lead, $1.index) }
@@ -68,7 +71,10 @@ package struct NetworkFindings: Sendable {
     let values = max(1, neurons * plan.timeSteps)
     tracedCount = min(source.count, max(1, min(Self.traced.samples, Self.traced.values / values)))
     let portion = max(1, min(16, (1 << 18) / values))
-    var layers = plan.stages.map { LayerFindings($0, timeSteps: network.plan.timeSteps) }
+    var layers: [LayerFindings] = []
+    for stage in plan.stages.indices {
+      layers.append(LayerFindings(network.trainedStage(stage), timeSteps: plan.timeSteps))
+    }
     var input = SpikeInput(source)
     var gradients: [[Float]] = []
     for first in stride(from: 0, to: tracedCount, by: portion) {
@@ -78,9 +84,7 @@ package struct NetworkFindings: Sendable {
       for (index, trace) in try network.trace(batch).enumerated() {
         layers[index].add(trace, samples: indices.count)
       }
-      let gradient = try network.lossGradient(
-        batch, labels: indices.map { source.label(at: $0) }, gradient: checkpoint.recipe.gradient,
-        loss: checkpoint.recipe.loss)
+      let gradient = try Self.gradient(network, batch, of: source, indices, checkpoint.recipe)
       let parts = gradient.weights.map(\.scalars)
       gradients = gradients.isEmpty ? parts : zip(gradients, parts).map { zip($0, $1).map(+) }
     }
@@ -102,6 +106,21 @@ package struct NetworkFindings: Sendable {
           picture: Self.picture(source, prediction.index), plan: plan,
           traces: try network.trace(source.batch([prediction.index]))))
     }
+  }
+
+  private static func gradient(
+    _ network: Network, _ batch: Tensor, of source: any SampleSource, _ indices: [Int],
+    _ recipe: Recipe
+  ) throws -> LossGradient {
+    guard recipe.loss.isRegression else {
+      return try network.lossGradient(
+        batch, labels: indices.map { source.label(at: $0) }, gradient: recipe.gradient,
+        loss: recipe.loss)
+    }
+    let targets = Tensor(
+      shape: [indices.count] + source.targetShape, scalars: indices.flatMap(source.targets))
+    return try network.lossGradient(
+      batch, targets: targets, gradient: recipe.gradient, loss: recipe.loss)
   }
 
   private static func picture(_ source: any SampleSource, _ index: Int) -> PagePicture {

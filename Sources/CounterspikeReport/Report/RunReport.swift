@@ -9,6 +9,8 @@ package struct RunReport: Sendable {
   package private(set) var checkpoint: (path: String, epochs: Int)?
   /// `nil`: the network could not be looked at; ``problems`` say why.
   package private(set) var findings: NetworkFindings?
+  /// The machines that the run was trained on, as far as it remembers them, one after the other.
+  package let machines: [String]
   /// Why parts are missing, each on one line.
   package private(set) var problems: [String] = []
 
@@ -22,6 +24,7 @@ package struct RunReport: Sendable {
     load: (Recipe) throws -> DataSet
   ) {
     summary = RunSummary(path)
+    machines = TrainingMachine.descriptions(path + "/run.json")
     if let problem = summary.problem { problems.append(problem) }
     if summary.lostLines > 0 {
       let isOne = summary.lostLines == 1
@@ -44,6 +47,7 @@ package struct RunReport: Sendable {
   /// What is said of the run in a program's words.
   package var json: JSONLine {
     var members = summary.json.members
+    members.append(.init("machines", .array(machines.map { .string($0) })))
     members.append(.init("checkpoint", checkpoint.map { .string($0.path) } ?? .null))
     members.append(.init("problems", .array(problems.map { .string($0) })))
     members.append(.init("test", findings.map { .object($0.json) } ?? .null))
@@ -70,8 +74,11 @@ extension NetworkFindings {
       "joules": .number(operations.energy), "joulesWithoutSpikes": .number(operations.denseEnergy),
     ]
     return [
-      "samples": .integer(evaluation.samples), "accuracy": .number(evaluation.accuracy),
-      "loss": .number(evaluation.loss), "macroF1": .number(evaluation.macroF1),
+      "samples": .integer(evaluation.samples),
+      "accuracy": evaluation.rmse == nil ? .number(evaluation.accuracy) : .null,
+      "rmse": evaluation.rmse.map { .number($0) } ?? .null,
+      "loss": .number(evaluation.loss),
+      "macroF1": evaluation.rmse == nil ? .number(evaluation.macroF1) : .null,
       "wrong": .array(wrong.map { .integer($0.index) }),
       "confusion": .array(evaluation.confusion.map { .array($0.map { .integer($0) }) }),
       "tracedSamples": .integer(tracedCount), "layers": .array(layers),

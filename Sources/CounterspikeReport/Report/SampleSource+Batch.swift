@@ -25,4 +25,12 @@ extension SampleSource {
     load(index, epoch: 0, into: &span)
     return sample
   }
+
+  /// The numbers that the output for a sample is compared with, in the order of ``targetShape``.
+  func targets(_ index: Int) -> [Float] {
+    var targets = [Float](repeating: 0, count: targetShape.reduce(1, *))
+    var span = targets.mutableSpan
+    loadTarget(index, into: &span)
+    return targets
+  }
 }

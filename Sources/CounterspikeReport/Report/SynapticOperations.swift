@@ -67,7 +67,7 @@ package struct SynapticOperations: Sendable {
       case .pooling(let windows):
         events.append(before[0].map { Self.pooled($0, shape, windows, node.shape) })
       case .sum: events.append(Self.sum(before))
-      case .dropout, .normalization: events.append(before[0])
+      case .dropout, .delay, .normalization: events.append(before[0])
       case .convolution, .dense:
         let dense = Self.multiplyAdds(node, plan)
         let additions = before[0].map { Self.additions(node, $0, shape) }

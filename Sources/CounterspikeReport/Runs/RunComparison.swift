@@ -35,11 +35,12 @@ package struct RunComparison: Sendable {
     return keys.map { key in (key, lines.map { $0?[key]?.doubleValue }) }
   }
 
-  /// Runs whose recipes differ in nothing but seed and name, and what their accuracies say.
+  /// Runs whose recipes differ in nothing but seed and name, and what their results say.
   package struct Group: Sendable {
     package var runs: [RunSummary]
     /// Of the runs that have a result, each until the same epoch.
-    package var accuracy: SampleStatistics
+    package var result: SampleStatistics
+    package var measure: RunMeasure
   }
 
   /// The groups in the order of their first runs; a run without a recipe is a group of its own.
@@ -62,7 +63,8 @@ package struct RunComparison: Sendable {
     return groups.map { group in
       Group(
         runs: group.runs,
-        accuracy: SampleStatistics(group.runs.compactMap { $0.result(until: limit)?.accuracy }))
+        result: SampleStatistics(group.runs.compactMap { $0.result(until: limit)?.value }),
+        measure: group.runs[0].measure)
     }
   }
 }

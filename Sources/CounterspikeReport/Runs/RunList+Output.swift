@@ -51,7 +51,8 @@ extension RunSummary {
       "network": network.map { .string($0) } ?? .null,
       "rule": recipe.map { .string($0.gradient.rule.rawValue) } ?? .null,
       "seed": recipe.map { .unsigned($0.seed) } ?? .null,
-      "accuracy": result.map { .number($0.accuracy) } ?? .null,
+      "accuracy": result?.accuracy.map { .number($0) } ?? .null,
+      "rmse": result?.rmse.map { .number($0) } ?? .null,
       "choice": result.map { .string($0.choice.rawValue) } ?? .null,
       "chosenEpoch": result.map { .integer($0.epoch) } ?? .null,
       "epochs": .integer(completedEpochs),
@@ -74,6 +75,18 @@ extension String {
   }
 }
 
+extension SampleStatistics {
+  /// `meanAccuracy` or `meanRMSE`, the other `null`, and `standardDeviation`.
+  func json(_ measure: RunMeasure) -> [JSONLine.Member] {
+    let value: JSONLine.Value = mean.map { .number($0) } ?? .null
+    return [
+      JSONLine.Member(RunMeasure.accuracy.key("mean"), measure == .accuracy ? value : .null),
+      JSONLine.Member(RunMeasure.rmse.key("mean"), measure == .rmse ? value : .null),
+      JSONLine.Member("standardDeviation", standardDeviation.map { .number($0) } ?? .null),
+    ]
+  }
+}
+
 extension RunComparison {
   /// One JSON object: `runs` as in a list of runs, `differences` and `results` with a value a run, and
   /// `groups` of runs that differ in nothing but their seed.
@@ -92,12 +105,8 @@ extension RunComparison {
           })),
       "groups": .array(
         groups().map { group in
-          let members: JSONLine = [
-            "runs": .array(group.runs.map { .string($0.path) }),
-            "meanAccuracy": group.accuracy.mean.map { .number($0) } ?? .null,
-            "standardDeviation": group.accuracy.standardDeviation.map { .number($0) } ?? .null,
-          ]
-          return .object(members)
+          let members: JSONLine = ["runs": .array(group.runs.map { .string($0.path) })]
+          return .object(JSONLine(members.members + group.result.json(group.measure)))
         }),
     ]
     return line.description

@@ -97,55 +97,9 @@ package struct RunSummary: Sendable {
   }
 }
 
-// MARK: Results
+// MARK: Columns
 
 extension RunSummary {
-  /// Which samples chose the run's result.
-  package enum Choice: String, Sendable {
-    /// The epoch of the highest accuracy on validation samples.
-    case validation
-    /// The epoch of the highest accuracy on test samples, which is somewhat too good.
-    case test
-    /// The last epoch, as no samples choose one.
-    case last
-  }
-
-  /// The run's result by its own rule of choice.
-  package struct Result: Sendable, Equatable {
-    package var choice: Choice
-    package var epoch: Int
-    /// On the samples that chose; of the last epoch on the test samples, or else on the training samples.
-    package var accuracy: Double
-  }
-
-  /// The result until epoch `limit`; `nil`: no epoch is over.
-  package func result(until limit: Int = .max) -> Result? {
-    let epochs = epochs.filter { ($0["epoch"]?.integerValue ?? .max) <= limit }
-    func has(_ key: String) -> Bool { epochs.contains { $0[key] != nil } }
-    // Of a run whose recipe cannot be read, the default counts.
-    let selection = recipe?.training.modelSelection ?? .validation
-    let choice: Choice =
-      if selection == .test, has("testAccuracy") {
-        .test
-      } else if selection == .validation, has("validationAccuracy") {
-        .validation
-      } else {
-        .last
-      }
-    let judged = ["testAccuracy", "validationAccuracy"].first(where: has) ?? "trainAccuracy"
-    let key = choice == .last ? judged : "\(choice.rawValue)Accuracy"
-    var best: Result?
-    for line in epochs {
-      guard let epoch = line["epoch"]?.integerValue,
-        let accuracy = line[key]?.doubleValue
-      else { continue }
-      if choice == .last || accuracy > (best?.accuracy ?? -1) {
-        best = Result(choice: choice, epoch: epoch, accuracy: accuracy)
-      }
-    }
-    return best
-  }
-
   /// The layers in the papers' notation, where it can express them.
   package var network: String? {
     recipe.map { LayerNotation.format($0.network.layers) ?? "a list of layers" }
@@ -158,12 +112,13 @@ extension RunSummary {
     case "state": state.rawValue
     case "network": network
     case "rule": recipe?.gradient.rule.rawValue
-    case "accuracy": result().map { "\($0.accuracy)" }
+    case "accuracy": result()?.accuracy.map { "\($0)" }
+    case "rmse": result()?.rmse.map { "\($0)" }
     case "epochs": "\(completedEpochs)"
     default: recipe?.setting(key)
     }
   }
 
   /// The keys that ``value(_:)`` knows besides those of a recipe.
-  package static let columns = ["name", "network", "rule", "accuracy", "epochs", "state"]
+  package static let columns = ["name", "network", "rule", "accuracy", "rmse", "epochs", "state"]
 }

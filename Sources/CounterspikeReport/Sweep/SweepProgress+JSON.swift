@@ -10,12 +10,10 @@ extension SweepProgress {
           let members: JSONLine = [
             "settings": .array(group.settings.map { .string($0) }),
             "runs": .array(group.runs.map { .string(folder.path(of: $0)) }),
-            "meanAccuracy": group.accuracy.mean.map { .number($0) } ?? .null,
-            "standardDeviation": group.accuracy.standardDeviation.map { .number($0) } ?? .null,
             "epochs": .integer(group.epochs),
             "failure": group.failure.map { .string($0) } ?? .null,
           ]
-          return .object(members)
+          return .object(JSONLine(members.members + group.result.json(group.measure)))
         }),
     ]
     return line.description

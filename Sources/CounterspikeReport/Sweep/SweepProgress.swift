@@ -8,7 +8,8 @@ package struct SweepProgress: Sendable {
     /// Without `seed`.
     package var settings: [String]
     /// Of all its runs, until `epochs`; of none where one has failed.
-    package var accuracy: SampleStatistics
+    package var result: SampleStatistics
+    package var measure: RunMeasure
     /// The rung that the setting reached.
     package var epochs: Int
     /// Why one of its runs cannot be trained.
@@ -36,14 +37,21 @@ package struct SweepProgress: Sendable {
     func judged(_ runs: [SweepPlan.Run], _ epochs: Int) -> Group {
       let failed = runs.compactMap { failures[$0.name] }.first
       let limit = plan.isHalving ? epochs : Int.max
-      let results = runs.compactMap { summaries[$0.name]?.result(until: limit)?.accuracy }
+      let results = runs.compactMap { summaries[$0.name]?.result(until: limit)?.value }
       return Group(
         runs: runs, settings: runs[0].settings.filter { !$0.hasPrefix("seed=") },
-        accuracy: SampleStatistics(failed == nil ? results : []), epochs: epochs, failure: failed)
+        result: SampleStatistics(failed == nil ? results : []),
+        measure: RunMeasure(isRegression: runs[0].recipe.loss.isRegression), epochs: epochs,
+        failure: failed)
     }
     func isBetter(_ left: Group, _ right: Group) -> Bool {
       if (left.failure == nil) != (right.failure == nil) { return left.failure == nil }
-      return (left.accuracy.mean ?? -1) > (right.accuracy.mean ?? -1)
+      guard let value = left.result.mean, let other = right.result.mean else {
+        return left.result.mean != nil && right.result.mean == nil
+      }
+      // Accuracies and errors cannot be compared.
+      return left.measure == right.measure
+        ? left.measure.isBetter(value, than: other) : left.measure == .accuracy
     }
     var candidates = plan.groups
     var ended: [Group] = []

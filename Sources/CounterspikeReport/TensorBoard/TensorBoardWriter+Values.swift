@@ -16,6 +16,9 @@ extension TensorBoardWriter {
     }
   }
 
+  /// The part of a tag that names what epochs are judged by.
+  static func name(_ recipe: Recipe) -> String { recipe.loss.isRegression ? "rmse" : "accuracy" }
+
   /// What an epoch's line of metrics says.
   func scalars(_ metrics: JSONLine) -> [EventMessage.Value] {
     metrics.members.flatMap { member -> [EventMessage.Value] in
@@ -47,8 +50,9 @@ extension TensorBoardWriter {
       .map { (key: $0.key, value: HyperParameters.Setting($0.value)) }
     // Indented, so that Markdown leaves it alone.
     let yaml = recipe.yaml.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
-    var judged = ["loss/training", "accuracy/training"]
-    if let split { judged += ["loss/\(split)", "accuracy/\(split)"] }
+    let judged = (["training"] + (split.map { [$0] } ?? [])).flatMap {
+      ["loss/\($0)", "\(Self.name(recipe))/\($0)"]
+    }
     return [
       .init("recipe", .text(yaml)), .init("network", .text(networkTable)),
       HyperParameters.experiment(metrics: judged),
@@ -74,74 +78,5 @@ extension TensorBoardWriter {
       | --- | --- | --- | --- |
       \(rows.joined(separator: "\n"))
       """
-  }
-}
-
-// MARK: Histograms and images
-
-extension TensorBoardWriter {
-  /// The most values that are traced.
-  private static let tracedValues = 1 << 18
-
-  func histogramsAndImages(hasGradients: Bool) throws -> [EventMessage.Value] {
-    let stages = trainer.plan.stages
-    let weights = trainer.weights()
-    var values: [EventMessage.Value] = []
-    let names = trainer.plan.parameters.map { parameter in
-      parameter.role == .weight ? String(parameter.id.dropLast(".weight".count)) : parameter.id
-    }
-    for (name, tensor) in zip(names, weights) {
-      values.append(.init("weights/\(name)", .histogram(Histogram(tensor.scalars))))
-    }
-    if hasGradients {
-      for (name, tensor) in zip(names, trainer.lastGradients()) {
-        values.append(.init("gradients/\(name)", .histogram(Histogram(tensor.scalars))))
-      }
-    }
-    func add(_ tag: String, _ image: PixelImage) throws {
-      if let content = try image.content() { values.append(.init(tag, content)) }
-    }
-    if let confusion = trainer.confusion { try add("confusion", PixelImage(confusion: confusion)) }
-    if let first = weights.first, first.shape.count == 4 {
-      try add("kernels/\(stages[0].name)", PixelImage(kernels: first))
-    }
-    guard samples.count > 0 else { return values }
-    let traces = try trainer.network().trace(samples.batch(Array(0..<tracedCount)))
-    for trace in traces {
-      values.append(
-        .init("membrane/\(trace.name)", .histogram(Histogram(trace.membrane.scalars))))
-      values.append(
-        .init("spikeCount/\(trace.name)", .histogram(Histogram(Self.spikeCounts(trace.spikes)))))
-    }
-    try add("raster", PixelImage(raster: traces.map { $0.spikes.firstSample }))
-    return values
-  }
-
-  /// How many samples are traced: 16, or fewer of a large network.
-  private var tracedCount: Int {
-    let plan = trainer.plan
-    let values = plan.timeSteps * plan.stages.reduce(0) { $0 + $1.neuronCount }
-    return min(samples.count, max(1, min(16, Self.tracedValues / max(values, 1))))
-  }
-
-  /// Spikes of each neuron in all time steps of one sample, from shape `[T, …]`.
-  static func spikeCounts(_ spikes: Tensor) -> [Float] {
-    let plane = spikes.count / spikes.shape[0]
-    var counts = [Float](repeating: 0, count: plane)
-    for step in 0..<spikes.shape[0] {
-      for place in 0..<plane where spikes.scalars[step * plane + place] != 0 { counts[place] += 1 }
-    }
-    return counts
-  }
-}
-
-extension Tensor {
-  /// Of a tensor `[T, B, …]` the first sample, `[T, 1, …]`.
-  var firstSample: Tensor {
-    let (steps, batch) = (shape[0], shape[1])
-    let size = count / (steps * batch)
-    // A list of its own: to write a single scalar of a tensor from another module copies all of them.
-    let first = (0..<steps).flatMap { step in scalars[(step * batch * size)...].prefix(size) }
-    return Tensor(shape: [steps, 1] + shape.dropFirst(2), scalars: first)
   }
 }

@@ -110,7 +110,8 @@ public final class TensorBoardWriter {
       EventMessage.summary(
         at: now, step: trainer.completedSteps,
         [
-          .init("step/loss", .scalar(point.loss)), .init("step/accuracy", .scalar(point.accuracy)),
+          .init("step/loss", .scalar(point.loss)),
+          .init("step/\(Self.name(trainer.recipe))", .scalar(point.quality)),
           .init("step/learningRate", .scalar(Double(report.learningRate))),
           .init("step/samplesPerSecond", .scalar(report.samplesPerSecond)),
         ]))

@@ -35,7 +35,9 @@ public struct Audit: Sendable {
     self.epochs = epochs
     self.workers = workers
     let rules = rules ?? AuditRule.all(for: network.plan)
-    let hasOwnLayers = network.plan.stages.contains { $0.gradient != nil }
+    let hasOwnLayers = network.plan.stages.contains {
+      $0.gradient != nil || recipe.gradient.settings(of: $0) != recipe.gradient
+    }
     if !hasOwnLayers,
       let index = rules.firstIndex(where: { recipe.gradient.acts(like: $0.gradient) })
     {
@@ -61,7 +63,10 @@ public struct Audit: Sendable {
     progress("running the network")
     let probe = try NetworkProbe(
       network: network, source: source, indices: indices, loss: recipe.loss, workers: workers)
-    let flips = plan.stages.indices.map { stage in
+    // What a readout gives has an exact derivative, and there is no spike to invert.
+    let firing = plan.stages.indices.filter { plan.stages[$0].neuronKind != .readout }
+    let flips = plan.stages.indices.map { stage -> [AuditFlip] in
+      guard firing.contains(stage) else { return [] }
       var sampler = AuditFlipSampler(probe, stage: stage, seed: settings.seed)
       return settings.isExhaustive
         ? sampler.trains(settings.flips) : sampler.flips(settings.flips)
@@ -76,7 +81,7 @@ public struct Audit: Sendable {
     let gradients = try probe.gradients(
       rules.map { ($0.gradient, $0.respectsLayers) },
       neurons: flips.map { $0.map(\.change.neuron) })
-    let layers = plan.stages.indices.map {
+    let layers = firing.map {
       layer($0, flips[$0], truths[$0], gradients, settings)
     }
     let weights = AuditWeights(
@@ -101,9 +106,9 @@ public struct Audit: Sendable {
       flows: plan.stages.indices.map { stage in
         gradients.map { flow(stage, $0) }
       },
-      silences: plan.stages.indices.map {
+      silences: firing.map {
         AuditReport.Silence(
-          plan.stages[$0], isFirst: $0 == 0, probe.activity(of: $0),
+          network.trainedStage($0), isFirst: $0 == 0, probe.activity(of: $0),
           hasGradient: gradients[recipeRule].hasGradient[$0])
       })
   }
@@ -130,6 +135,14 @@ public struct Audit: Sendable {
         "network.timeSteps is \(network.plan.timeSteps), and all spike trains are tried up to "
           + "\(AuditSettings.largestExhaustive) steps; flip single spikes instead")
     }
+    if settings.isExhaustive,
+      let layer = network.plan.stages.first(where: { $0.neuronKind == .recurrent })
+    {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "\(layer.name) is recurrent, so that its trains depend on each other; flip single spikes instead"
+      )
+    }
   }
 
   // MARK: Agreement
@@ -138,10 +151,10 @@ public struct Audit: Sendable {
     _ stage: Int, _ flips: [AuditFlip], _ truths: [Double],
     _ gradients: [NetworkProbe.RuleGradient], _ settings: AuditSettings
   ) -> AuditReport.Layer {
-    let plan = network.plan.stages[stage]
+    let plan = network.trainedStage(stage)
     let predictions = zip(rules, gradients).map { rule, gradient in
       let predict = AuditPrediction(
-        gradient: rule.respectsLayers ? plan.gradient ?? rule.gradient : rule.gradient,
+        gradient: rule.respectsLayers ? rule.gradient.settings(of: plan) : rule.gradient,
         synapticDecay: network.neuron(ofStage: stage).synapticDecay,
         isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.isPlainKernel)
       return zip(flips, gradient.neurons[stage]).map {

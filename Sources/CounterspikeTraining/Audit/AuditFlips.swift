@@ -64,7 +64,7 @@ struct AuditFlipSampler {
     var perturbation = [Double](repeating: 0, count: currents.count)
     perturbation[k] = neighbor.perturbation
     return AuditFlip(
-      change: NetworkProbe.Change(neuron: place, spikes: neighbor.spikes),
+      change: NetworkProbe.Change(neuron: place, spikes: neighbor.spikes, inverted: k),
       difference: zip(neighbor.spikes, base.spikes).map { $0 - $1 }, perturbation: perturbation,
       step: k)
   }

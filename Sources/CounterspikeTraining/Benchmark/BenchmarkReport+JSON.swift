@@ -12,6 +12,7 @@ extension BenchmarkReport {
       "batchSize": .integer(recipe.training.batchSize),
       "activity": .string(settings.activity.rawValue),
       "threads": .integer(workers),
+      "usableThreads": .integer(usableWorkers),
       "library": .string("oneDNN \(libraryVersion)"),
       "steps": .integer(steps.seconds.count),
       "stepMilliseconds": .object([

@@ -35,6 +35,8 @@ public struct BenchmarkReport: Sendable {
   public let recipe: Recipe
   public let settings: Settings
   public let workers: Int
+  /// The most threads that have work in a training step.
+  public let usableWorkers: Int
   /// Of training steps.
   public let steps: Times
   /// Processor time of a training step, all threads together, mean.
@@ -94,6 +96,7 @@ public struct BenchmarkReport: Sendable {
     }
     let plain = try benchmark(profiled: false)
     workers = plain.workers
+    usableWorkers = plain.usableWorkers
     try Self.warmUp(plain)
     let processor = ProcessUsage.processorSeconds
     steps = try Self.measure(count: settings.steps, atLeast: 5, for: 2) { try plain.step() }

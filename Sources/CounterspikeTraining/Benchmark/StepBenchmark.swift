@@ -20,6 +20,8 @@ public final class StepBenchmark {
   public let plan: NetworkPlan
   /// Threads.
   public let workers: Int
+  /// The most threads that have work in a step.
+  public var usableWorkers: Int { engine.batches }
   /// Samples of a step.
   public let batchSize: Int
   /// Samples that an evaluation looks at.

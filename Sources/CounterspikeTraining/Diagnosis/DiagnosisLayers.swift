@@ -4,6 +4,7 @@ internal import CounterspikeKernels
 /// What a network's layers do with some samples, and what reaches them of the error.
 struct DiagnosisLayers {
   let probe: NetworkProbe
+  private let network: Network
   let layers: [DiagnosisReport.Layer]
   private let hasGradient: [[Bool]]
 
@@ -19,14 +20,18 @@ struct DiagnosisLayers {
       network: network, source: source, indices: Array(0..<min(source.count, Self.samples)),
       loss: recipe.loss, workers: workers)
     self.probe = probe
-    let sampled = plan.stages.indices.map { stage in
+    self.network = network
+    // A readout has no spikes that could be missing.
+    let firing = plan.stages.indices.filter { plan.stages[$0].neuronKind != .readout }
+    let sampled = plan.stages.indices.map { stage -> [NetworkProbe.Neuron] in
+      guard firing.contains(stage) else { return [] }
       var sampler = AuditFlipSampler(probe, stage: stage, seed: recipe.seed)
       return (0..<Self.neurons).map { _ in sampler.draw() }
     }
     let gradient = try probe.gradients([(recipe.gradient, true)], neurons: sampled)[0]
     hasGradient = gradient.hasGradient
-    layers = plan.stages.indices.map { place in
-      let stage = plan.stages[place]
+    layers = firing.map { place in
+      let stage = network.trainedStage(place)
       var (square, spikes, errors, zeros) = (0.0, 0, 0, 0)
       for (index, neuron) in sampled[place].enumerated() {
         let currents = probe.currents(of: neuron)
@@ -52,7 +57,7 @@ struct DiagnosisLayers {
   /// Why most neurons of a layer are silent.
   func silence(_ stage: Int) -> AuditReport.Silence {
     AuditReport.Silence(
-      probe.plan.stages[stage], isFirst: stage == 0, probe.activity(of: stage),
+      network.trainedStage(stage), isFirst: stage == 0, probe.activity(of: stage),
       hasGradient: hasGradient[stage])
   }
 }

@@ -6,7 +6,7 @@ extension DiagnosisReport {
     let object: JSONLine = [
       "name": .string(name), "network": .string(network),
       "epochs": epochs.map { .integer($0) } ?? .null, "healthy": .boolean(isHealthy),
-      "chance": .number(chance),
+      "chance": baseline.isRegression ? .null : .number(chance),
       "layers": .array(layers.map { .object($0.json) }),
       "baseline": .object(baseline.json),
       "findings": .array(findings.map { .object($0.json) }),
@@ -30,7 +30,8 @@ extension DiagnosisReport.Outcome {
     [
       "steps": .integer(steps), "samples": .integer(samples), "lossBefore": .number(lossBefore),
       "lossAfter": hasDiverged ? .null : .number(lossAfter),
-      "accuracyBefore": .number(accuracyBefore), "accuracyAfter": .number(accuracyAfter),
+      "accuracyBefore": isRegression ? .null : .number(accuracyBefore),
+      "accuracyAfter": isRegression ? .null : .number(accuracyAfter),
       "diverged": .boolean(hasDiverged),
     ]
   }

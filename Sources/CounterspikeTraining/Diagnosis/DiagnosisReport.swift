@@ -54,6 +54,8 @@ public struct DiagnosisReport: Sendable {
     public let accuracyAfter: Double
     /// Samples that these were measured with.
     public let samples: Int
+    /// The targets are numbers; accuracies are 0 then and say nothing.
+    public let isRegression: Bool
 
     public var hasDiverged: Bool { !lossAfter.isFinite }
     /// The loss fell by 2 % at least.

@@ -80,7 +80,8 @@ struct DiagnosisTrial {
       outcome: DiagnosisReport.Outcome(
         steps: steps, lossBefore: before.meanLoss,
         lossAfter: hasDiverged ? .infinity : after.meanLoss, accuracyBefore: before.accuracy,
-        accuracyAfter: hasDiverged ? 0 : after.accuracy, samples: judged.count),
+        accuracyAfter: hasDiverged ? 0 : after.accuracy, samples: judged.count,
+        isRegression: recipe.loss.isRegression),
       before: before, after: after, warnings: warnings)
   }
 

@@ -100,12 +100,13 @@ struct RunSummaryTests {
       #"{"epoch":2,"trainAccuracy":0.9,"validationAccuracy":0.6}"#,
       #"{"epoch":3,"trainAccuracy":0.9,"validationAccuracy":0.7}"#,
     ])
-    #expect(validated.result() == .init(choice: .validation, epoch: 1, accuracy: 0.7))
+    #expect(
+      validated.result() == .init(choice: .validation, epoch: 1, measure: .accuracy, value: 0.7))
     #expect(validated.result(until: 0) == nil)
     let last = try summary([
       #"{"epoch":1,"trainAccuracy":0.9}"#, #"{"epoch":2,"trainAccuracy":0.8}"#,
     ])
-    #expect(last.result() == .init(choice: .last, epoch: 2, accuracy: 0.8))
+    #expect(last.result() == .init(choice: .last, epoch: 2, measure: .accuracy, value: 0.8))
   }
 
   @Test("runs are listed, those of a sweep too, filtered and sorted")

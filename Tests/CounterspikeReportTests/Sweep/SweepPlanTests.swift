@@ -152,8 +152,8 @@ struct SweepPlanTests {
     #expect(last.pending.isEmpty)
     #expect(last.groups.map { $0.runs[0].name } == ["3", "1", "5", "7"])
     #expect(last.groups.map(\.epochs) == [3, 3, 1, 1])
-    #expect(last.groups[0].accuracy.mean.map { abs($0 - 0.85) < 1e-12 } == true)
-    #expect(last.groups[3].failure == "diverged" && last.groups[3].accuracy.mean == nil)
+    #expect(last.groups[0].result.mean.map { abs($0 - 0.85) < 1e-12 } == true)
+    #expect(last.groups[3].failure == "diverged" && last.groups[3].result.mean == nil)
   }
 
   @Test("a sweep's folder gives its plan again, and is held")

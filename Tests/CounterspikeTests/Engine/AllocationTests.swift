@@ -105,6 +105,29 @@ import Testing
       }
     }
 
+    @Test("does not grow in a session, one time step after the other")
+    func session() async {
+      await #expect(processExitsWith: .success) {
+        for input in InferenceSession.Input.allCases {
+          let network = try GraphCase.normalization.network()
+          let session = try InferenceSession(network, input: input)
+          let values = Tensor.random(network.plan.inputShape).scalars
+          var before = 0
+          for step in 1...100 {
+            if input == .picture {
+              try session.show(values.span)
+              try session.step()
+            } else {
+              try session.step(values.span)
+            }
+            if [30, 40, 50].contains(step) { before = try AllocationTests.allocated() }
+          }
+          let growth = try AllocationTests.allocated() - before
+          #expect(growth < AllocationTests.leak, "\(growth) bytes")
+        }
+      }
+    }
+
     @Test("is given back with its engine, threads included")
     func release() async {
       await #expect(processExitsWith: .success) {

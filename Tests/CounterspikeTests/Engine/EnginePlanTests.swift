@@ -21,7 +21,7 @@ struct EnginePlanTests {
     let start = clock.now
     let large = try plan("64C3p1-30000-10")
     #expect(clock.now - start < .seconds(5))
-    // Weights, two moments and two lanes of gradients, 4 bytes each.
+    // Weights, two moments and the gradients of two micro-batches, 4 bytes each.
     let weights = large.network.weightCount
     #expect(weights == 64 * 9 + 64 * 28 * 28 * 30000 + 300_000)
     #expect(large.bytes > 20 * weights && large.bytes < 22 * weights)
@@ -34,6 +34,49 @@ struct EnginePlanTests {
     #expect(one.count == 4 && one.allSatisfy { $0.bytes > 0 })
     #expect(two[3].bytes == 2 * one[3].bytes)
     #expect(two[1].bytes == one[1].bytes)
+  }
+
+  @Test(
+    "feeds half as many workers as a batch has samples, unless weights or means want more of them")
+  func microBatches() throws {
+    let usual = "15C5-P2-40C5-P2-300-10"
+    #expect(try plan(usual, batchSize: 64).batches == 32)
+    #expect(try plan(usual, batchSize: 256).batches == 128)
+    #expect(try plan(usual, batchSize: 50).batches == 25)
+    // A weight of it is used 5 times a sample.
+    #expect(try plan("800-800-10", batchSize: 64).batches == 8)
+    var settings = try NetworkSettings(usual)
+    settings.normalization = true
+    let normalized = try NetworkPlan(settings, inputShape: [1, 28, 28])
+    #expect(
+      try EnginePlan(
+        normalized, isStill: true, optimizer: .sgd, batchSize: 64, workers: 1
+      ).batches == 4)
+    let network = try NetworkPlan(NetworkSettings(usual), inputShape: [1, 28, 28])
+    #expect(
+      try EnginePlan(
+        network, isStill: true, optimizer: .sgd, batchSize: 64, workers: 1, averages: true
+      ).batches == 8)
+  }
+
+  @Test("knows what takes means over a micro-batch")
+  func averages() throws {
+    let network = try NetworkPlan(NetworkSettings("20-10"), inputShape: [1, 4, 4])
+    var gradient = GradientSettings.neighborhood()
+    #expect(!network.averagesMicroBatches(gradient, LossSettings()))
+    #expect(
+      network.averagesMicroBatches(
+        gradient, LossSettings([LossSettings.Term(.count())], rates: RatePenalty(weight: 1))))
+    gradient.deltaScaling = .byLayer
+    #expect(network.averagesMicroBatches(gradient, LossSettings()))
+  }
+
+  @Test("takes memory by worker, and by level of the tree")
+  func sums() throws {
+    let one = try plan("15C5-P2-40C5-P2-300-10", workers: 1, batchSize: 256)
+    #expect(one.batches == 128 && one.memory[2].purpose == "gradients, 8 sums")
+    let four = try plan("15C5-P2-40C5-P2-300-10", workers: 4, batchSize: 256)
+    #expect(four.memory[2].purpose == "gradients, 11 sums")
   }
 
   @Test("is refused above the limit, with both sizes")

@@ -171,7 +171,7 @@ struct EngineTests {
   }
 
   @Test(
-    "gives the same bytes with one, two, three and five workers",
+    "gives the same bytes with any number of workers",
     arguments: OptimizerSettings.Clipping.allCases, [SampleNetwork.poolings, .small])
   func workers(clipping: OptimizerSettings.Clipping, sample: SampleNetwork) throws {
     var setup = try EngineSetup(sample, count: 51)
@@ -181,7 +181,7 @@ struct EngineTests {
     setup.optimizer.learningRate = 0.01
     if clipping == .global { setup.optimizer.kind = .sgd }
     var results: [([Tensor], [Tensor], [Tensor], BatchTotals)] = []
-    for workers in [1, 2, 3, 5] {
+    for workers in [1, 2, 3, 8, 32, 64] {
       setup.workers = workers
       let engine = try setup.engine()
       try setup.train(engine)
@@ -347,6 +347,41 @@ struct EngineTests {
       #expect(engine.state.first == other.state.first)
       #expect(engine.state.second == other.state.second)
     }
+  }
+
+  @Test("leaves a frozen layer's running means as they are, and takes them", arguments: [1, 3])
+  func frozenNormalization(workers: Int) throws {
+    var settings = try NetworkSettings("4C3-9-5", timeSteps: 4)
+    settings.normalization = true
+    settings.weightScale = 2
+    let network = try Network(settings, inputShape: [1, 6, 6], seed: 4)
+    let samples = TensorSource(
+      samples: .random([24, 1, 6, 6]), labels: randomLabels(24, classes: 5), classCount: 5)
+    func engine(frozen: [String] = []) throws -> Engine {
+      try Engine(
+        network: network, isStill: true, gradient: .neighborhood(), loss: LossSettings(),
+        optimizer: OptimizerSettings(), batchSize: 24, microBatch: 8, seed: 1, workers: workers,
+        frozen: frozen)
+    }
+    func train(frozen: [String]) throws -> (statistics: [Tensor], spikes: [Int]) {
+      let engine = try engine(frozen: frozen)
+      var totals = BatchTotals(stages: 3)
+      try engine.step(
+        source: samples, order: Array(0..<24), range: 0..<24, epoch: 0, step: 1,
+        learningRate: 0.01, totals: &totals)
+      return (engine.state.statistics, totals.spikes)
+    }
+    let (free, frozen) = (try train(frozen: []), try train(frozen: ["conv_1"]))
+    for (index, statistic) in network.plan.statistics.enumerated() {
+      let before = network.statistics[index]
+      #expect(free.statistics[index] != before)
+      #expect((frozen.statistics[index] == before) == statistic.id.hasPrefix("conv_1"))
+    }
+    // Its neurons fire as in an evaluation.
+    let evaluated = try #require(
+      try engine().evaluate(source: samples, indices: Array(0..<24)))
+    #expect(frozen.spikes[0] == evaluated.totals.spikes[0])
+    #expect(free.spikes[0] != evaluated.totals.spikes[0])
   }
 
   @Test("refuses the state of another network or optimizer, and stays as it is")

@@ -47,7 +47,7 @@ struct GoldenLossTests {
   func golden(_ test: Case) throws {
     let path = try #require(
       Bundle.module.url(
-        forResource: "losses", withExtension: "safetensors", subdirectory: "Golden/Peers")
+        forResource: "losses", withExtension: "safetensors", subdirectory: "Golden/peers")
     ).path
     let file = try SafeTensorsFile(contentsOf: path)
     let output = try file.tensor(test.output)

@@ -4,7 +4,8 @@ import Testing
 
 /// Networks that are no straight line of fused layers, each with what it tries.
 enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
-  case bias, normalization, sumsOfPSC, sumsOfCurrents, shortcuts, pooling, groups, named
+  case bias, normalization, sumsOfPSC, sumsOfCurrents, shortcuts, pooling, groups, named, recurrent,
+    readout, delay
 
   var testDescription: String { rawValue }
 
@@ -60,6 +61,24 @@ enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
       var joined = LayerSettings.convolution(5, kernel: 3)
       joined.inputs = ["conv_1", "right", "first"]
       return [first, left, right, joined, .dense(4)]
+    case .recurrent:
+      var recurrent = LayerSettings.recurrent(9)
+      recurrent.bias = true
+      return [.convolution(3, kernel: 3), .pooling(2), recurrent, .dropout(0), .dense(4)]
+    case .readout:
+      var readout = LayerSettings.readout(4)
+      readout.membraneTimeConstant = 2.5
+      return [.recurrent(9), .recurrent(11), readout]
+    case .delay:
+      let fixed = LayerSettings.delay(1)
+      var drawn = LayerSettings.delay(2.5)
+      drawn.start = .random
+      drawn.learned = true
+      return [
+        .convolution(3, kernel: 3), drawn,
+        .residual([.convolution(3, kernel: 3, padding: 1), fixed]), .pooling(2), .dense(9),
+        .dense(4),
+      ]
     case .pooling:
       var maximum = LayerSettings.pooling(2)
       maximum.by = .maximum
@@ -81,7 +100,7 @@ enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
   func network() throws -> Network {
     var settings = NetworkSettings()
     settings.layers = layers
-    settings.timeSteps = 4
+    settings.timeSteps = self == .delay ? 6 : 4
     // A bias that is normalized away has no gradient but rounding errors.
     settings.bias = self == .bias
     settings.normalization = self == .normalization || self == .shortcuts || self == .sumsOfCurrents
@@ -93,7 +112,7 @@ enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
     // Biases, scales and shifts that do something.
     var random = SeededGenerator(seed: 8)
     let values = zip(network.plan.parameters, network.weights).map { parameter, tensor in
-      parameter.role == .weight
+      parameter.isDecayed || parameter.role == .delay
         ? tensor
         : Tensor(
           shape: tensor.shape,
@@ -130,7 +149,7 @@ struct GraphTests {
   func evaluation(graph: GraphCase, rule: GradientSettings.Rule) throws {
     let network = try graph.network()
     for isStill in [true, false] {
-      let shape = (isStill ? [] : [4]) + [5, 2, 9, 10]
+      let shape = (isStill ? [] : [network.plan.timeSteps]) + [5, 2, 9, 10]
       let input: Tensor = isStill ? .random(shape) : .randomSpikes(shape, rate: 0.6)
       let naive = NaiveGraph(network: network, isTraining: false)
       let results = naive.run(input)
@@ -139,7 +158,8 @@ struct GraphTests {
         let wanted = results[try #require(name).id].joined().joined()
         #expect(relativeError(trace.psc.scalars, Array(wanted)) < 1e-5, "\(stage.name)")
         let isAlive = trace.spikes.scalars.contains(1)
-        #expect(isAlive, "\(stage.name) is silent and shows nothing")
+        #expect(
+          isAlive || stage.neuronKind == .readout, "\(stage.name) is silent and shows nothing")
       }
       let labels = [0, 3, 1, 2, 1]
       let found = try network.lossGradient(
@@ -160,7 +180,7 @@ struct GraphTests {
     arguments: GraphCase.allCases, [true, false])
   func training(graph: GraphCase, isStill: Bool) throws {
     let network = try graph.network()
-    let shape = (isStill ? [] : [4]) + [2, 9, 10]
+    let shape = (isStill ? [] : [network.plan.timeSteps]) + [2, 9, 10]
     var setup = EngineSetup(
       network,
       TensorSource(
@@ -205,24 +225,31 @@ struct GraphTests {
     let input = setup.input(Array(0..<6))
     let plain = NaiveGraph(network: network, isTraining: false)
     var seen = 0
-    for (place, stage) in network.plan.stages.enumerated() {
+    for (place, stage) in network.plan.stages.enumerated() where stage.neuronKind != .readout {
       let shape = stage.neuronShape
+      let isRecurrent = stage.neuronKind == .recurrent
       let node = try #require(
         network.plan.nodes.first { $0.name == "\(stage.name).neurons" })
       let changes = (0..<6).map { sample in
         NetworkProbe.Change(
           neuron: NetworkProbe.Neuron(
             stage: place, sample: sample, channel: sample % shape[0], y: (sample / 2) % shape[1],
-            x: (5 - sample) % shape[2]), spikes: [1, 0, 1, 1])
+            x: (5 - sample) % shape[2]),
+          spikes: (0..<network.plan.timeSteps).map { $0 == 1 ? 0 : 1 },
+          inverted: isRecurrent ? sample % 4 : nil)
       }
       let found = try probe.lossDifferences(stage: place, changes: changes)
       for (change, difference) in zip(changes, found) {
         let neuron = change.neuron
         var naive = plain
-        naive.change = (
-          node.id, neuron.sample, (neuron.channel * shape[1] + neuron.y) * shape[2] + neuron.x,
-          change.spikes.map { Double($0) }
-        )
+        if let step = change.inverted {
+          naive.flip = (node.id, neuron.sample, neuron.channel, step)
+        } else {
+          naive.change = (
+            node.id, neuron.sample, (neuron.channel * shape[1] + neuron.y) * shape[2] + neuron.x,
+            change.spikes.map { Double($0) }
+          )
+        }
         let label = samples.label(at: neuron.sample)
         let wanted =
           naive.loss(input, sample: neuron.sample, label: label, loss: Self.loss())
@@ -261,11 +288,33 @@ struct GraphTests {
           samples: .random([37, 2, 9, 10]), labels: randomLabels(37, classes: 4), classCount: 4))
       setup.workers = workers
       setup.microBatch = 2
+      setup.loss = Self.loss()
       let engine = try setup.engine()
       try setup.train(engine)
       states.append(engine.weights() + engine.state.statistics)
     }
     #expect(states.dropFirst().allSatisfy { $0 == states[0] })
+  }
+
+  @Test("recurrent neurons take a bounded weight in place of an inverse power")
+  func bounded() throws {
+    let plan = try GraphCase.readout.network().plan
+    var gradient = GradientSettings()
+    let recurrent = gradient.settings(of: plan.stages[0])
+    #expect(recurrent.neighborhood.distance == .lorentzian)
+    #expect(recurrent.neighborhood.error == .exact)
+    #expect(gradient.settings(of: plan.stages[2]) == gradient)
+    gradient.neighborhood.distance = .gaussian
+    #expect(gradient.settings(of: plan.stages[0]) == gradient)
+    gradient = Self.gradient(.surrogate)
+    #expect(gradient.settings(of: plan.stages[0]) == gradient)
+    // A layer's own settings are what they say.
+    var layer = LayerSettings.recurrent(9)
+    layer.gradient = GradientSettings()
+    var settings = NetworkSettings()
+    settings.layers = [layer, .dense(4)]
+    let own = try NetworkPlan(settings, inputShape: [2, 9, 10])
+    #expect(gradient.settings(of: own.stages[0]) == GradientSettings())
   }
 
   @Test("keeps running means and variances as PyTorch does")
@@ -333,6 +382,12 @@ struct GraphTests {
     stray = .convolution(6, kernel: 1)
     stray.groups = 3
     #expect(message([first, stray, .dense(4)])?.contains("multiples of 8") == true)
+    #expect(
+      message([first, .readout(5), .dense(4)])
+        == "network.layers, layer 2: a readout gives no spikes, so that it must be the last layer")
+    #expect(
+      message([first, .residual([.convolution(3, kernel: 1), .recurrent(4)]), .dense(4)])?
+        .contains("the block's layers make 4×1×1") == true)
     #expect(
       message([first, .residual([]), .dense(4)])?.contains("an empty list") == true)
     #expect(

@@ -156,17 +156,17 @@ struct NetworkPlanTests {
       ),
       (
         "15C5",
-        "“network.layers” ends with a convolution layer; the last layer must be dense, with one neuron for each "
+        "“network.layers” ends with a convolution layer; the last layer must be dense or a readout, with one neuron for each "
           + "class"
       ),
       (
         "10-D0.5",
-        "“network.layers” ends with a dropout layer; the last layer must be dense, with one neuron for each "
+        "“network.layers” ends with a dropout layer; the last layer must be dense or a readout, with one neuron for each "
           + "class"
       ),
       (
         "10-P1",
-        "“network.layers” ends with a pooling layer; the last layer must be dense, with one neuron for each "
+        "“network.layers” ends with a pooling layer; the last layer must be dense or a readout, with one neuron for each "
           + "class"
       ),
     ])

@@ -15,6 +15,7 @@ struct PeerNeuronTests {
   static let networks = [
     "network-snntorch-synaptic-zero", "network-snntorch-synaptic-subtract",
     "network-spikingjelly-lif-zero", "network-spikingjelly-lif-subtract", "network-norse-lif",
+    "network-snntorch-recurrent", "network-spikingjelly-recurrent", "network-norse-recurrent",
   ]
 
   private struct Golden {
@@ -112,9 +113,17 @@ struct PeerNeuronTests {
     arguments: networks)
   func wholeNetworks(name: String) throws {
     let golden = try Golden(name)
-    let weights = try ["weight_1", "weight_2"].map { try golden.file.tensor($0) }
+    let isRecurrent = golden.file.metadata["recurrent"] == "true"
+    let isReadout = golden.file.metadata["readout"] == "true"
+    // In the order of the network's parameters.
+    let names = ["1"] + (isRecurrent ? ["lateral"] : []) + ["2"]
+    let weights = try names.map { try golden.file.tensor($0 == "lateral" ? $0 : "weight_\($0)") }
     var settings = NetworkSettings()
-    settings.layers = weights.map { .dense($0.shape[0]) }
+    let sizes = (weights[0].shape[0], weights[weights.count - 1].shape[0])
+    settings.layers = [
+      isRecurrent ? .recurrent(sizes.0) : .dense(sizes.0),
+      isReadout ? .readout(sizes.1) : .dense(sizes.1),
+    ]
     settings.timeSteps = try golden.timeSteps
     settings.neuron = try golden.neuron
     let input = try golden.file.tensor("input")
@@ -133,9 +142,8 @@ struct PeerNeuronTests {
       input, labels: try golden.file.integers("labels"), gradient: .surrogate(golden.surrogate),
       loss: loss)
     check([Float(result.loss)], try golden.file.tensor("loss"), "loss")
-    for (index, gradient) in result.weights.enumerated() {
-      check(
-        gradient.scalars, try golden.file.tensor("grad_\(index + 1)"), "weights \(index + 1)")
+    for (name, gradient) in zip(names, result.weights) {
+      check(gradient.scalars, try golden.file.tensor("grad_\(name)"), "weights \(name)")
     }
   }
 }

@@ -181,8 +181,14 @@ extension LayerSettings {
       layer.kernel = Int.random(in: 1...7, using: &random)
       layer.stride = Int.random(in: 1...3, using: &random)
       layer.padding = Int.random(in: 0...3, using: &random)
-    case .dense: layer.size = Int.random(in: 1...5000, using: &random)
+    case .dense, .readout: layer.size = Int.random(in: 1...5000, using: &random)
+    case .recurrent:
+      layer.size = Int.random(in: 1...5000, using: &random)
+      // Whatever the recipe's rule, this one is defined for them.
+      layer.gradient = GradientSettings()
+      layer.reset = .zero
     case .pooling: layer.kernel = Int.random(in: 1...4, using: &random)
+    case .delay: layer.steps = random.number(from: 0.1, to: 0.9)
     case .dropout: layer.probability = Float.random(in: 0..<1, using: &random)
     case .residual:
       layer.layers = (0..<Int.random(in: 1...3, using: &random)).map { _ in
@@ -213,6 +219,13 @@ extension LayerSettings {
               timeConstant: random.number(from: 1, to: 1e6)))
         }
       }
+    case .delay:
+      layer.start = random.choice(DelayStart.self, or: .equal)
+      layer.learned = Bool.random(using: &random)
+    case .recurrent, .readout:
+      layer.membraneTimeConstant = random.optional(random.number(from: 1.5, to: 1e6))
+      layer.weightScale = random.optional(random.number(from: 1e-9, to: 1e9))
+      layer.bias = random.optional(Bool.random(using: &random))
     case .pooling:
       layer.factor = random.number(from: 1e-9, to: 1e9)
       layer.by = random.choice(NetworkPlan.Pooling.Kind.self, or: .sum)

@@ -243,7 +243,7 @@ struct RecipeErrorTests {
         "network: {layers: [{size: 10}]}",
         """
         test.yaml:1:20: “network.layers.0.kind” is missing; allowed: one of convolution, dense, \
-        pooling, dropout, residual
+        recurrent, readout, pooling, dropout, delay, residual
         """),
       Case(
         "network: {layers: [{kind: dens, size: 10}]}",

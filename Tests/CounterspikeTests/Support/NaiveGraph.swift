@@ -13,6 +13,8 @@ struct NaiveGraph {
   var isTraining: Bool
   /// A neuron that fires otherwise than its currents have it: by node, sample and place, and its spikes.
   var change: (node: Int, sample: Int, neuron: Int, spikes: [Double])?
+  /// A spike of a recurrent neuron that is inverted.
+  var flip: (node: Int, sample: Int, neuron: Int, step: Int)?
   var plan: NetworkPlan { network.plan }
 
   private func values(_ id: NetworkPlan.Parameter.ID) -> [Double] {
@@ -56,9 +58,33 @@ struct NaiveGraph {
       return normalized(node, normalization, inputs[0]).result
     case .sum:
       return map(inputs[0]) { t, b, i, _ in inputs.reduce(0) { $0 + $1[t][b][i] } }
-    case .neurons(let settings, _):
+    case .neurons(let settings, _, let kind):
       let reference = Self.reference(settings)
       var psc = inputs[0]
+      if kind == .readout {
+        each(neuronOf: inputs[0]) { b, i, currents in
+          var u = 0.0
+          for (t, c) in currents.enumerated() {
+            u = reference.membraneDecay * u + c
+            psc[t][b][i] = u
+          }
+        }
+        return psc
+      }
+      if kind == .recurrent {
+        let lateral = lateral(node)
+        for b in inputs[0][0].indices {
+          let flip = flip.flatMap { $0.node == node.id && $0.sample == b ? $0 : nil }
+          let traces = reference.run(
+            series(inputs[0], b), lateral: lateral,
+            inverting: flip.map { (neuron: $0.neuron, step: $0.step) }
+          ).traces
+          for (i, trace) in traces.enumerated() {
+            for (t, a) in trace.psc.enumerated() { psc[t][b][i] = a }
+          }
+        }
+        return psc
+      }
       each(neuronOf: inputs[0]) { b, i, currents in
         for (t, a) in reference.run(currents).psc.enumerated() { psc[t][b][i] = a }
       }
@@ -81,6 +107,12 @@ struct NaiveGraph {
         }
       }
     case .dropout: return inputs[0]
+    case .delay(let delay):
+      return map(inputs[0]) { t, b, i, _ in
+        later(by: delays(node, delay)[i / (node.shape[1] * node.shape[2])], t) {
+          inputs[0][$0][b][i]
+        }
+      }
     }
   }
 
@@ -196,20 +228,50 @@ struct NaiveGraph {
         for input in node.inputs {
           accumulate(into: &errors[input]) { t, b, i in error[t][b][i] }
         }
-      case .neurons(let neuron, let rule):
+      case .neurons(let neuron, let rule, let kind):
         let reference = Self.reference(neuron)
-        let kernel = (rule ?? settings).kernel(
-          timeSteps: plan.timeSteps, isKernelLossOutput: false)
-        each(neuronOf: before) { b, i, currents in
-          let g = error.map { $0[b][i] }
-          let deltas =
-            switch kernel {
-            case .neighborhood(let rule):
-              reference.neighborhood(currents: currents, gradient: g, rule: rule)
-            case .surrogate(let rule):
-              reference.surrogate(currents: currents, gradient: g, rule: rule)
-            default: preconditionFailure("there is no plain version of this rule here")
+        if kind == .readout {
+          each(neuronOf: error) { b, i, g in
+            var delta = 0.0
+            for t in g.indices.reversed() {
+              delta = g[t] + reference.membraneDecay * delta
+              errors[node.inputs[0]][t][b][i] += delta
             }
+          }
+          continue
+        }
+        let stage = plan.stages.first { "\($0.name).neurons" == node.name }
+        let kernel = (stage.map { settings.settings(of: $0) } ?? rule ?? settings).kernel(
+          timeSteps: plan.timeSteps, isKernelLossOutput: false)
+        func deltas(_ currents: [Double], _ g: [Double]) -> [Double] {
+          switch kernel {
+          case .neighborhood(let rule):
+            reference.neighborhood(currents: currents, gradient: g, rule: rule)
+          case .surrogate(let rule):
+            reference.surrogate(currents: currents, gradient: g, rule: rule)
+          default: preconditionFailure("there is no plain version of this rule here")
+          }
+        }
+        if kind == .recurrent {
+          let lateral = lateral(node)
+          for b in before[0].indices {
+            let (currents, traces) = reference.run(series(before, b), lateral: lateral)
+            let found = reference.recurrentDeltas(
+              currents: currents, gradient: series(error, b), lateral: lateral, rule: deltas)
+            for i in found.indices {
+              for t in found[i].indices {
+                errors[node.inputs[0]][t][b][i] += found[i][t]
+                guard t > 0 else { continue }
+                for (j, trace) in traces.enumerated() {
+                  add("\(node.name).lateral", i * found.count + j, found[i][t] * trace.psc[t - 1])
+                }
+              }
+            }
+          }
+          continue
+        }
+        each(neuronOf: before) { b, i, currents in
+          let deltas = deltas(currents, error.map { $0[b][i] })
           for (t, delta) in deltas.enumerated() { errors[node.inputs[0]][t][b][i] += delta }
         }
       case .pooling(let pooling):
@@ -228,6 +290,23 @@ struct NaiveGraph {
             }
           }
         }
+      case .delay(let delay):
+        let pixels = node.shape[1] * node.shape[2]
+        let delays = delays(node, delay)
+        for t in error.indices {
+          for b in error[t].indices {
+            for (i, g) in error[t][b].enumerated() {
+              let (steps, rest) = (Int(delays[i / pixels]), delays[i / pixels].truncated)
+              let input = node.inputs[0]
+              if t >= steps { errors[input][t - steps][b][i] += (1 - rest) * g }
+              if t > steps { errors[input][t - steps - 1][b][i] += rest * g }
+              guard delay.isTrained else { continue }
+              let here = t >= steps ? before[t - steps][b][i] : 0
+              let earlier = t > steps ? before[t - steps - 1][b][i] : 0
+              add("\(node.name).delay", i / pixels, Double(delay.longest) * g * (earlier - here))
+            }
+          }
+        }
       case .dropout: accumulate(into: &errors[node.inputs[0]]) { t, b, i in error[t][b][i] }
       }
     }
@@ -240,6 +319,32 @@ struct NaiveGraph {
     NeuronReference(
       membraneDecay: settings.membraneDecay, synapticDecay: settings.synapticDecay,
       threshold: Double(settings.threshold))
+  }
+
+  /// D of each channel.
+  private func delays(_ node: NetworkPlan.Node, _ delay: NetworkPlan.Delay) -> [Double] {
+    guard delay.isParameter else {
+      return [Double](repeating: Double(delay.longest), count: node.shape[0])
+    }
+    return values("\(node.name).delay").map { Double(delay.longest) * min(max($0, 0), 1) }
+  }
+
+  /// A value `delay` steps before t, between two steps on the straight line.
+  private func later(by delay: Double, _ t: Int, _ value: (Int) -> Double) -> Double {
+    let steps = Int(delay)
+    return (t >= steps ? (1 - delay.truncated) * value(t - steps) : 0)
+      + (t > steps ? delay.truncated * value(t - steps - 1) : 0)
+  }
+
+  /// V, target by source.
+  private func lateral(_ node: NetworkPlan.Node) -> [[Double]] {
+    let (weights, count) = (values("\(node.name).lateral"), node.shape[0])
+    return (0..<count).map { Array(weights[$0 * count..<($0 + 1) * count]) }
+  }
+
+  /// The values of each neuron over time.
+  private func series(_ values: Values, _ b: Int) -> [[Double]] {
+    values[0][b].indices.map { i in values.map { $0[b][i] } }
   }
 
   private func synapses(_ node: NetworkPlan.Node) -> [NaiveNetwork.Synapse] {
@@ -295,4 +400,9 @@ struct NaiveGraph {
       for i in values[0][b].indices { body(b, i, values.map { $0[b][i] }) }
     }
   }
+}
+
+extension Double {
+  /// What is behind the point.
+  fileprivate var truncated: Double { self - rounded(.down) }
 }

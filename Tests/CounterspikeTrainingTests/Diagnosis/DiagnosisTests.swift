@@ -110,6 +110,57 @@ struct DiagnosisTests {
     #expect(finding.remedy?.settings.first?.key.hasPrefix("gradient.") == true)
   }
 
+  @Test("finds gradients that are too small for the optimizer")
+  func vanishing() throws {
+    let report = try Self.report(Self.recipe("optimizer.epsilon=1e6"))
+    let finding = try #require(report.findings.first)
+    #expect(finding.cause == .vanishing && finding.layer == "conv_1", "\(report.findings)")
+  }
+
+  @Test("finds that no error arrives where the output's weights pass nothing on")
+  func noError() throws {
+    var recipe = try Self.recipe()
+    recipe.network.layers[3].bias = true
+    let data = DataSet(
+      name: "bars", title: "bars", classNames: ["a", "b", "c", "d"], training: Self.images,
+      test: MadeUpImages.set(20, seed: 2))
+    let folder = try TemporaryFolder()
+    let path = folder.file("network.safetensors")
+    try Trainer(recipe, data, workers: 1).checkpoint().write(to: path)
+    let file = try SafeTensorsFile(contentsOf: path)
+    var entries = file.entries
+    for (name, value) in [("output.weight", Float(0)), ("output.bias", 0.4)] {
+      let shape = try #require(entries[name]).shape
+      entries[name] = SafeTensorsFile.Entry(
+        Tensor(
+          shape: shape, scalars: [Float](repeating: value, count: shape.reduce(1, *))))
+    }
+    // The output fires by its bias alone.
+    try SafeTensorsFile(entries: entries, metadata: file.metadata).writeChecked(to: path)
+    let checkpoint = try Checkpoint(contentsOf: folder.file("network.safetensors"))
+    let report = try Diagnosis(recipe, data, checkpoint: checkpoint).run()
+    let finding = try #require(report.findings.first)
+    #expect(finding.cause == .noError && finding.layer == "dense_1", "\(report.findings)")
+  }
+
+  @Test("says nothing of classes where the targets are numbers")
+  func numbers() throws {
+    var recipe = try Self.recipe("loss.kind=squaredError")
+    recipe.network = try NetworkSettings("30-2", timeSteps: 8)
+    let halves = (0..<200).flatMap { index -> [Float] in
+      [Float(index * 7 % 10) / 10, Float(index * 3 % 10) / 10]
+    }
+    let images = halves.flatMap { half -> [Float] in [2 * half, 2 * half] }
+    let source = TargetedSource(
+      TensorSource(
+        samples: Tensor(shape: [200, 1, 2, 2], scalars: images),
+        labels: [Int](repeating: 0, count: 200), classCount: 2),
+      targets: Tensor(shape: [200, 2], scalars: halves))
+    let report = try Self.report(recipe, source)
+    #expect(report.findings.allSatisfy { $0.cause != .labels }, "\(report.findings)")
+    #expect(report.baseline.isRegression && report.json.contains(#""accuracyAfter":null"#))
+  }
+
   @Test("finds a silent layer with settings of its own, and changes those")
   func ownSettings() throws {
     var recipe = try Self.recipe()

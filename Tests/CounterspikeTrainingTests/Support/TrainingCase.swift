@@ -5,7 +5,7 @@ import Testing
 
 /// Small trainings that differ in everything that may touch the order of sums or of random numbers.
 enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
-  case plain, dropout, augmented, spikeTrains, clippedLayers
+  case plain, dropout, augmented, spikeTrains, clippedLayers, trainedConstants
 
   var testDescription: String { rawValue }
 
@@ -42,6 +42,9 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
         recipe.gradient.rule = .tsslbp
         recipe.loss.kind = .softmax
         recipe.schedule.kind = .constant
+      case .trainedConstants:
+        recipe.network.neuron.trained = NeuronSettings.TrainedConstant.allCases
+        recipe.optimizer.learningRate = 0.02
       }
       return recipe
     }
@@ -60,7 +63,7 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
       augmentation.flip = true
       augmentation.rotation = 15
       return MadeUpImages.set(Self.trainingCount, seed: 1, augmentation: augmentation)
-    case .plain, .dropout, .clippedLayers:
+    case .plain, .dropout, .clippedLayers, .trainedConstants:
       return MadeUpImages.set(Self.trainingCount, seed: 1)
     }
   }

@@ -20,13 +20,11 @@ struct ConvolutionPass: ProgramPass {
   }
 
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
-    let sum = run.gradients[step.parameter]
-    let target = run.isAdding ? run.temporary.slice(0, sum.count) : sum
     try step.checked { () throws(LibraryFailure) in
       try call.backwardWeights(
-        images: input.all, outputGradient: gradient.all, packedGradient: target,
+        images: input.all, outputGradient: gradient.all,
+        packedGradient: run.gradients[step.parameter],
         scratch: scratch.all)
-      if run.isAdding { sum.add(target) }
       run.clock?.end(.weightGradient, stage: stage)
       guard let inputGradient else { return }
       try inputGradient.take { (result) throws(LibraryFailure) in

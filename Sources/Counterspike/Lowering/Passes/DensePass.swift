@@ -27,7 +27,7 @@ struct DensePass: ProgramPass {
     try step.checked { () throws(LibraryFailure) in
       try MatrixProduct.backwardWeights(
         input: input.all, outputGradient: gradient.all, gradient: run.gradients[step.parameter],
-        rows: rows, inputs: inputs, outputs: outputs, adding: run.isAdding)
+        rows: rows, inputs: inputs, outputs: outputs, adding: false)
       run.clock?.end(.weightGradient, stage: stage)
       guard let inputGradient else { return }
       try inputGradient.take { (result) throws(LibraryFailure) in

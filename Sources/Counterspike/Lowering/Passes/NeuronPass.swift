@@ -13,7 +13,16 @@ struct NeuronPass: MaskedPass {
   let mask: FloatBuffer?
   /// ∂L/∂m, ∂L/∂d and ∂L/∂θ of each channel, where constants are trained.
   let sums: FloatBuffer?
+  /// Of recurrent neurons.
+  let lateral: Lateral?
   let scratch: NeuronScratch
+
+  /// Lateral weights, by their place among the plan's parameters, and buffers.
+  struct Lateral {
+    let parameter: Int
+    let states: FloatBuffer
+    let room: FloatBuffer
+  }
 
   var stage: Int { step.stage }
   var layout: StageLayout { step.layout }
@@ -36,8 +45,7 @@ struct NeuronPass: MaskedPass {
 
   func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError) {
     silencePadding(run.samples)
-    spikes[stage] += neurons(run.parameters).forward(
-      currents: currents.all, output: output.all, scratch: scratch)
+    spikes[stage] += try fire(neurons(run.parameters), run)
     if run.isTraining { applyMask(to: output) }
     run.clock?.end(.neuronsForward, stage: stage)
   }
@@ -46,13 +54,71 @@ struct NeuronPass: MaskedPass {
     applyMask(to: gradient)
     run.adjustment?.addPenalty(neurons(run.parameters), stage, to: gradient.all)
     run.inspect?(stage, false)
-    neurons(run.parameters).backward(
-      rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch,
-      constantGradients: clearedSums())
+    try applyRule(neurons(run.parameters), run)
     addConstantGradients(run)
     run.adjustment?.scale(stage, deltas: currents.all)
+    try addLateralGradient(run)
     run.inspect?(stage, true)
     run.clock?.end(.neuronsBackward, stage: stage)
+  }
+
+  /// - Returns: the number of spikes.
+  private func fire(_ neurons: NeuronLayer, _ run: ForwardRun) throws(CounterspikeError) -> Int {
+    switch step.kind {
+    case .spiking:
+      return neurons.forward(currents: currents.all, output: output.all, scratch: scratch)
+    case .readout:
+      neurons.readout(currents: currents.all, output: output.all, scratch: scratch)
+      return 0
+    case .recurrent:
+      return try lateral(run.parameters) { (lateral, weights) throws(LibraryFailure) in
+        try RecurrentNeurons(neurons).forward(
+          currents: currents.all, output: output.all, weights: weights,
+          states: lateral.states.all, flips: run.flips[stage] ?? [])
+      }
+    }
+  }
+
+  /// Turns currents into δ.
+  private func applyRule(_ neurons: NeuronLayer, _ run: BackwardRun) throws(CounterspikeError) {
+    switch step.kind {
+    case .spiking:
+      neurons.backward(
+        rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch,
+        constantGradients: clearedSums())
+    case .readout:
+      neurons.readoutBackward(
+        currents: currents.all, gradient: gradient.all, scratch: scratch,
+        constantGradients: clearedSums())
+    case .recurrent:
+      try lateral(run.parameters) { (lateral, weights) throws(LibraryFailure) in
+        try RecurrentNeurons(neurons).backward(
+          rule: run.rules[stage], currents: currents.all, gradient: gradient.all,
+          weights: weights, room: lateral.room.all, constantGradients: clearedSums())
+      }
+    }
+  }
+
+  private func addLateralGradient(_ run: BackwardRun) throws(CounterspikeError) {
+    guard case .recurrent = step.kind else { return }
+    try lateral(run.parameters) { (lateral, _) throws(LibraryFailure) in
+      try RecurrentNeurons(neurons).weightGradient(
+        deltas: currents.all, output: output.all, into: run.gradients[lateral.parameter],
+        adding: false)
+    }
+  }
+
+  /// Calls `body` with what recurrent neurons have; a failure names the layer.
+  private func lateral<Result>(
+    _ parameters: Parameters,
+    _ body: (Lateral, FloatSlice) throws(LibraryFailure) -> Result
+  ) throws(CounterspikeError) -> Result {
+    guard let lateral else { preconditionFailure("\(layout.stage.name) is not recurrent") }
+    do throws(LibraryFailure) {
+      return try body(lateral, parameters.weights(lateral.parameter))
+    } catch {
+      throw CounterspikeError(error, stage: layout.stage.name)
+    }
   }
 
   /// Rows that pad the micro-batch have no currents, whatever biases and normalizations add.
@@ -92,9 +158,8 @@ struct NeuronPass: MaskedPass {
       var total = 0.0
       for channel in 0..<slice.count { total += Double(slice[channel]) }
       let gradient = run.gradients[parameter]
-      let before = run.isAdding ? gradient[0] : 0
       gradient.fill(0)
-      gradient[0] = before + Float(total * neuron.slope(of: constant))
+      gradient[0] = Float(total * neuron.slope(of: constant))
     }
   }
 

@@ -72,8 +72,8 @@ struct NormalizationPass: ProgramPass {
     planes.sums(
       gradient: gradient.all, values: input.all, mean: row(.mean), inverse: row(.inverse),
       plain: plain, weighted: weighted, scratch: free)
-    run.gradients[step.shift].set(plain, times: 1, adding: run.isAdding)
-    run.gradients[step.scale].set(weighted, times: step.threshold, adding: run.isAdding)
+    run.gradients[step.shift].copy(from: plain)
+    run.gradients[step.scale].copy(from: weighted, times: step.threshold)
     // g·factor − x·factor·Σ(g·x)/n − factor·Σg/n, with x = inverse·c − inverse·mean
     let share = usesBatch(run.isTraining) ? 1 / Float(max(planes.valuesOfChannel, 1)) : 0
     let (b, c) = (free.slice(0, channels), free.slice(channels, channels))

@@ -16,8 +16,7 @@ struct BiasPass: ProgramPass {
 
   func backward(_ run: BackwardRun) throws(CounterspikeError) {
     step.planes.sum(
-      gradient.all, into: run.gradients[step.parameter], adding: run.isAdding,
-      scratch: scratch.all)
+      gradient.all, into: run.gradients[step.parameter], scratch: scratch.all)
     run.clock?.end(.weightGradient, stage: stage)
   }
 }

@@ -24,8 +24,8 @@ extension LayerSettings {
     LayerKey(
       .setting(
         "size", \.size, .within(1...99_999_999),
-        "Channels of a convolution, or neurons of a dense layer."),
-      of: .convolution, .dense, isRequired: true),
+        "Channels of a convolution, or neurons of a layer."),
+      of: .convolution, .dense, .recurrent, .readout, isRequired: true),
     LayerKey(
       .setting(
         "kernel", \.kernel, .within(1...9999),
@@ -49,57 +49,71 @@ extension LayerSettings {
       .setting(
         "name", \.name, orNull: .name,
         "What the layer is called, for inputs of others; null: by its kind and a number."),
-      of: .convolution, .dense, .pooling, .dropout, .residual),
+      of: .convolution, .dense, .recurrent, .readout, .pooling, .dropout, .delay, .residual),
     LayerKey(
       .names(
         "inputs", \.inputs,
         "The names of the layers whose post-synaptic currents it takes, added up where there are "
           + "several; null: the layer before."),
-      of: .convolution, .dense, .pooling, .dropout, .residual),
+      of: .convolution, .dense, .recurrent, .readout, .pooling, .dropout, .delay, .residual),
     LayerKey(
       .setting(
         "probability", \.probability, .within(0..<1), "Probability that a value is dropped."),
       of: .dropout, isRequired: true),
     LayerKey(
       .setting(
+        "steps", \.steps, .atLeast(0),
+        "Time steps that everything arrives later by; the longest delay where each channel has its own."
+      ),
+      of: .delay, isRequired: true),
+    LayerKey(.choice("start", \.start, "How the delays begin."), of: .delay),
+    LayerKey(
+      .setting(
+        "learned", \.learned, .any,
+        "Whether training changes the delays, each channel's for itself; equal ones then begin with half "
+          + "of steps."),
+      of: .delay),
+    LayerKey(
+      .setting(
         "membraneTimeConstant", \.membraneTimeConstant, orNull: .above(1),
         "τ_m of this layer in time steps; null: network.neuron's."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent, .readout),
     LayerKey(
       .setting(
         "synapticTimeConstant", \.synapticTimeConstant, orNull: .atLeast(1),
         "τ_s of this layer in time steps, 1: no synapse; null: network.neuron's."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent),
     LayerKey(
       .setting(
         "threshold", \.threshold, orNull: .above(0), "θ of this layer; null: network.neuron's."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent),
     LayerKey(
       .choice(
         "reset", orNull: \.reset,
         "What a spike does to this layer's membrane potential; null: network.neuron's."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent),
     LayerKey(
       .section(
         "adaptation", orNull: \.adaptation,
         "An adaptive threshold of this layer, with a strength of 0 none; null: network.neuron's."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent),
     LayerKey(
       .choices(
         "trained", \.trained,
         "Constants of this layer that training changes; null: network.neuron's."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent, .readout),
     LayerKey(
       .setting(
         "weightScale", \.weightScale, orNull: .above(0),
         "What this layer's initial weights are multiplied by; null: network.weightScale."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent, .readout),
     LayerKey(
       .section(
         "gradient", orNull: \.gradient,
         "The rule of this layer's neurons with all its settings, in place of the section gradient; "
-          + "what it leaves out has its default; null: the section gradient."),
-      of: .convolution, .dense),
+          + "what it leaves out has its default; null: the section gradient, of which recurrent layers take "
+          + "neighborhood.distance lorentzian and error exact in place of an inverse power."),
+      of: .convolution, .dense, .recurrent),
     LayerKey(
       .setting(
         "factor", \.factor, orNull: .above(0),
@@ -115,13 +129,13 @@ extension LayerSettings {
       .setting(
         "bias", \.bias, orNull: .any,
         "Whether the currents have a bias for each channel; null: network.bias."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent, .readout),
     LayerKey(
       .setting(
         "normalization", \.normalization, orNull: .any,
         "Whether the currents are normalized; null: network.normalization for a convolution, no for a "
           + "dense layer."),
-      of: .convolution, .dense),
+      of: .convolution, .dense, .recurrent, .readout),
     LayerKey(
       .layers("layers", \.layers, "The layers of the block.", endsDense: false),
       of: .residual, isRequired: true),
@@ -137,6 +151,15 @@ extension NetworkPlan.Pooling.Kind: RecipeChoice {
     case .sum: "the sum, times factor"
     case .average: "the mean"
     case .maximum: "the largest value; of several, the first takes the gradient"
+    }
+  }
+}
+
+extension LayerSettings.DelayStart: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .equal: "all channels the same"
+    case .random: "each channel's drawn from 0 to steps"
     }
   }
 }
@@ -165,8 +188,12 @@ extension LayerSettings.Kind: RecipeChoice {
     switch self {
     case .convolution: "a convolution and its neurons"
     case .dense: "a matrix product and its neurons"
+    case .recurrent: "a dense layer whose neurons see each other one step later"
+    case .readout:
+      "at the end: a dense layer of leaky integrators that never fire and give their membrane potential"
     case .pooling: "sums over windows, without neurons or weights"
     case .dropout: "drops values in training, the same at all time steps"
+    case .delay: "what arrives some time steps later"
     case .residual: "layers whose result is added to what goes past them"
     }
   }
@@ -208,12 +235,12 @@ extension RecipeKey {
         guard let last = layers.last else {
           throw .refused("an empty list", at: path, allowed: allowed)
         }
-        guard !endsDense || last.kind == .dense else {
+        guard !endsDense || last.kind == .dense || last.kind == .readout else {
           throw RecipeProblem(
             path,
             """
-            ends with a \(last.kind.rawValue) layer; the last layer must be dense, with one neuron \
-            for each class
+            ends with a \(last.kind.rawValue) layer; the last layer must be dense or a readout, with one \
+            neuron for each class
             """)
         }
       },

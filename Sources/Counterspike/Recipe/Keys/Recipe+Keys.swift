@@ -29,13 +29,15 @@ extension Recipe: RecipeSection {
   private func check(_ layers: [LayerSettings], at path: RecipePath) throws(RecipeProblem) {
     for (index, layer) in layers.enumerated() {
       switch layer.kind {
-      case .convolution, .dense:
+      case .convolution, .dense, .recurrent:
         let neuron = network.neuron(of: layer)
-        if let problem = (layer.gradient ?? gradient).problem(with: neuron) {
+        if let problem = (layer.gradient ?? gradient).problem(
+          with: neuron, isRecurrent: layer.kind == .recurrent)
+        {
           throw RecipeProblem(path + index, "cannot be trained: \(problem)")
         }
       case .residual: try check(layer.layers, at: path + index + "layers")
-      case .pooling, .dropout: break
+      case .readout, .pooling, .dropout, .delay: break
       }
     }
   }
@@ -121,7 +123,8 @@ extension TrainingSettings: RecipeSection {
     .setting("batchSize", \.batchSize, .within(1...1_000_000), "Samples per optimizer step."),
     .setting(
       "microBatchSize", \.microBatchSize, orNull: .within(1...1_000_000),
-      "Samples that one worker takes at a time, at most the batch; null: chosen from the network."),
+      "Samples that one worker takes at a time, at most the batch; null: chosen from network and batch, "
+        + "usually 2, so that half as many threads as samples have work."),
     .setting(
       "checkpointInterval", \.checkpointInterval, .atLeast(0),
       "Optimizer steps between two checkpoints inside an epoch; 0: only at each epoch's end."),

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import Counterspike
+internal import CounterspikeTraining
+internal import Foundation
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "A trained network for other programs.",
+    discussion: """
+      docs/interoperability.md says what is exact in which program, and what cannot be expressed.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A checkpoint, or a run folder, whose best.safetensors is then taken.",
+      valueName: "run or checkpoint"))
+  var checkpoint: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Writes the network as a graph of the Neuromorphic Intermediate Representation (HDF5).",
+      valueName: "file"))
+  var nir: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Writes the weights under PyTorch's names (safetensors).", valueName: "file"))
+  var stateDict: String?
+
+  @Option(
+    name: .customLong("c"),
+    help: ArgumentHelp(
+      "Writes the network as C99 without libraries, and a test of it, into this folder.",
+      valueName: "folder"))
+  var cFolder: String?
+
+  @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var output: QuietOption
+
+  func validate() throws {
+    guard nir != nil || stateDict != nil || cFolder != nil else {
+      throw ValidationError("--nir FILE, --state-dict FILE or --c FOLDER must say what to write")
+    }
+  }
+
+  func run() throws {
+    for file in [nir, stateDict] { try overwrite.check(file) }
+    if let cFolder { try prepare(cFolder) }
+    let path =
+      checkpoint.isFolder ? try RunFolder(existing: checkpoint).chosenCheckpointPath : checkpoint
+    let network = try Checkpoint(contentsOf: path).network()
+    if let nir {
+      try AtomicFile.write(network.nirFile(), to: nir)
+      tell(nir)
+    }
+    if let stateDict {
+      try StateDictionary.file(of: network).write(to: stateDict)
+      tell(stateDict)
+    }
+    if let cFolder { try write(CSource(network), to: cFolder) }
+  }
+
+  private static let cFiles = ["network.h", "network.c", "test.c"]
+
+  private func prepare(_ folder: String) throws(CounterspikeError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CounterspikeError(
+        .unwritableFile, "the folder “\(folder.excerpt)” cannot be made; name another one",
+        cause: error)
+    }
+    for name in Self.cFiles { try overwrite.check("\(folder)/\(name)") }
+  }
+
+  private func write(_ source: CSource, to folder: String) throws {
+    for (name, text) in source.files {
+      try AtomicFile.write(Array(text.utf8), to: "\(folder)/\(name)")
+    }
+    guard !output.quiet else { return }
+    tell(Self.cFiles.map { "\(folder)/\($0)" }.joined(separator: ", "))
+    Console.line(
+      "constants \(source.constantBytes.grouped) bytes, state and working memory "
+        + "\(source.stateBytes.grouped) bytes, \(source.multiplyAdds.grouped) multiply-adds a step")
+  }
+
+  private func tell(_ file: String) {
+    if !output.quiet { Console.line("wrote \(file.excerpt)") }
+  }
+}

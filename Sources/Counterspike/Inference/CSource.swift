@@ -1,0 +1,132 @@
+/// A network as C99 that depends on nothing: no allocation, no library, one time step a call.
+///
+/// `network.h` and `network.c` are the network, `test.c` a program that runs it on made-up input and compares
+/// the output of every step with what the network gave here. Normalization is folded into weights and
+/// biases, dropout left out. Sums are in another order than here: outputs agree to rounding.
+public struct CSource: Sendable {
+  /// Names and contents of the files.
+  public let files: [(name: String, text: String)]
+  /// Bytes of constants: weights and biases.
+  public let constantBytes: Int
+  /// Bytes of a network's state and working memory.
+  public let stateBytes: Int
+  /// Multiply-adds of a time step.
+  public let multiplyAdds: Int
+
+  /// - Parameter testSteps: time steps of the test.
+  /// - Throws: `libraryFailure`; `mismatch` for a network with a value that is no number.
+  public init(_ network: Network, testSteps: Int = 20) throws(CounterspikeError) {
+    for (parameter, tensor) in zip(network.plan.parameters, network.weights)
+    where !tensor.scalars.allSatisfy(\.isFinite) {
+      throw CounterspikeError(
+        .mismatch, "\(parameter.id) has values that are no finite numbers; use another checkpoint")
+    }
+    var writer = CNetworkWriter(network)
+    let source = writer.source()
+    files = [
+      ("network.h", writer.header()), ("network.c", source),
+      ("test.c", try CTestWriter.text(network, steps: testSteps)),
+    ]
+    constantBytes = 4 * writer.constantCount
+    stateBytes = 4 * (writer.stateCount + writer.workCount)
+    multiplyAdds = writer.multiplyAdds
+  }
+}
+
+/// The program that compares.
+enum CTestWriter {
+  /// Made-up numbers from `low` on, `width` wide, the same in C and here.
+  private struct Numbers {
+    let low: Float
+    let width: Float
+    var state: UInt32 = 1
+
+    mutating func next() -> Float {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return low + width * (Float(state >> 8) / 16_777_216)
+    }
+  }
+
+  /// Ranges of the input; the first one that the output answers to is taken, as silence would compare with
+  /// anything.
+  private static let ranges: [(low: Float, width: Float)] = [
+    (0, 2), (-1, 2), (0, 8), (-4, 8), (0, 32), (-16, 32), (0, 128), (-64, 128),
+  ]
+
+  /// The outputs of all steps for made-up input.
+  private static func outputs(
+    _ network: Network, _ session: InferenceSession, steps: Int, _ low: Float, _ width: Float
+  ) throws(CounterspikeError) -> [[Float]] {
+    let size = network.plan.inputShape.reduce(1, *)
+    var numbers = Numbers(low: low, width: width)
+    var rows: [[Float]] = []
+    session.reset()
+    for _ in 0..<steps {
+      let frame = (0..<size).map { _ in numbers.next() }
+      try session.step(frame.span)
+      rows.append((0..<network.plan.classCount).map { session.psc($0) })
+    }
+    return rows
+  }
+
+  static func text(_ network: Network, steps: Int) throws(CounterspikeError) -> String {
+    // C multiplies floats, whatever the network's precision is.
+    var settings = network.settings
+    settings.precision = .float32
+    let session = try InferenceSession(
+      Network(
+        settings, inputShape: network.plan.inputShape, weights: network.weights,
+        statistics: network.statistics))
+    var (outputs, range) = ([[Float]](), ranges[0])
+    for next in ranges {
+      outputs = try Self.outputs(network, session, steps: steps, next.low, next.width)
+      range = next
+      if outputs.contains(where: { $0.contains { $0 != 0 } }) { break }
+    }
+    let rows = outputs.map { "  {" + $0.map(\.cText).joined(separator: ", ") + "}" }
+    return """
+      /* Compares the network with what Counterspike computed; returns 0 where all outputs agree. */
+      #include <stdio.h>
+
+      #include "network.h"
+
+      #define STEPS \(steps)
+
+      static const float expected[STEPS][NETWORK_OUTPUTS] = {
+      \(rows.joined(separator: ",\n"))
+      };
+
+      static network net;
+      static float input[NETWORK_INPUTS];
+
+      int main(void) {
+        unsigned long state = 1;
+        float output[NETWORK_OUTPUTS], largest = 0;
+        int t, i, wrong = 0;
+        network_reset(&net);
+        for (t = 0; t < STEPS; t++) {
+          for (i = 0; i < NETWORK_INPUTS; i++) {
+            state = (state * 1664525UL + 1013904223UL) & 0xFFFFFFFFUL;
+            input[i] = \(range.low.cText) + \(range.width.cText) * ((float)(state >> 8) / 16777216.0f);
+          }
+          network_step(&net, input, output);
+          for (i = 0; i < NETWORK_OUTPUTS; i++) {
+            float difference = output[i] - expected[t][i];
+            float size = expected[t][i] < 0 ? -expected[t][i] : expected[t][i];
+            if (difference < 0) difference = -difference;
+            if (difference > largest) largest = difference;
+            if (!(difference <= 1e-5f * (size > 1 ? size : 1))) wrong++;
+          }
+        }
+        printf("%d steps, %d outputs differ, largest difference %g\\n", STEPS, wrong, (double)largest);
+        return wrong != 0;
+      }
+
+      """
+  }
+}
+
+extension Float {
+  /// A literal of C.
+  var cText: String { "\(self)f" }
+}

@@ -1,0 +1,62 @@
+import Counterspike
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A network as C")
+struct CSourceTests {
+  /// A C compiler of this machine.
+  private static let compilers = ["/usr/bin/gcc", "/usr/bin/clang", "/usr/bin/cc"].filter {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  private static func run(_ path: String, _ arguments: [String]) throws -> (Int32, String) {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let text = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  }
+
+  @Test(
+    "compiles without warnings and gives the outputs of a session",
+    arguments: InferenceSessionTests.Case.allCases)
+  func outputs(network: InferenceSessionTests.Case) throws {
+    let network = try network.network()
+    let source = try CSource(network)
+    let folder = try TemporaryFolder()
+    for (name, text) in source.files { try folder.write(Array(text.utf8), to: name) }
+    #expect(source.constantBytes > 0 && source.multiplyAdds > 0 && source.stateBytes > 0)
+    // Otherwise silence is compared with silence.
+    let test = try #require(source.files.first { $0.name == "test.c" })
+    #expect(test.text.contains(#/[1-9][0-9.e-]*f[,}]/#))
+    for compiler in Self.compilers {
+      let program = "\(folder.path)/program"
+      let (status, messages) = try Self.run(
+        compiler,
+        [
+          "-std=c99", "-O2", "-Wall", "-Wextra", "-pedantic", "-Werror",
+          "\(folder.path)/network.c", "\(folder.path)/test.c", "-o", program,
+        ])
+      #expect(status == 0, "\(compiler): \(messages)")
+      let (result, output) = try Self.run(program, [])
+      #expect(result == 0, "\(output)")
+      #expect(output.hasPrefix("20 steps, 0 outputs differ"))
+    }
+    try #require(!Self.compilers.isEmpty, "no C compiler")
+  }
+
+  @Test("uses no library and no memory of the system")
+  func standalone() throws {
+    let source = try CSource(SampleNetwork.poolings.network())
+    let text = try #require(source.files.first { $0.name == "network.c" }).text
+    let included = text.split(separator: "\n").filter { $0.hasPrefix("#include") }
+    #expect(included == ["#include \"network.h\""])
+    #expect(!text.contains("alloc") && !text.contains("double"))
+  }
+}
