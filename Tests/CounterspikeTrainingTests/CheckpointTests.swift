@@ -56,7 +56,8 @@ struct CheckpointTests {
     #expect(read.recipe == written.recipe && read.inputShape == [1, 12, 12])
     #expect(
       read.weights == written.weights
-        && read.parameters == ["conv_1.weight", "dense_1.weight", "output.weight"])
+        && read.parameters.filter { $0.hasSuffix(".weight") }
+          == ["conv_1.weight", "dense_1.weight", "output.weight"])
     #expect(read.step == 6 && read.completedEpochs == 1)
     #expect(read.best?.epoch == written.best?.epoch)
     #expect(read.best?.accuracy == written.best?.accuracy)

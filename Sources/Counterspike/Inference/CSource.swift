@@ -1,6 +1,6 @@
 /// A network as C99 that depends on nothing: no allocation, no library, one time step a call.
 ///
-/// `network.h` and `network.c` are the network, `test.c` a program that runs it on made-up input and compares
+/// `network.h` and `network.c` are the network, `test.c` a program that runs it on synthetic input and compares
 /// the output of every step with what the network gave here. Normalization is folded into weights and
 /// biases, dropout left out. Sums are in another order than here: outputs agree to rounding.
 public struct CSource: Sendable {
@@ -53,7 +53,7 @@ enum CTestWriter {
     (0, 2), (-1, 2), (0, 8), (-4, 8), (0, 32), (-16, 32), (0, 128), (-64, 128),
   ]
 
-  /// The outputs of all steps for made-up input.
+  /// The outputs of all steps for synthetic input.
   private static func outputs(
     _ network: Network, _ session: InferenceSession, steps: Int, _ low: Float, _ width: Float
   ) throws(CounterspikeError) -> [[Float]] {

@@ -48,7 +48,7 @@ public struct AuditRule: Sendable, Equatable {
   /// Those of ``all(timeSteps:)`` that are defined for the neurons of every layer of a network.
   static func all(for plan: NetworkPlan) -> [AuditRule] {
     all(timeSteps: plan.timeSteps).filter { rule in
-      plan.stages.allSatisfy { rule.gradient.covers($0.neuron) }
+      (try? rule.gradient.requireNeurons(of: plan, respectsLayers: false)) != nil
     }
   }
 
