@@ -57,7 +57,8 @@ struct CheckpointTests {
     #expect(
       read.weights == written.weights
         && read.parameters.filter { $0.hasSuffix(".weight") }
-          == ["conv_1.weight", "dense_1.weight", "output.weight"])
+          == ["conv_1.weight", "dense_1.weight", "output.weight"]
+    )
     #expect(read.step == 6 && read.completedEpochs == 1)
     #expect(read.best?.epoch == written.best?.epoch)
     #expect(read.best?.accuracy == written.best?.accuracy)
