@@ -41,6 +41,15 @@ static int64_t address_space(void) {
   return count > 0 ? strtoll(text, NULL, 10) * sysconf(_SC_PAGESIZE) : -1;
 }
 
+// The parent's files are none of the child's, which would otherwise hold their locks as long as it lives.
+static void close_others(int kept) {
+  int most = (int)sysconf(_SC_OPEN_MAX);
+  if (most < 0 || most > 1 << 16) most = 1 << 16;
+  for (int file = 3; file < most; file++) {
+    if (file != kept) close(file);
+  }
+}
+
 static void prepare(int64_t memory, int64_t seconds) {
   // Crashes are expected here, and nobody wants to hear of them.
   static const int signals[] = {SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,  SIGILL, SIGTRAP,
@@ -91,6 +100,7 @@ static int start(service *serve, const char *path, int64_t size, int64_t memory,
     // A dead parent is noticed when something is sent.
     close(ends[0]);
     prepare(memory, seconds);
+    close_others(ends[1]);
     serve(path, size, ends[1]);
     // Nothing of the parent's may run here, such as handlers of its end.
     _exit(0);

@@ -100,7 +100,11 @@ final class GradientTree: @unchecked Sendable {
       waiting -= 1
     }
     guard next < leaves, !isStopped, let buffer = free.popLast() else { return nil }
-    defer { next += 1 }
+    defer {
+      next += 1
+      // No buffer becomes free any more, see finish: nobody must go on waiting for one.
+      if next == leaves && waiting > 0 { state.broadcast() }
+    }
     return Leaf(index: next, buffer: buffer)
   }
 

@@ -35,7 +35,7 @@ public struct CSource: Sendable {
 
 /// The program that compares.
 enum CTestWriter {
-  /// Made-up numbers from `low` on, `width` wide, the same in C and here.
+  /// Synthetic numbers from `low` on, `width` wide, the same in C and here.
   private struct Numbers {
     let low: Float
     let width: Float

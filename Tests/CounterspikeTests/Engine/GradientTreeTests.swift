@@ -102,4 +102,25 @@ struct GradientTreeTests {
     // The next step is none the worse for it.
     #expect(try sum(tree, pool, leaves: 32) == Self.wanted(0..<32))
   }
+
+  @Test("nobody waits for a buffer once the last leaf is taken", .timeLimit(.minutes(1)))
+  func lastLeaf() async throws {
+    // Six buffers for leaves that could be sixteen; seven are taken.
+    let tree = try GradientTree(leaves: 16, workers: 2, counts: [1])
+    #expect(tree.buffers.count == 6)
+    tree.begin(leaves: 7)
+    let held = (0..<6).compactMap { _ in tree.take() }
+    #expect(held.map(\.index) == Array(0..<6))
+    let takers = (0..<3).map { _ in Task.detached { tree.take()?.index } }
+    // Time to begin to wait; less would not make the test wrong, only weaker.
+    try await Task.sleep(for: .milliseconds(200))
+    // The sum of the first two leaves frees one buffer, for the last leaf.
+    tree.finish(held[0])
+    tree.finish(held[1])
+    var indices: [Int] = []
+    for taker in takers {
+      if let index = await taker.value { indices.append(index) }
+    }
+    #expect(indices == [6])
+  }
 }
