@@ -27,9 +27,9 @@ def url(training):
     raise Failure("the training gave no address of its page")
 
 
-# A network with blocks, small enough to make many steps a second.
-RESIDUAL = """
-name: residual
+# A network with blocks, a recurrent layer and a readout, small enough to make many steps a second.
+GRAPH = """
+name: graph
 data: {set: yin-yang, trainingLimit: 1000, testLimit: 100}
 network:
   timeSteps: 8
@@ -37,18 +37,23 @@ network:
     - 40
     - {kind: residual, layers: [40, 40], join: current}
     - {kind: residual, layers: [40, 40]}
-    - 3
+    - {kind: recurrent, size: 15}
+    - {kind: readout, size: 3}
+gradient: {rule: surrogate}
+loss: {kind: softmax, reduction: mean}
 """
 
 
 def layers(command, recipe):
-    """The names of a network's layers."""
+    """The names of a network's layers whose neurons fire, and of those whose neurons never do."""
     text = subprocess.run([command, "inspect", recipe, "--json"], check=True, capture_output=True,
                           text=True).stdout
-    return [layer["name"] for layer in json.loads(text)["layers"] if layer.get("neurons")]
+    found = [layer for layer in json.loads(text)["layers"] if layer.get("neurons")]
+    return [[layer["name"] for layer in found if (layer["threshold"] is None) == never]
+            for never in (False, True)]
 
 
-def check(page, address, pictures, wanted):
+def check(page, address, pictures, firing, silent):
     page.size(1280)
     page.open(address)
     page.wait(f"{text('phase')} === 'running'", "the page shows a running training")
@@ -57,9 +62,12 @@ def check(page, address, pictures, wanted):
     page.wait("document.querySelectorAll('#raster .spike').length > 0", "there is a raster")
     for place in ("rates", "raster"):
         shown = page.run(f"document.getElementById('{place}').textContent")
-        missing = [name for name in wanted if name not in shown]
+        missing = [name for name in firing if name not in shown]
         if missing:
             raise Failure(f"{place} lack the layers {missing}")
+        wrong = [name for name in silent if name in shown]
+        if wrong:
+            raise Failure(f"{place} have the layers {wrong}, which never fire")
     curve = "document.querySelector('#loss path').getAttribute('d')"
     before = page.run(curve)
     page.wait(f"{curve} !== {before!r}", "the curve moves")
@@ -103,7 +111,7 @@ def train(command, browser, recipe, pictures):
         try:
             address = url(training)
             page = Page(browser)
-            check(page, address, pictures, layers(command, recipe))
+            check(page, address, pictures, *layers(command, recipe))
             status = training.wait(30)
             if status != 130:
                 raise Failure(f"a stopped training exits with {status}, not with 130")
@@ -122,14 +130,14 @@ def main():
     command, browser = sys.argv[1:3]
     pictures = sys.argv[3] if len(sys.argv) > 3 else None
     with tempfile.TemporaryDirectory() as folder:
-        residual = f"{folder}/residual.yaml"
-        with open(residual, "w", encoding="utf-8") as file:
-            file.write(RESIDUAL)
-        for recipe, kept in (("yin-yang", pictures), (residual, None)):
+        graph = f"{folder}/graph.yaml"
+        with open(graph, "w", encoding="utf-8") as file:
+            file.write(GRAPH)
+        for recipe, kept in (("yin-yang", pictures), (graph, None)):
             if train(command, browser, recipe, kept):
                 return 1
-    print("check-live: the page loads, moves, fits, pauses, saves and stops, also of a residual "
-          "network", file=sys.stderr)
+    print("check-live: the page loads, moves, fits, pauses, saves and stops, also of a network "
+          "with residual blocks, a recurrent layer and a readout", file=sys.stderr)
     return 0
 
 

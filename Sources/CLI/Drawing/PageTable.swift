@@ -14,6 +14,9 @@ struct PageTable {
       (text, self.value) = (format(value), value)
     }
 
+    /// Of what cannot be measured.
+    static let none = Cell("–", value: nil)
+
     init(_ text: String, value: Double?) {
       self.text = text
       self.value = value

@@ -41,7 +41,11 @@ struct InspectReport {
     ]
     if let best = checkpoint.best {
       members += [
-        .init("bestEpoch", .integer(best.epoch)), .init("bestAccuracy", .number(best.accuracy)),
+        .init("bestEpoch", .integer(best.epoch)),
+        // The checkpoint has the negative error in its place, so that the largest is the best.
+        checkpoint.recipe.loss.isRegression
+          ? .init("bestRMSE", .number(-best.accuracy))
+          : .init("bestAccuracy", .number(best.accuracy)),
       ]
     }
     return JSONLine(members)

@@ -13,13 +13,19 @@ struct LayerSection {
       <h3>Layers</h3>
       <p>Over the first \(samples). A silent neuron has no spike in any of them, a saturated one fires \
       in more than \(saturation) % of all steps. The gradient norm is that of the mean loss by \
-      each weight of the layer, under the recipe's rule.</p>
+      each weight of the layer, under the recipe's rule.\(readout)</p>
       \(table.html)
       <h4>Membrane potentials against the threshold θ</h4>
       <p>Before the reset; what lies beyond the ends counts in the outermost bars.</p>
       <div class="row">\(findings.layers.map(histogram).joined(separator: "\n"))</div>
       \(kernels)
       """
+  }
+
+  private var readout: String {
+    let names = findings.layers.filter { $0.threshold == nil }.map(\.name.escaped)
+    return names.isEmpty
+      ? "" : " The neurons of \(names.joined(separator: ", ")) never fire and have no threshold."
   }
 
   private var table: PageTable {
@@ -33,14 +39,15 @@ struct LayerSection {
           let share = Double(count) / Double(max(layer.neuronCount, 1))
           return PageTable.Cell("\(count.grouped) (\((100 * share).fixed(1)) %)", value: share)
         }
+        let fires = layer.threshold != nil
         return (
           name: layer.name,
           cells: [
             PageTable.Cell(layer.neuronCount.grouped, value: Double(layer.neuronCount)),
-            PageTable.Cell(layer.firingRate, \.significant), share(layer.silentCount),
-            share(layer.saturatedCount),
+            PageTable.Cell(fires ? layer.firingRate : nil, \.significant),
+            fires ? share(layer.silentCount) : .none, fires ? share(layer.saturatedCount) : .none,
             PageTable.Cell(layer.largestMembrane.map { Double($0) }, \.significant),
-            PageTable.Cell(Double(layer.threshold), \.significant),
+            PageTable.Cell(layer.threshold.map { Double($0) }, \.significant),
             PageTable.Cell(layer.gradientNorm, \.significant),
           ]
         )
@@ -72,7 +79,7 @@ struct LayerSection {
         title: "u from \(spread.limits[index].significant) to "
           + "\(spread.limits[index + 1].significant): \((100 * share).fixed(2)) %")
     }
-    if let x = frame.x(Double(layer.threshold), across) {
+    if let threshold = layer.threshold, let x = frame.x(Double(threshold), across) {
       drawing.line(x, frame.top - 4, x, frame.bottom, style: "mark")
       drawing.text("θ", x, frame.top - 6, anchor: .middle, style: "tick")
     }

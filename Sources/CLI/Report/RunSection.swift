@@ -11,7 +11,7 @@ struct RunSection {
   private var summary: RunSummary { report.summary }
 
   /// The most wrong samples that are listed.
-  private static let listed = 200
+  static let listed = 200
 
   var html: String {
     let problems = report.problems.map { "<p class=\"problem\">\($0.escaped)</p>" }
@@ -119,24 +119,14 @@ struct RunSection {
 
   private func test(_ findings: NetworkFindings) -> String {
     """
-    \(findings.evaluation.rmse == nil ? classes(findings) : "")
+    <h3>Test samples</h3>
+    \(findings.evaluation.rmse == nil
+      ? confusion(findings) + wrong(findings) : ErrorSection(findings: findings).html)
+    \(examples(findings))
     \(LayerSection(findings: findings).html)
     \(OperationsSection(operations: findings.operations).html)
     <h3>Network</h3>
     <div class="row">\(NetworkChart(plan: findings.plan).svg())</div>
-    """
-  }
-
-  private func classes(_ findings: NetworkFindings) -> String {
-    """
-    <h3>Test samples</h3>
-    \(confusion(findings))
-    \(wrong(findings))
-    <h3>What the network did</h3>
-    <p>Wrong samples of different confusions and a right one. The slider points at a time step in all \
-    pictures. A raster shows the neurons of a layer that fire most, up to 64; membrane \
-    potentials are those of three of them.</p>
-    \(examples(findings))
     """
   }
 
@@ -207,9 +197,20 @@ struct RunSection {
   }
 
   private func examples(_ findings: NetworkFindings) -> String {
-    findings.examples.enumerated().map { index, sample in
+    guard !findings.examples.isEmpty else { return "" }
+    let sections = findings.examples.enumerated().map { index, sample in
       SampleSection(sample: sample, classNames: findings.classNames, id: "\(id)-step-\(index)").html
-    }.joined(separator: "\n")
+    }
+    let chosen =
+      findings.evaluation.rmse == nil
+      ? "Wrong samples of different confusions and a right one."
+      : "The samples of the largest errors and that of the smallest one."
+    return """
+      <h3>What the network did</h3>
+      <p>\(chosen) The slider points at a time step in all pictures. A raster shows the neurons of a \
+      layer that fire most, up to 64; membrane potentials are those of three of them.</p>
+      \(sections.joined(separator: "\n"))
+      """
   }
 
   private var recipe: String {

@@ -14,62 +14,31 @@ struct SampleSection {
   private static let frame = Drawing.Frame(left: 62, top: 24, width: 190, height: 110)
 
   private var across: Scale { CurveChart.counted([0, Double(sample.timeSteps)]) }
-  private var isRight: Bool { sample.prediction.label == sample.prediction.prediction }
-  private func name(_ label: Int) -> String { classNames[label] }
+  private var text: SampleText { SampleText(sample: sample, classNames: classNames) }
 
   var html: String {
     let step = (Self.frame.width / (across.high - across.low)).fixed(4)
     return """
       <section class="sample" data-left="\(Self.frame.left)" data-step="\(step)">
-      <h4>\(title.escaped)</h4>
+      <h4>\(text.title.escaped)</h4>
       <div class="pictures">\(sample.picture.element("sample \(sample.prediction.index)", side: 96))
-      <p>\(story.escaped)</p></div>
+      <p>\(text.story.escaped)</p></div>
       <p class="slider"><label for="\(id)">time step</label> <input id="\(id)" type="range" min="1" \
       max="\(sample.timeSteps)" value="\(sample.timeSteps)"/></p>
       <ol class="readings" aria-live="polite">
-      \((1...sample.timeSteps).map { "<li>\(reading($0).escaped)</li>" }.joined(separator: "\n"))
+      \((1...sample.timeSteps).map { "<li>\(text.reading($0).escaped)</li>" }.joined(separator: "\n"))
       </ol>
       <div class="row">
-      \(raster)
+      \(sample.firingLayers.isEmpty ? "" : raster)
       \(scores)
       \(sample.layers.map(membranes).joined(separator: "\n"))
       </div></section>
       """
   }
 
-  private var title: String {
-    let file = sample.name.map { " (\($0.onOneLine.shortened(to: 40)))" } ?? ""
-    let label = name(sample.prediction.label)
-    return "Sample \(sample.prediction.index)\(file): "
-      + (isRight
-        ? "\(label), predicted right"
-        : "\(label), predicted as \(name(sample.prediction.prediction))")
-  }
-
-  private var story: String {
-    let decided = sample.decision.map {
-      "The predicted class leads from step \($0) of \(sample.timeSteps) until the end."
-    }
-    let scores = sample.shownClasses.map {
-      "\(name($0)): \(Double(sample.prediction.scores[$0]).significant)"
-    }
-    return (decided ?? "All classes end with the same score; nothing was decided.")
-      + " Scores, the psc summed over time, of class \(scores.joined(separator: "; "))."
-  }
-
-  private func reading(_ step: Int) -> String {
-    let leader = sample.leadingClass(at: step)
-    let leads = leader.map {
-      "\(name($0)) leads with a score of \(Double(sample.scores[$0][step - 1]).significant)"
-    }
-    let spikes = sample.layers.map {
-      "\($0.name) \($0.counts[step - 1].grouped) of \($0.neuronCount.grouped)"
-    }
-    return "Step \(step): \(leads ?? "no class leads"); spikes \(spikes.joined(separator: ", "))."
-  }
-
   private var raster: String {
-    let heights = sample.layers.map { max(14, min(64, 5 * Double($0.neurons.count))) }
+    let layers = sample.firingLayers
+    let heights = layers.map { max(14, min(64, 5 * Double($0.neurons.count))) }
     var frame = Self.frame
     frame.height = heights.reduce(0, +) + 6 * Double(max(heights.count - 1, 0))
     var drawing = Drawing(
@@ -79,7 +48,7 @@ struct SampleSection {
     drawing.horizontalAxis(across, frame, title: "time step")
     let width = max(1, min(6, 0.6 * frame.width / (across.high - across.low)))
     var top = frame.top
-    for (layer, height) in zip(sample.layers, heights) {
+    for (layer, height) in zip(layers, heights) {
       let row = height / Double(max(layer.neurons.count, 1))
       drawing.text(
         layer.name.shortened(to: 8), frame.left - 6, top + height / 2 + 4, anchor: .end,
@@ -119,17 +88,18 @@ struct SampleSection {
 
   private var scores: String {
     chart(
-      "scores", "summed psc",
-      sample.shownClasses.map { CurveChart.Curve(name($0), points(sample.scores[$0])) })
+      sample.targets.isEmpty ? "scores" : "outputs", text.scoreAxis,
+      sample.shownClasses.map { CurveChart.Curve(text.name($0), points(sample.scores[$0])) })
   }
 
   private func membranes(_ layer: SampleFindings.Layer) -> String {
     let isOutput = layer.name == sample.layers.last?.name
     let curves = layer.membranes.map { neuron, values in
-      CurveChart.Curve(isOutput ? name(neuron) : "neuron \(neuron)", points(values))
+      CurveChart.Curve(isOutput ? text.name(neuron) : "neuron \(neuron)", points(values))
     }
     return chart(
-      "\(layer.name): membrane potentials", "u before the reset", curves,
-      mark: (Double(layer.threshold), "θ"))
+      "\(layer.name): membrane potentials", layer.threshold == nil ? "u" : "u before the reset",
+      curves,
+      mark: layer.threshold.map { (Double($0), "θ") })
   }
 }

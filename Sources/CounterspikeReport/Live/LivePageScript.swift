@@ -147,7 +147,7 @@ enum LivePageScript {
       chart("rates", "spikes a neuron and time step", s.rates);
       raster("raster", s.raster);
       set("sample", s.raster
-        ? `${isShare ? `class ${s.raster.label}, ` : ""}after step ${s.raster.step}; up to 48 neurons a layer` : "none yet");
+        ? `${s.raster.label === null ? "" : `class ${s.raster.label}, `}after step ${s.raster.step}; up to 48 neurons a layer` : "none yet");
       at("notes").replaceChildren(...s.notes.slice().reverse().map(text => {
         const item = document.createElement("li");
         item.textContent = text;

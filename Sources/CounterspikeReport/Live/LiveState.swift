@@ -56,7 +56,8 @@ struct LiveState: Sendable {
 
     let step: Int
     let timeSteps: Int
-    let label: Int
+    /// `nil`: the targets are numbers.
+    let label: Int?
     let layers: [Layer]
   }
 
@@ -66,6 +67,8 @@ struct LiveState: Sendable {
   let folder: String
   /// What the curves of ``quality`` are.
   let measure: RunMeasure
+  /// The layers that have rates and spikes.
+  let firingLayers: Set<String>
   var phase = Phase.running
   var epoch: Int
   let epochs: Int
@@ -103,7 +106,7 @@ struct LiveState: Sendable {
     let x = Double(epoch)
     for member in metrics.members {
       if case .object(let values) = member.value {
-        for rate in values.members {
+        for rate in values.members where firingLayers.contains(rate.key) {
           if let value = rate.value.doubleValue { Self.add(rate.key, x, value, to: &rates) }
         }
       } else if let value = member.value.doubleValue {
@@ -152,7 +155,7 @@ extension LiveState.Raster {
   static let shown = 48
 
   /// - Parameter traces: of a single sample.
-  init(step: Int, label: Int, _ traces: [LayerTrace]) {
+  init(step: Int, label: Int?, _ traces: [LayerTrace]) {
     self.step = step
     self.label = label
     timeSteps = traces.first?.spikes.shape[0] ?? 0
@@ -173,7 +176,8 @@ extension LiveState.Raster {
 
   fileprivate var json: JSONLine {
     [
-      "step": .integer(step), "timeSteps": .integer(timeSteps), "label": .integer(label),
+      "step": .integer(step), "timeSteps": .integer(timeSteps),
+      "label": label.map { .integer($0) } ?? .null,
       "layers": .array(
         layers.map { layer in
           .object([

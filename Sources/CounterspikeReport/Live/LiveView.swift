@@ -73,6 +73,7 @@ public final class LiveView {
         ?? run.trainer.plan.stages.map(\.name).joined(separator: "-"),
       rule: recipe.gradient.rule.rawValue, folder: run.folder.path,
       measure: RunMeasure(isRegression: recipe.loss.isRegression),
+      firingLayers: run.trainer.plan.firingLayers,
       epoch: run.trainer.completedEpochs + 1, epochs: recipe.training.epochs,
       stepsPerEpoch: run.trainer.stepsPerEpoch)
     // Of a run that goes on; a line that cannot be read is missing, no more.
@@ -192,7 +193,9 @@ public final class LiveView {
         let x = Double(report.epoch - 1) + Double(report.step) / Double(report.stepsPerEpoch)
         LiveState.add("training", x, point.loss, to: &content.state.loss)
         LiveState.add("training", x, point.quality, to: &content.state.quality)
-        for rate in rates { LiveState.add(rate.layer, x, rate.rate, to: &content.state.rates) }
+        for rate in rates where content.state.firingLayers.contains(rate.layer) {
+          LiveState.add(rate.layer, x, rate.rate, to: &content.state.rates)
+        }
       }
       return content.lastSeen.map { clock.now - $0.time < .seconds(10) } ?? false
     }
@@ -214,8 +217,11 @@ public final class LiveView {
     guard samples.count > 0,
       let traces = try? run.trainer.network().trace(samples.batch([0]))
     else { return }
+    let firingLayers = run.trainer.plan.firingLayers
     let raster = LiveState.Raster(
-      step: run.trainer.completedSteps, label: samples.label(at: 0), traces)
+      step: run.trainer.completedSteps,
+      label: samples.targetShape.isEmpty ? samples.label(at: 0) : nil,
+      traces.filter { firingLayers.contains($0.name) })
     shared.content.withLock { $0.state.raster = raster }
   }
 

@@ -5,8 +5,8 @@ package struct LayerFindings: Sendable {
   package let name: String
   /// Shape of the neurons, `[C, H, W]`.
   package let shape: [Int]
-  /// θ
-  package let threshold: Float
+  /// θ; `nil`: the neurons never fire, as those of a readout.
+  package let threshold: Float?
   package private(set) var samples = 0
   /// Spikes of each neuron over all samples, in the order C, H, W.
   package private(set) var spikes: [Int]
@@ -22,7 +22,7 @@ package struct LayerFindings: Sendable {
   init(_ stage: NetworkPlan.Stage, timeSteps: Int) {
     name = stage.name
     shape = stage.neuronShape
-    threshold = stage.neuron.threshold
+    threshold = stage.firingThreshold
     self.timeSteps = timeSteps
     spikes = [Int](repeating: 0, count: stage.neuronCount)
   }
@@ -43,8 +43,8 @@ package struct LayerFindings: Sendable {
     Double(spikes.reduce(0, +)) / Double(max(1, spikes.count * samples * timeSteps))
   }
 
-  /// Neurons without a spike in any of the samples.
-  package var silentCount: Int { spikes.count { $0 == 0 } }
+  /// Neurons without a spike in any of the samples, of those that could fire.
+  package var silentCount: Int { threshold == nil ? 0 : spikes.count { $0 == 0 } }
 
   /// Neurons that fire in more than ``saturation`` of all steps.
   package var saturatedCount: Int {
@@ -64,12 +64,12 @@ package struct LayerFindings: Sendable {
     package var shares: [Double]
   }
 
-  /// The membrane potentials between their quantiles of 0.5 % and 99.5 %, the threshold included.
+  /// The membrane potentials between their quantiles of 0.5 % and 99.5 %, and the threshold, where there is one.
   package var spread: Spread? {
     let sorted = membrane.values.sorted()
     guard let last = sorted.indices.last else { return nil }
     let low = min(Double(sorted[last / 200]), 0)
-    let high = max(Double(sorted[last - last / 200]), Double(threshold) * 1.1)
+    let high = max(Double(sorted[last - last / 200]), threshold.map { Double($0) * 1.1 } ?? 0)
     guard high > low else { return nil }
     let ranges = 30
     let width = (high - low) / Double(ranges)

@@ -7,8 +7,10 @@ package struct NetworkFindings: Sendable {
   package let plan: NetworkPlan
   package let classNames: [String]
   package let evaluation: Evaluation
-  /// The samples that are predicted wrong, the surest mistakes first.
+  /// The samples that are predicted wrong, the surest mistakes first; none in regression.
   package private(set) var wrong: [SamplePrediction] = []
+  /// In regression with a number an output neuron all samples, the largest errors first.
+  package private(set) var errors: [SampleError] = []
   /// What the samples' files are called; `nil`: they have no names.
   package let names: [String]?
   /// Over ``tracedCount`` samples.
@@ -16,7 +18,8 @@ package struct NetworkFindings: Sendable {
   package let tracedCount: Int
   package let operations: SynapticOperations
   package private(set) var confusions: [Confusion] = []
-  /// Wrong samples, of different confusions as far as possible, and a right one.
+  /// Wrong samples, of different confusions as far as possible, and a right one; in regression the samples
+  /// of the largest errors and that of the smallest one.
   package private(set) var examples: [SampleFindings] = []
   package let kernels: Kernels?
   /// What is to be known of the data.
@@ -58,13 +61,23 @@ package struct NetworkFindings: Sendable {
     let isRegression = checkpoint.recipe.loss.isRegression
     var wrong: [SamplePrediction] = []
     var right: SamplePrediction?
+    var errors: [SampleError] = []
     evaluation = try network.evaluate(source, loss: checkpoint.recipe.loss, workers: workers) {
-      // Numbers are neither right nor wrong.
-      guard !isRegression else { return }
-      if $0.prediction != $0.label { wrong.append($0) } else if right == nil { right = $0 }
+      if isRegression {
+        // Numbers are neither right nor wrong; a sample with a series of them has no scores beside it.
+        if source.targetShape.count == 1 {
+          errors.append(SampleError($0, targets: source.targets($0.index)))
+        }
+      } else if $0.prediction != $0.label {
+        wrong.append($0)
+      } else if right == nil {
+        right = $0
+      }
     }
     wrong.sort { ($1.lead, $0.index) < ($0.lead, $1.index) }
+    errors.sort { ($1.rmse, $0.prediction.index) < ($0.rmse, $1.prediction.index) }
     self.wrong = wrong
+    self.errors = errors
     kernels = Self.kernels(network)
 
     let neurons = plan.stages.reduce(0) { $0 + $1.neuronCount }
@@ -99,12 +112,17 @@ package struct NetworkFindings: Sendable {
       plan, spikes: layers.map(\.spikes), input: input.sums, isStill: source.shape.count == 3,
       samples: tracedCount)
     confusions = Self.confusions(evaluation, wrong, source)
-    for prediction in Self.chosen(wrong, right) {
+    let chosen =
+      isRegression
+      ? Self.chosen(errors).map { (prediction: $0.prediction, targets: $0.targets) }
+      : Self.chosen(wrong, right).map { (prediction: $0, targets: []) }
+    for (prediction, targets) in chosen {
       examples.append(
         SampleFindings(
-          prediction, name: names.map { $0[prediction.index] },
+          prediction, targets: targets, name: names.map { $0[prediction.index] },
           picture: Self.picture(source, prediction.index), plan: plan,
-          traces: try network.trace(source.batch([prediction.index]))))
+          traces: try network.trace(source.batch([prediction.index])),
+          loss: checkpoint.recipe.loss))
     }
   }
 
@@ -139,6 +157,12 @@ package struct NetworkFindings: Sendable {
       if !isKnown { chosen.append(prediction) }
     }
     return chosen + (right.map { [$0] } ?? [])
+  }
+
+  /// The samples of the largest errors, and that of the smallest one.
+  private static func chosen(_ errors: [SampleError]) -> [SampleError] {
+    let worst = errors.prefix(shown.examples)
+    return worst + (errors.count > worst.count ? errors.suffix(1) : [])
   }
 
   private static func confusions(

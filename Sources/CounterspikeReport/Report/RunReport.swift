@@ -56,12 +56,14 @@ package struct RunReport: Sendable {
 }
 
 extension NetworkFindings {
-  fileprivate var json: JSONLine {
+  var json: JSONLine {
     let layers = layers.map { layer in
+      let fires = layer.threshold != nil
       let object: JSONLine = [
         "name": .string(layer.name), "neurons": .integer(layer.neuronCount),
-        "firingRate": .number(layer.firingRate), "silent": .integer(layer.silentCount),
-        "saturated": .integer(layer.saturatedCount),
+        "firingRate": fires ? .number(layer.firingRate) : .null,
+        "silent": fires ? .integer(layer.silentCount) : .null,
+        "saturated": fires ? .integer(layer.saturatedCount) : .null,
         "gradientNorm": layer.gradientNorm.map { .number($0) } ?? .null,
       ]
       return JSONLine.Value.object(object)
@@ -79,8 +81,11 @@ extension NetworkFindings {
       "rmse": evaluation.rmse.map { .number($0) } ?? .null,
       "loss": .number(evaluation.loss),
       "macroF1": evaluation.rmse == nil ? .number(evaluation.macroF1) : .null,
-      "wrong": .array(wrong.map { .integer($0.index) }),
-      "confusion": .array(evaluation.confusion.map { .array($0.map { .integer($0) }) }),
+      "wrong": evaluation.rmse == nil ? .array(wrong.map { .integer($0.index) }) : .null,
+      "largestErrors": evaluation.rmse == nil
+        ? .null : .array(errors.prefix(20).map { .integer($0.prediction.index) }),
+      "confusion": evaluation.rmse == nil
+        ? .array(evaluation.confusion.map { .array($0.map { .integer($0) }) }) : .null,
       "tracedSamples": .integer(tracedCount), "layers": .array(layers),
       "operations": .object(computed),
     ]

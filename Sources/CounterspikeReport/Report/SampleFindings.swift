@@ -4,19 +4,26 @@ package import CounterspikeTraining
 /// What a network did with one sample, step by step.
 package struct SampleFindings: Sendable {
   package let prediction: SamplePrediction
+  /// In regression a number an output neuron; otherwise none.
+  package let targets: [Float]
   /// The sample's file, where it has one.
   package let name: String?
   package let picture: PagePicture
   package let timeSteps: Int
   package let layers: [Layer]
-  /// Post-synaptic current of each class's neuron, summed up to each step: shape `[classes][T]`.
+  /// The score of each class up to each step: shape `[classes][T]`.
   package let scores: [[Float]]
+  /// What they are made of.
+  package let scoreCourse: ScoreCourse
+  /// Whether the output neurons fire; those of a readout do not.
+  package let outputFires: Bool
 
   package struct Layer: Sendable {
     package let name: String
     /// Of all neurons.
     package let neuronCount: Int
-    package let threshold: Float
+    /// `nil`: the neurons never fire.
+    package let threshold: Float?
     /// Steps at which each of ``neurons`` spikes, counted from 1.
     package let spikes: [[Int]]
     /// The neurons that fire most, up to 64, in the order C, H, W.
@@ -28,33 +35,40 @@ package struct SampleFindings: Sendable {
   }
 
   init(
-    _ prediction: SamplePrediction, name: String?, picture: PagePicture, plan: NetworkPlan,
-    traces: [LayerTrace]
+    _ prediction: SamplePrediction, targets: [Float] = [], name: String?, picture: PagePicture,
+    plan: NetworkPlan,
+    traces: [LayerTrace], loss: LossSettings
   ) {
     self.prediction = prediction
+    self.targets = targets
     self.name = name
     self.picture = picture
     timeSteps = plan.timeSteps
     layers = zip(plan.stages, traces).enumerated().map { index, pair in
       let isOutput = index == plan.stages.count - 1
-      let wanted = isOutput ? Self.shownClasses(prediction) : nil
-      return Layer(pair.1, threshold: pair.0.neuron.threshold, showing: wanted)
+      let wanted = isOutput ? Self.shownClasses(prediction, isRegression: !targets.isEmpty) : nil
+      return Layer(pair.1, threshold: pair.0.firingThreshold, showing: wanted)
     }
-    let psc = traces.last?.psc
-    let (values, classes) = (psc?.scalars ?? [], plan.classCount)
-    scores = (0..<classes).map { label in
-      var sum: Float = 0
-      return (0..<plan.timeSteps).map { step in
-        sum += values[step * classes + label]
-        return sum
-      }
-    }
+    let course = ScoreCourse(loss)
+    scoreCourse = course
+    outputFires = plan.stages.last?.neuronKind != .readout
+    let (steps, classes) = (plan.timeSteps, plan.classCount)
+    scores =
+      traces.last.map { output in
+        func column(_ values: Tensor, _ label: Int) -> [Float] {
+          (0..<steps).map { values.scalars[$0 * classes + label] }
+        }
+        return (0..<classes).map {
+          course.values(output: column(output.psc, $0), spikes: column(output.spikes, $0))
+        }
+      } ?? []
   }
 
   /// The classes whose course is drawn: the sample's own, the predicted one, and those next to it, at most
-  /// four.
-  static func shownClasses(_ prediction: SamplePrediction) -> [Int] {
+  /// four; in regression the first four output neurons.
+  static func shownClasses(_ prediction: SamplePrediction, isRegression: Bool = false) -> [Int] {
     let scores = prediction.scores
+    if isRegression { return Array(scores.indices.prefix(4)) }
     let ranked = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
     var classes: [Int] = []
     for label in [prediction.prediction, prediction.label] + ranked
@@ -64,7 +78,9 @@ package struct SampleFindings: Sendable {
     return classes
   }
 
-  package var shownClasses: [Int] { Self.shownClasses(prediction) }
+  package var shownClasses: [Int] {
+    Self.shownClasses(prediction, isRegression: !targets.isEmpty)
+  }
 
   /// The class of the highest score until a step, counted from 1, of equals the first; `nil`: all classes
   /// have the same.
@@ -91,7 +107,7 @@ extension SampleFindings.Layer {
 
   /// - Parameter wanted: neurons whose membrane potential is drawn; `nil`: the three that fire most or,
   ///   of equals, come nearest to the threshold.
-  fileprivate init(_ trace: LayerTrace, threshold: Float, showing wanted: [Int]?) {
+  fileprivate init(_ trace: LayerTrace, threshold: Float?, showing wanted: [Int]?) {
     let steps = trace.spikes.shape[0]
     let count = trace.spikes.count / steps
     let (fired, potentials) = (trace.spikes.scalars, trace.membrane.scalars)

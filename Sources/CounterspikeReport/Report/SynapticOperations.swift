@@ -6,7 +6,7 @@ internal import Counterspike
 /// takes multiply-adds: of a static input once a sample, of other values at each step. The network without
 /// spikes takes one pass of multiply-adds.
 package struct SynapticOperations: Sendable {
-  /// A convolution or dense product.
+  /// A convolution, a dense product or one with lateral weights.
   package struct Product: Sendable {
     package var name: String
     /// Additions a sample, the mean over samples.
@@ -63,6 +63,9 @@ package struct SynapticOperations: Sendable {
       case .input: events.append(input.map { Self.pixels($0, node.shape).map { $0 / count } })
       case .neurons:
         events.append(Self.pixels(spikes[layer].map { Double($0) }, node.shape).map { $0 / count })
+        if let lateral = Self.lateral(plan.stages[layer], plan, spikes[layer], count) {
+          products.append(lateral)
+        }
         layer += 1
       case .pooling(let windows):
         events.append(before[0].map { Self.pooled($0, shape, windows, node.shape) })
@@ -81,6 +84,19 @@ package struct SynapticOperations: Sendable {
     }
     let neurons = plan.stages.reduce(0) { $0 + $1.neuronCount }
     states = 2 * Double(neurons) * Double(plan.timeSteps)
+  }
+
+  /// The product of a recurrent layer's spikes with its lateral weights; each spike meets one weight for
+  /// each neuron. Those of the last step are counted, too, though nothing comes after them.
+  private static func lateral(
+    _ stage: NetworkPlan.Stage, _ plan: NetworkPlan, _ spikes: [Int], _ samples: Double
+  ) -> Product? {
+    guard let place = stage.lateral else { return nil }
+    let weights = Double(plan.parameters[place].count)
+    let sum = Double(spikes.reduce(0, +)) / samples
+    return Product(
+      name: "\(stage.name), lateral", additions: sum * weights / Double(max(spikes.count, 1)),
+      multiplyAdds: 0, dense: weights)
   }
 
   /// Sums over channels, shape `[H, W]`.

@@ -51,15 +51,16 @@ extension TensorBoardWriter {
         membranes[place].add(trace.membrane.scalars, neurons: counts.count, samples: 1)
         spikeCounts[place] += counts
       }
-      if index == 0 { raster = traces.map(\.spikes) }
+      if index == 0 { raster = traces.filter { firingLayers.contains($0.name) }.map(\.spikes) }
     }
     var values = zip(stages, zip(membranes, spikeCounts)).flatMap {
       stage, found -> [EventMessage.Value] in
-      [
-        .init("membrane/\(stage.name)", .histogram(Histogram(found.0.values))),
-        .init("spikeCount/\(stage.name)", .histogram(Histogram(found.1))),
-      ]
+      let membrane = EventMessage.Value(
+        "membrane/\(stage.name)", .histogram(Histogram(found.0.values)))
+      guard firingLayers.contains(stage.name) else { return [membrane] }
+      return [membrane, .init("spikeCount/\(stage.name)", .histogram(Histogram(found.1)))]
     }
+    guard !raster.isEmpty else { return values }
     try values.add("raster", PixelImage(raster: raster))
     return values
   }

@@ -18,6 +18,7 @@ public final class TensorBoardWriter {
   public private(set) var failure: CounterspikeError?
 
   let trainer: Trainer
+  let firingLayers: Set<String>
   let samples: any SampleSource
   private var file: EventFile?
   private let onFailure: (CounterspikeError) -> Void
@@ -38,6 +39,7 @@ public final class TensorBoardWriter {
     onFailure: @escaping (CounterspikeError) -> Void = { _ in }
   ) {
     trainer = run.trainer
+    firingLayers = run.trainer.plan.firingLayers
     self.samples = samples
     self.onFailure = onFailure
     began = clock.now

@@ -89,3 +89,22 @@ struct SynapticOperationsTests {
     }
   }
 }
+
+@Suite("Synaptic operations of recurrent layers")
+struct RecurrentOperationsTests {
+  @Test("a spike meets the lateral weights, too, and a readout has no spikes")
+  func lateral() throws {
+    var settings = NetworkSettings()
+    settings.layers = [.recurrent(4), .readout(3)]
+    settings.timeSteps = 4
+    let plan = try NetworkPlan(settings, inputShape: [5, 1, 1])
+    let found = SynapticOperations(
+      plan, spikes: [[1, 0, 2, 3], [0, 0, 0]], input: [2, 0, 0, 0, 1], isStill: false, samples: 2)
+    let lateral = try #require(found.products.first { $0.name == "recurrent_1, lateral" })
+    // Six spikes of two samples meet four lateral weights each, three weights of the readout, and three of
+    // the input four weights.
+    #expect(lateral.additions == 12 && lateral.dense == 16)
+    #expect(found.additions == 12 + 9 + 6)
+    #expect(found.dense == 20 + 16 + 12)
+  }
+}
