@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from browser import Failure, Page
@@ -23,6 +24,8 @@ def url(training):
     for line in training.stdout:
         found = re.search(r"live page (http://\S+)", line)
         if found:
+            # A training waits where nobody reads what it prints: its lines fill a pipe in seconds.
+            threading.Thread(target=training.stdout.read, daemon=True).start()
             return found.group(1)
     raise Failure("the training gave no address of its page")
 
