@@ -92,7 +92,7 @@ struct ImportCommand: ParsableCommand {
   private func inputShape(of recipe: Recipe) throws -> [Int] {
     do {
       return try DataSet.form(of: recipe).inputShape
-    } catch let error as CounterspikeError where error.code == .missingData {
+    } catch where error.code == .missingData {
       throw CounterspikeError(
         .mismatch,
         "the shape of the samples is not known, as the recipe's data are not here; name it",

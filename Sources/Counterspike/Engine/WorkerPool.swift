@@ -12,6 +12,9 @@ protocol WorkerJob: AnyObject, Sendable {
 ///
 /// Items go to whichever thread is free, so an item's result must not depend on the worker. The
 /// calling thread is worker 0. Nothing is allocated in a round.
+///
+/// Of more workers than the machine has processors only as many work at the same time: each has memory of its
+/// own, and where they take turns on a processor none finds its memory in the caches.
 final class WorkerPool: Sendable {
   /// Workers that there are, the caller's thread included.
   let count: Int
@@ -20,13 +23,17 @@ final class WorkerPool: Sendable {
   /// Why there are fewer than were asked for; `nil`: there are all.
   let shortage: CounterspikeError?
 
+  /// Workers besides the caller's thread that take part in a round.
+  private let helpers: Int
   private let shared: Shared
 
   /// Starts as many threads as the system gives, see ``shortage``.
   ///
-  /// - Parameter count: workers, the caller's thread included.
+  /// - Parameters:
+  ///   - count: workers, the caller's thread included.
+  ///   - atOnce: the most of them that work at the same time.
   /// - Throws: `invalidRecipe` where `count` is none.
-  init(count: Int) throws(CounterspikeError) {
+  init(count: Int, atOnce: Int = Engine.defaultWorkers) throws(CounterspikeError) {
     guard (1...Self.largest).contains(count) else {
       throw CounterspikeError(
         .invalidRecipe, "\(count) workers; allowed are 1 to \(Self.largest)",
@@ -50,8 +57,8 @@ final class WorkerPool: Sendable {
         }
         try WorkerThread.start(stackBytes: Self.stackBytes) {
           OneDNN.useOneThread()
-          var seen = 0
-          while shared.waitAndWork(worker, after: &seen) {}
+          var place = Shared.Place()
+          while shared.waitAndWork(worker, after: &place) {}
         }
         started += 1
       }
@@ -59,6 +66,7 @@ final class WorkerPool: Sendable {
       shortage = error
     }
     self.count = started
+    helpers = min(started, max(atOnce, 1)) - 1
     wanted = count
     self.shortage = shortage
   }
@@ -85,7 +93,7 @@ final class WorkerPool: Sendable {
   /// - Throws: the first error that an item threw; the others of the round are done all the same.
   func run(_ job: any WorkerJob, items: Int, usesOneDNN: Bool = true) throws {
     if usesOneDNN { OneDNN.useOneThread() }
-    try shared.run(job, items: items, workers: count)
+    try shared.run(job, items: items, helpers: helpers)
   }
 }
 
@@ -103,6 +111,8 @@ private final class Shared: Sendable {
   private let round = Mutex(Round())
   private let next = Atomic<Int>(0)
   private let started = Atomic<Int>(0)
+  /// Places in the current round that are left for workers besides the caller's thread.
+  private let places = Atomic<Int>(0)
   private let unfinished = Atomic<Int>(0)
   private let wake = NSCondition()
   private let done = NSCondition()
@@ -119,18 +129,20 @@ private final class Shared: Sendable {
   /// Performs items `0 ..< items` of `job` and waits for all of them.
   ///
   /// - Throws: the first error that an item threw; the others of the round are done all the same.
-  func run(_ job: any WorkerJob, items: Int, workers count: Int) throws {
+  func run(_ job: any WorkerJob, items: Int, helpers: Int) throws {
     round.withLock {
       $0.items = items
       $0.job = job
       $0.failure = nil
     }
     next.store(0, ordering: .relaxed)
-    unfinished.store(count - 1, ordering: .relaxed)
-    if count > 1 {
+    unfinished.store(helpers, ordering: .relaxed)
+    if helpers > 0 {
       wake.lock()
+      places.store(helpers, ordering: .relaxed)
       started.add(1, ordering: .releasing)
-      wake.broadcast()
+      // Who wakes takes a place, or finds that one who was awake has taken it.
+      for _ in 0..<helpers { wake.signal() }
       wake.unlock()
     }
     work(job, items, worker: 0)
@@ -157,15 +169,28 @@ private final class Shared: Sendable {
   /// Rounds follow each other within microseconds: look a while before sleeping.
   private static let spins = 4000
 
-  func waitAndWork(_ worker: Int, after seen: inout Int) -> Bool {
-    var spins = 0
-    while started.load(ordering: .acquiring) == seen && spins < Self.spins { spins += 1 }
+  /// Where a worker stands between rounds.
+  struct Place {
+    /// The last round that it saw.
+    fileprivate var round = 0
+    /// It worked in that round, so its memory is in the caches, and the next round is better its own.
+    fileprivate var worked = false
+  }
+
+  /// Waits for a round and works in it, unless others have taken all its places.
+  ///
+  /// - Returns: whether there will be more rounds.
+  func waitAndWork(_ worker: Int, after place: inout Place) -> Bool {
+    var spins = place.worked ? 0 : Self.spins
+    while started.load(ordering: .acquiring) == place.round && spins < Self.spins { spins += 1 }
     wake.lock()
-    while started.load(ordering: .acquiring) == seen { wake.wait() }
+    while started.load(ordering: .acquiring) == place.round { wake.wait() }
     wake.unlock()
-    seen = started.load(ordering: .acquiring)
-    let (job, items, isClosed) = round.withLock { ($0.job, $0.items, $0.isClosed) }
-    if isClosed { return false }
+    place.round = started.load(ordering: .acquiring)
+    place.worked = takePlace()
+    guard place.worked else { return !round.withLock { $0.isClosed } }
+    // The round cannot end before this worker has said that it is done.
+    let (job, items) = round.withLock { ($0.job, $0.items) }
     if let job { work(job, items, worker: worker) }
     if unfinished.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
       done.lock()
@@ -173,6 +198,17 @@ private final class Shared: Sendable {
       done.unlock()
     }
     return true
+  }
+
+  private func takePlace() -> Bool {
+    var left = places.load(ordering: .acquiring)
+    while left > 0 {
+      let (taken, now) = places.weakCompareExchange(
+        expected: left, desired: left - 1, ordering: .acquiring)
+      if taken { return true }
+      left = now
+    }
+    return false
   }
 
   private func waitForOthers() {

@@ -21,7 +21,7 @@ public struct CSource: Sendable {
       throw CounterspikeError(
         .mismatch, "\(parameter.id) has values that are no finite numbers; use another checkpoint")
     }
-    var writer = CNetworkWriter(network)
+    let writer = CNetworkWriter(network)
     let source = writer.source()
     files = [
       ("network.h", writer.header()), ("network.c", source),

@@ -1,4 +1,4 @@
-package import Counterspike
+internal import Counterspike
 
 extension ClassFolder {
   /// What the samples of a folder are for.

@@ -1,4 +1,4 @@
-package import Counterspike
+internal import Counterspike
 
 /// What the neurons of one layer did over some samples.
 package struct LayerFindings: Sendable {

@@ -1,6 +1,6 @@
 package import Counterspike
 package import CounterspikeData
-package import CounterspikeTraining
+internal import CounterspikeTraining
 
 /// All that a report says of one run.
 package struct RunReport: Sendable {

@@ -1,4 +1,4 @@
-package import Counterspike
+internal import Counterspike
 package import CounterspikeTraining
 
 /// What a network did with one sample, step by step.

@@ -120,7 +120,7 @@ struct NIRExport {
   private mutating func product(_ node: NetworkPlan.Node) throws(CounterspikeError) -> Value {
     let source = values[node.inputs[0]]
     let name = identifier(node.name)
-    guard var (weights, bias) = network.folded(node) else {
+    guard case (var weights, let bias)? = network.folded(node) else {
       throw refused(node, "is normalized behind a sum")
     }
     let channels = node.shape[0]

@@ -61,7 +61,7 @@ struct GradientTreeTests {
 
   @Test("sums as it is defined, whatever the number of workers", arguments: [1, 2, 3, 8, 32, 64])
   func sums(workers: Int) throws {
-    let pool = try WorkerPool(count: workers)
+    let pool = try WorkerPool(count: workers, atOnce: workers)
     defer { pool.close() }
     let tree = try GradientTree(leaves: 41, workers: workers, counts: [3, 40])
     #expect(tree.buffers.count <= min(41, workers + 6))
@@ -72,7 +72,7 @@ struct GradientTreeTests {
 
   @Test("goes on around leaves that take long, with few buffers", arguments: [0, 1, 6, 13, 30])
   func late(leaf: Int) throws {
-    let pool = try WorkerPool(count: 3)
+    let pool = try WorkerPool(count: 3, atOnce: 3)
     defer { pool.close() }
     let tree = try GradientTree(leaves: 32, workers: 3, counts: [1])
     let sum = try sum(tree, pool, leaves: 32) { $0 == leaf ? 30_000 : 100 }
@@ -94,7 +94,7 @@ struct GradientTreeTests {
         }
       }
     }
-    let pool = try WorkerPool(count: 3)
+    let pool = try WorkerPool(count: 3, atOnce: 3)
     defer { pool.close() }
     let tree = try GradientTree(leaves: 32, workers: 3, counts: [1])
     tree.begin(leaves: 32)

@@ -13,13 +13,50 @@ struct WorkerPoolTests {
 
   @Test("do every item once, whatever their number", arguments: [1, 2, 7])
   func once(workers: Int) throws {
-    let pool = try WorkerPool(count: workers)
+    let pool = try WorkerPool(count: workers, atOnce: workers)
     defer { pool.close() }
     #expect(pool.count == workers && pool.wanted == workers && pool.shortage == nil)
     for _ in 0..<20 {
       let job = Count()
       try pool.run(job, items: 100)
       #expect(job.done.withLock { $0.allSatisfy { $0 == 1 } })
+    }
+  }
+
+  /// Notes which workers work, and how many at the same time.
+  private final class Crowd: WorkerJob {
+    struct Seen {
+      var working = 0
+      var most = 0
+      var done = 0
+    }
+    let seen = Mutex(Seen())
+
+    func perform(item: Int, worker: Int) {
+      seen.withLock {
+        $0.working += 1
+        $0.most = max($0.most, $0.working)
+      }
+      usleep(200)
+      seen.withLock {
+        $0.working -= 1
+        $0.done += 1
+      }
+    }
+  }
+
+  @Test(
+    "no more work at the same time than are allowed, round after round",
+    arguments: [1, 2, 5])
+  func atOnce(allowed: Int) throws {
+    let pool = try WorkerPool(count: 16, atOnce: allowed)
+    defer { pool.close() }
+    #expect(pool.count == 16)
+    for _ in 0..<50 {
+      let crowd = Crowd()
+      try pool.run(crowd, items: 20)
+      let seen = crowd.seen.withLock { $0 }
+      #expect(seen.done == 20 && seen.working == 0 && seen.most <= allowed)
     }
   }
 
