@@ -255,10 +255,19 @@ public final class Trainer {
     try engine.step(
       source: training, order: order, range: range, epoch: progress.epoch, step: progress.step,
       learningRate: learningRate, totals: &progress.totals)
-    guard progress.totals.loss.isFinite, engine.isFinite else {
+    let divergence = engine.divergence
+    guard progress.totals.loss.isFinite, divergence == .none else {
+      let what =
+        if divergence.contains(.weights) {
+          "the weights are"
+        } else if divergence.contains(.secondMoments) {
+          "the means of squared gradients are"
+        } else {
+          "the loss is"
+        }
       throw CounterspikeError(
         .diverged,
-        "the \(engine.isFinite ? "loss is" : "weights are") no longer finite at step "
+        "\(what) no longer finite at step "
           + "\(progress.stepInEpoch) of epoch \(progress.epoch + 1); try a smaller "
           + "optimizer.learningRate, optimizer.clipping: global or a smaller "
           + "gradient.neighborhood.clamp")

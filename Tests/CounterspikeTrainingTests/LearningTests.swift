@@ -95,6 +95,23 @@ struct DivergenceTests {
     #expect(checkpoint.weights.allSatisfy { $0.scalars.allSatisfy(\.isFinite) })
   }
 
+  @Test("ends where only the squares of gradients are too large for a number")
+  func squares() throws {
+    let trainer = try TrainingCase.plain.trainer {
+      $0.optimizer.kind = .adamW
+      $0.optimizer.learningRate = 1e-3
+      $0.loss.terms[0].weight = 1e25
+    }
+    let error = #expect(throws: CounterspikeError.self) { try trainer.run() }
+    #expect(error?.code == .diverged)
+    let message = try #require(error?.message)
+    #expect(
+      message.hasPrefix(
+        "the means of squared gradients are no longer finite at step 1 of epoch 1; "),
+      "\(message)")
+    #expect(try trainer.network().weights.allSatisfy { $0.scalars.allSatisfy(\.isFinite) })
+  }
+
   @Test("does not when weights are clamped: they jump between the bounds")
   func clamped() throws {
     let trainer = try TrainingCase.plain.trainer {

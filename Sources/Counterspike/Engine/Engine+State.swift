@@ -124,7 +124,7 @@ extension Engine {
     }
     try parameters.set(state.weights)
     parameters.set(statistics: state.statistics)
-    diverged.store(false, ordering: .relaxed)
+    diverged.store(Divergence.none.rawValue, ordering: .relaxed)
     scatter(state.first, into: first)
     scatter(state.second, into: second)
   }

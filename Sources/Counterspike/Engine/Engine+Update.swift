@@ -51,6 +51,19 @@ struct UpdateNumbers {
   func scale(_ stage: Int) -> Float { scales.isEmpty ? 1 : scales[stage] }
 }
 
+/// What is no longer finite in an engine's state.
+package struct Divergence: OptionSet, Sendable {
+  package let rawValue: Int
+
+  package init(rawValue: Int) { self.rawValue = rawValue }
+
+  package static let none: Divergence = []
+  package static let weights = Divergence(rawValue: 1)
+  /// AdamW's means of squared gradients: a gradient beyond 1e19 is finite, and its square is not. Its weight
+  /// is then divided by infinity, so that it stands still for ever, and nothing else shows it.
+  package static let secondMoments = Divergence(rawValue: 2)
+}
+
 extension Engine {
   /// The layer that a part of the parameters belongs to.
   func stage(of item: UpdateItem) -> Int { parameters.layouts[item.parameter].stage }
@@ -149,7 +162,11 @@ extension Engine {
         weights: weights, gradient: gradient(update), velocity: first.slice(offset, range.count),
         gradientScale: numbers.scale(layout.stage), bound: bound)
     }
-    if !weights.isFinite { diverged.store(true, ordering: .relaxed) }
+    var found = weights.isFinite ? Divergence.none : .weights
+    if optimizer.kind == .adamW, !second.slice(offset, range.count).isFinite {
+      found.insert(.secondMoments)
+    }
+    if found != .none { diverged.bitwiseOr(found.rawValue, ordering: .relaxed) }
     if case .convolution = update { try parameters.pack(update.parameter) }
   }
 }

@@ -39,7 +39,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
 
   /// A weight became infinite or no number. The loss alone does not show it: a membrane that is no
   /// number never crosses the threshold, so the neuron merely falls silent.
-  let diverged = Atomic(false)
+  let diverged = Atomic(Divergence.none.rawValue)
 
   /// What the running round does; written only between rounds.
   var phase = Phase.idle
@@ -167,8 +167,8 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     } ?? []
   }
 
-  /// All weights that steps have made so far are numbers.
-  package var isFinite: Bool { !diverged.load(ordering: .relaxed) }
+  /// What of the state that steps have made so far is no longer finite.
+  package var divergence: Divergence { Divergence(rawValue: diverged.load(ordering: .relaxed)) }
 
   /// The weights now.
   package func weights() -> [Tensor] { parameters.tensors() }
