@@ -5,8 +5,8 @@ extension DataCatalog.Entry {
   /// Bytes that the samples take in memory while they are trained on, those that a recipe leaves out
   /// included: files are read whole.
   ///
-  /// Of recordings, which are packed, a byte a spike, it is an estimate; of those that are on this
-  /// machine only what is there counts.
+  /// Of recordings, which are packed, a byte a spike, it is an estimate; of those, and of
+  /// batches of images, that are on this machine only what is there counts.
   ///
   /// - Parameter folder: the folder that must hold the files; `nil`: the usual places are searched.
   /// - Throws: `invalidRecipe` for settings that cannot be used.
@@ -20,7 +20,9 @@ extension DataCatalog.Entry {
     let count = trainingCount + testCount
     let float = MemoryLayout<Float>.stride
     switch kind {
-    case .images, .imageBatches, .folder(.images):
+    case .imageBatches(let batches):
+      return imageCount(batches, size, folder: folder) * (size + 1)
+    case .images, .folder(.images):
       // A byte a pixel and a label.
       return count * (size + 1)
     case .generated: return count * (shape.reduce(1, *) * float + MemoryLayout<Int>.stride)
@@ -48,6 +50,19 @@ extension DataCatalog.Entry {
       bytes += status.size
     }
     return bytes
+  }
+
+  /// The images in the files that there are, which may be a part of them, or all of the data set where none
+  /// is on this machine.
+  private func imageCount(
+    _ batches: DataCatalog.ImageBatches, _ size: Int, folder: String?
+  ) -> Int {
+    guard let location = try? DataLocator(folder: folder).locate(self), !location.isPacked else {
+      return trainingCount + testCount
+    }
+    let bytes = files.lazy.filter { location.names[$0.name] != nil }
+      .compactMap { WholeFile.status(of: location.path(of: $0))?.size }
+    return bytes.reduce(0, +) / (batches.labelBytes + size)
   }
 
   /// The recordings that there are, or all of the data set where none is on this machine.

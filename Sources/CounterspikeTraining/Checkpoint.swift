@@ -232,20 +232,10 @@ extension Checkpoint {
     }
 
     func tensor(_ name: String, _ shape: [Int]) throws(CounterspikeError) -> Tensor {
-      let tensor = try file.tensor(name)
-      guard tensor.shape == shape else {
-        throw CounterspikeError(
-          .mismatch,
-          "“\(name.excerpt)” in “\(path.excerpt)” has shape \(tensor.shape), the recipe in it makes "
-            + "\(shape); the file was changed after it was written")
-      }
-      guard tensor.scalars.allSatisfy(\.isFinite) else {
-        throw CounterspikeError(
-          .damagedFile,
-          "“\(name.excerpt)” in “\(path.excerpt)” has values that are infinite or no numbers; use "
-            + "another checkpoint")
-      }
-      return tensor
+      try file.tensor(
+        name, shape,
+        mismatch: "the recipe in it makes \(shape); the file was changed after it was written",
+        remedy: "use another checkpoint")
     }
 
     func text(_ key: String) throws(CounterspikeError) -> String {

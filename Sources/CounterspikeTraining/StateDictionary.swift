@@ -84,20 +84,11 @@ public enum StateDictionary {
       names = try inOrder(found, wanted, plan, path)
     }
     func tensor(_ name: String, _ shape: [Int]) throws(CounterspikeError) -> Tensor {
-      let tensor = try file.tensor(names[name] ?? name)
-      guard tensor.shape == shape else {
-        throw CounterspikeError(
-          .mismatch,
-          "“\((names[name] ?? name).excerpt)” in “\(path.excerpt)” has shape \(tensor.shape), and \(name) of "
-            + "the recipe's network \(shape); let the recipe describe the network that was saved")
-      }
-      guard tensor.scalars.allSatisfy(\.isFinite) else {
-        throw CounterspikeError(
-          .damagedFile,
-          "“\((names[name] ?? name).excerpt)” in “\(path.excerpt)” has values that are infinite or no "
-            + "numbers; save the weights again")
-      }
-      return tensor
+      try file.tensor(
+        names[name] ?? name, shape,
+        mismatch: "\(name) of the recipe's network has \(shape); let the recipe describe the "
+          + "network that was saved",
+        remedy: "save the weights again")
     }
     var weights: [Tensor] = []
     for parameter in plan.parameters {

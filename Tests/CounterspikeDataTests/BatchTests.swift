@@ -72,6 +72,16 @@ struct BatchTests {
       data.remarks == ["a part of Batches: 2 of 3 training and 1 of 1 test samples"])
     #expect(throws: CounterspikeError.self) { try Self.load(some, isNamed: false) }
 
+    // Memory is worked out for the part, and for the whole set where there are no files.
+    let temporary = try TemporaryFolder()
+    for (name, bytes) in some { try temporary.write(bytes, to: name) }
+    #expect(
+      try Self.entry().residentBytes(DataSettings(), timeSteps: 5, folder: temporary.path) == 3 * 13
+    )
+    #expect(
+      try Self.entry().residentBytes(
+        DataSettings(), timeSteps: 5, folder: temporary.file("none")) == 4 * 13)
+
     let sums = [Checksum.sha256(Self.batches[0]), String(repeating: "0", count: 64), nil]
     let others = try Self.load(Self.files, entry: Self.entry(checksums: sums))
     #expect(others.remarks.count == 1)

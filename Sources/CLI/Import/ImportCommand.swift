@@ -92,7 +92,8 @@ struct ImportCommand: ParsableCommand {
   private func inputShape(of recipe: Recipe) throws -> [Int] {
     do {
       return try DataSet.form(of: recipe).inputShape
-    } catch where error.code == .missingData {
+    } catch {
+      guard error.code == .missingData else { throw error }
       throw CounterspikeError(
         .mismatch,
         "the shape of the samples is not known, as the recipe's data are not here; name it",

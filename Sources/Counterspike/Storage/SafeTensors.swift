@@ -88,6 +88,31 @@ public struct SafeTensorsFile: Sendable {
     return integers
   }
 
+  /// A tensor of finite numbers.
+  ///
+  /// - Parameters:
+  ///   - mismatch: what has another shape, and what to do.
+  ///   - remedy: what to do where a value is no finite number.
+  /// - Throws: `mismatch` for another shape; `damagedFile` where there is no such tensor, or a value that is
+  ///   infinite or no number.
+  package func tensor(
+    _ name: String, _ shape: [Int], mismatch: String, remedy: String
+  ) throws(CounterspikeError) -> Tensor {
+    let tensor = try tensor(name)
+    guard tensor.shape == shape else {
+      throw CounterspikeError(
+        .mismatch,
+        "“\(name.excerpt)” in “\(self.name.excerpt)” has shape \(tensor.shape), and \(mismatch)")
+    }
+    guard tensor.scalars.allSatisfy(\.isFinite) else {
+      throw CounterspikeError(
+        .damagedFile,
+        "“\(name.excerpt)” in “\(self.name.excerpt)” has values that are infinite or no numbers; \(remedy)"
+      )
+    }
+    return tensor
+  }
+
   private func mismatch(_ name: String, _ entry: Entry, _ what: String) -> CounterspikeError {
     CounterspikeError(
       .mismatch,
