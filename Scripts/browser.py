@@ -3,14 +3,27 @@
 import base64
 import json
 import os
+import re
 import select
 import subprocess
 import tempfile
+import threading
 import time
 
 
 class Failure(Exception):
     """Something that a check does not accept."""
+
+
+def live_address(training):
+    """The address of a training's page. What it prints from then on is read and forgotten: a training waits
+    where nobody reads, as its lines soon fill a pipe."""
+    for line in training.stdout:
+        found = re.search(r"live page (http://\S+)", line)
+        if found:
+            threading.Thread(target=training.stdout.read, daemon=True).start()
+            return found.group(1)
+    raise Failure("the training gave no address of its page")
 
 
 class Page:

@@ -2,14 +2,16 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
-from browser import Failure, Page
+from browser import Failure, Page, live_address
+
+
+# The name of a run's folder, which is to stay text.
+MARKUP = "<img src=x onerror=alert(1)>"
 
 
 def text(name):
@@ -18,16 +20,6 @@ def text(name):
 
 def click(name):
     return f"document.getElementById('{name}').click()"
-
-
-def url(training):
-    for line in training.stdout:
-        found = re.search(r"live page (http://\S+)", line)
-        if found:
-            # A training waits where nobody reads what it prints: its lines fill a pipe in seconds.
-            threading.Thread(target=training.stdout.read, daemon=True).start()
-            return found.group(1)
-    raise Failure("the training gave no address of its page")
 
 
 # A network with blocks, a recurrent layer and a readout, small enough to make many steps a second.
@@ -71,6 +63,10 @@ def check(page, address, pictures, firing, silent):
         wrong = [name for name in silent if name in shown]
         if wrong:
             raise Failure(f"{place} have the layers {wrong}, which never fire")
+    if page.run("document.querySelectorAll('img, main script').length"):
+        raise Failure("the folder's name has become an element of the page")
+    if MARKUP not in page.run(text("folder")):
+        raise Failure("the page does not name the folder")
     curve = "document.querySelector('#loss path').getAttribute('d')"
     before = page.run(curve)
     page.wait(f"{curve} !== {before!r}", "the curve moves")
@@ -109,10 +105,10 @@ def train(command, browser, recipe, pictures):
     with tempfile.TemporaryDirectory() as folder:
         training = subprocess.Popen(
             [command, "train", recipe, "--epochs", "20000", "--live=0", "--output",
-             f"{folder}/run"], stdout=subprocess.PIPE, text=True)
+             f"{folder}/{MARKUP}"], stdout=subprocess.PIPE, text=True)
         page = None
         try:
-            address = url(training)
+            address = live_address(training)
             page = Page(browser)
             check(page, address, pictures, *layers(command, recipe))
             status = training.wait(30)

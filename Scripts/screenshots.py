@@ -1,12 +1,11 @@
 """The part of Scripts/screenshots that trains and drives the browser."""
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
 
-from browser import Failure, Page
+from browser import Failure, Page, live_address
 
 # A larger file has no place in a repository's documentation.
 LIMIT = 1 << 20
@@ -31,8 +30,8 @@ def keep(page, name, top=None, height=900, width=1100):
     print(path, os.path.getsize(path))
 
 
-def heading(text):
-    return f"[...document.querySelectorAll('h3')].find(h => h.textContent === '{text}')"
+def heading(text, level="h3"):
+    return f"[...document.querySelectorAll('{level}')].find(h => h.textContent === '{text}')"
 
 
 def main():
@@ -47,6 +46,8 @@ def main():
         run("train", "mnist", *data, *small, "--epochs", "4", "--set", "data.validation=0.1", "--quiet",
             "--output", "digits")
         run("report", "digits", "--quiet")
+        run("audit", "digits", *data, "--samples", "16", "--flips", "500", "--perturbations", "20", "--quiet",
+            "--html", "audit.html")
         page = Page(browser)
         live = subprocess.Popen(
             [command, "train", "mnist", *data, *small, "--epochs", "500", "--live=0", "--output",
@@ -58,9 +59,11 @@ def main():
                       "the report is there")
             keep(page, "report", height=800)
             keep(page, "report-spikes", heading("What the network did"), 640)
-            address = next(found.group(1) for line in live.stdout
-                           if (found := re.search(r"live page (http://\S+)", line)))
-            page.open(address)
+            page.open(f"file://{folder}/audit.html")
+            page.wait("document.readyState === 'complete' && document.title.startsWith('Audit')",
+                      "the audit is there")
+            keep(page, "audit", heading("Correlation of predicted and true change of the loss", "h2"), 760)
+            page.open(live_address(live))
             page.wait("document.getElementById('place').textContent.includes('in epoch 4')",
                       "the training is in its fourth epoch", 300)
             keep(page, "live")

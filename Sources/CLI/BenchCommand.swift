@@ -142,7 +142,7 @@ struct BenchCommand: ParsableCommand {
         + report.libraryVersion)
     Console.line(
       "neurons \(firingRate == nil ? activity.rawValue : "scaled"), spikes a neuron and step: "
-        + report.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }.joined(separator: ", "))
+        + report.firingRates.text)
     Console.line()
   }
 

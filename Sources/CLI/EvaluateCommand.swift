@@ -90,15 +90,15 @@ struct EvaluateCommand: ParsableCommand {
         "\(path), after \(checkpoint.completedEpochs.counted("epoch")), on "
           + "\(result.samples.grouped) \(split.rawValue) samples of \(data.name)")
     }
-    let rates = result.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
+    let rates = result.firingRates.isEmpty ? [] : ["firing rates \(result.firingRates.text)"]
     if let rmse = result.rmse {
       Console.line("RMSE \(rmse.fixed(4))  loss \(result.loss.fixed(4))")
-      return Console.line("firing rates " + rates.joined(separator: ", "))
+      return rates.forEach(Console.line)
     }
     Console.line(
       "accuracy \(result.accuracy.percent)  loss \(result.loss.fixed(4))  macro F1 "
         + result.macroF1.fixed(4))
-    Console.line("firing rates " + rates.joined(separator: ", "))
+    rates.forEach(Console.line)
     Console.line()
     Console.line("confusion matrix: a row a class, a column a prediction")
     let names = data.classNames

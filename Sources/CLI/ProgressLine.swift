@@ -67,7 +67,6 @@ final class ProgressLine {
   }
 
   static func text(_ report: EpochReport) -> String {
-    let rates = report.firingRates.map { "\($0.layer) \($0.rate.fixed(3))" }
     var judged = ""
     if let split = report.split, let accuracy = report.evaluationAccuracy {
       judged =
@@ -75,8 +74,13 @@ final class ProgressLine {
         + (report.isBest ? " (best)" : "")
     }
     return "epoch \(report.epoch)/\(report.epochs)  loss \(report.loss.fixed(4))  "
-      + "train \(quality(report.trainAccuracy, report.trainRMSE))\(judged)  firing rates "
-      + rates.joined(separator: ", ")
+      + "train \(quality(report.trainAccuracy, report.trainRMSE))\(judged)"
+      + (report.firingRates.isEmpty ? "" : "  firing rates \(report.firingRates.text)")
       + "  \(Int(report.samplesPerSecond).grouped) samples/s"
   }
+}
+
+extension [FiringRate] {
+  /// `conv_1 0.123, output 0.045`
+  var text: String { map { "\($0.layer) \($0.rate.fixed(3))" }.joined(separator: ", ") }
 }

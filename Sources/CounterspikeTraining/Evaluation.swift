@@ -15,7 +15,8 @@ public struct Evaluation: Sendable {
   public let ties: Int
   /// `confusion[label][prediction]`: how many samples of a class were predicted as which.
   public let confusion: [[Int]]
-  /// Spikes a neuron and time step, one number a layer.
+  /// Spikes a neuron and time step, one number for each layer whose neurons can fire;
+  /// those of a readout cannot.
   public let firingRates: [FiringRate]
 }
 

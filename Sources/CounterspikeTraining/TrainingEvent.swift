@@ -56,7 +56,8 @@ public struct EpochReport: Sendable, Equatable {
   public let evaluationRMSE: Double?
   /// Of the last step.
   public let learningRate: Float
-  /// Spikes a neuron and time step in training, one number a layer.
+  /// Spikes a neuron and time step in training, one number for each layer whose neurons can fire;
+  /// those of a readout cannot.
   public let firingRates: [FiringRate]
   /// Training samples a second in this process, the evaluation left out.
   public let samplesPerSecond: Double

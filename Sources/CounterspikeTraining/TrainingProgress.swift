@@ -8,8 +8,9 @@ extension BatchTotals {
   /// What epochs are ranked by, the higher the better: the accuracy, or the negative RMSE.
   func score(isRegression: Bool) -> Double { isRegression ? -rmse : accuracy }
 
+  /// Of the layers whose neurons can fire.
   func firingRates(_ plan: NetworkPlan) -> [FiringRate] {
-    zip(plan.stages, spikes).map { stage, spikes in
+    zip(plan.stages, spikes).filter { $0.0.fires }.map { stage, spikes in
       let chances = stage.activeNeuronCount * plan.timeSteps * max(samples, 1)
       return FiringRate(layer: stage.name, rate: Double(spikes) / Double(chances))
     }

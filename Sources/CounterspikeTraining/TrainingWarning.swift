@@ -47,6 +47,7 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
     if let bound = recipe.optimizer.weightClamp,
       let clamped = zip(weights, plan.parameters).first(where: {
         $1.isDecayed && isClamped($0, bound)
+          && recipe.training.frozen?.contains(plan.stages[plan.stage(of: $1)].name) != true
       })
     {
       let layer = plan.stages[plan.stage(of: clamped.1)].name
@@ -59,7 +60,7 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
     }
     let hasClamped = !found.isEmpty
     if let place = plan.stages.indices.first(where: {
-      totals.spikes[$0] * 100 < totals.samples && plan.stages[$0].neuronKind != .readout
+      plan.stages[$0].fires && totals.spikes[$0] * 100 < totals.samples
     }) {
       let stage = plan.trainedStage(place, weights: weights)
       let threshold = stage.neuron.threshold

@@ -29,6 +29,23 @@ struct DiagnoseTests {
     #expect(findings.map { $0["cause"] as? String } == ["silent"])
   }
 
+  @Test("finds errors that explode, and what keeps them of one size")
+  func exploding() async throws {
+    let folder = try TemporaryFolder()
+    // Each layer multiplies the errors by 10 to 30, as the weight of a spike is so large.
+    let settings = [
+      "network.layers=30-30-30-30-3", "gradient.rule=slayer", "gradient.slayer.alpha=300",
+      "optimizer.kind=sgd", "optimizer.learningRate=1e-3",
+    ]
+    let outcome = try await Command.run(
+      ["diagnose", "yin-yang", "--steps", "30", "--threads", "1"]
+        + settings.flatMap { ["--set", $0] }, in: folder)
+    #expect(outcome.status == 1 && outcome.errors.isEmpty)
+    let pattern = #/wrong: the errors explode on the way to dense_1: they are [0-9.]+e[67] times /#
+    #expect(outcome.output.contains(pattern), "\(outcome.output)")
+    #expect(outcome.output.contains("times those of output\n  helps: gradient.slayer.alpha=2.5: "))
+  }
+
   @Test("looks at a run's checkpoint")
   func run() async throws {
     let folder = try TemporaryFolder()

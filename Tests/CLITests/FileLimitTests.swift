@@ -34,7 +34,7 @@ struct FileLimitTests {
     }
 
     /// Where this process may mount one.
-    private static let mounts: Bool = {
+    static let mounts: Bool = {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
       process.arguments = ["-c", "unshare -m true 2>/dev/null"]

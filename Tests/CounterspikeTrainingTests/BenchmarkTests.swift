@@ -48,6 +48,22 @@ struct BenchmarkTests {
     }
   }
 
+  @Test("scale what neurons fire by, and leave other parameters and readouts")
+  func firingRateOfGraph() throws {
+    var recipe = try Self.recipe(timeSteps: 20)
+    recipe.network.layers = [.recurrent(60), .dense(50), .readout(5)]
+    recipe.network.layers[1].bias = true
+    recipe.gradient = .surrogate()
+    recipe.loss = LossSettings(.softmax(.mean))
+    let benchmark = try StepBenchmark(
+      recipe, sampleShape: [1, 10, 10], batches: 2, firingRate: 0.2, workers: 1)
+    try benchmark.step()
+    #expect(benchmark.firingRates.map(\.layer) == ["recurrent_1", "dense_1"])
+    for layer in benchmark.firingRates {
+      #expect(abs(layer.rate - 0.2) < 0.05, "\(layer.layer) \(layer.rate)")
+    }
+  }
+
   @Test("of other samples go through all of them, and count their loading")
   func ownSamples() throws {
     final class Counter: SampleSource, @unchecked Sendable {

@@ -7,10 +7,11 @@ extension Drawing {
     ("six", "#c2346b", "#ef86ab"), ("seven", "#3f7d6e", "#84c8b6"), ("eight", "#6b6f76", "#b4b9c0"),
   ]
 
-  /// Colours and lines of all pictures, fit for light and dark pages.
+  /// Colours and lines of all pictures, fit for light and dark pages; paper is always light.
   static let styles = """
-    :root { color-scheme: light dark; \(variables { $0.1 })}
-    @media (prefers-color-scheme: dark) { :root { \(variables { $0.2 })} }
+    :root { color-scheme: light; \(variables { $0.1 })}
+    @media screen { :root { color-scheme: light dark; } }
+    @media screen and (prefers-color-scheme: dark) { :root { \(variables { $0.2 })} }
     \(rules)
     """
 

@@ -29,10 +29,16 @@ enum PageStyle {
     th:first-child { text-align: left; position: sticky; left: 0; background: var(--page); }
     tbody th { font-weight: normal; } .own th, .own td { font-weight: 600; }
     th button { all: unset; font-weight: 600; } th button:enabled { cursor: pointer; }
-    th button:focus-visible { outline: 2px solid var(--one); outline-offset: 2px; }
+    th button:focus-visible, summary:focus-visible, .wide:focus-visible, a:focus-visible { \
+    outline: 2px solid var(--one); outline-offset: 2px; }
     th button:enabled::after { content: " ↕"; color: var(--soft); }
     th[aria-sort=ascending] button::after { content: " ↑"; color: var(--ink); }
     th[aria-sort=descending] button::after { content: " ↓"; color: var(--ink); }
+    @media print { body { max-width: none; padding: 0; } \
+    svg, tr, figure, img { break-inside: avoid; } h2, h3, h4, caption { break-after: avoid; } \
+    p { orphans: 3; widows: 3; } .wide { overflow: visible; } table { font-size: 10px; } \
+    th, td { white-space: normal; overflow-wrap: anywhere; padding: .1em .35em; } \
+    th button:enabled::after { content: none; } }
     """
 
   /// Sorts a table by the column whose head is pressed, the largest first and then the smallest;

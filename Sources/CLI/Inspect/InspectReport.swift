@@ -83,9 +83,7 @@ struct InspectReport {
       .init("multiplyAdds", .integer(stage.multiplyAdds)),
       .init("membraneTimeConstant", .number(Double(stage.neuron.membraneTimeConstant))),
       .init("synapticTimeConstant", .number(Double(stage.neuron.synapticTimeConstant))),
-      .init(
-        "threshold",
-        stage.neuronKind == .readout ? .null : .number(Double(stage.neuron.threshold))),
+      .init("threshold", stage.firingThreshold.map { .number(Double($0)) } ?? .null),
       .init("reset", .string(stage.neuron.reset.rawValue)),
       .init("adaptationStrength", .number(Double(stage.neuron.adaptation?.strength ?? 0))),
       .init("rule", .string((stage.gradient ?? recipe.gradient).rule.rawValue)),

@@ -17,7 +17,7 @@ struct LayerTable {
     let neurons = plan.stages.map(\.neuron)
     let neuronsDiffer = neurons.contains { $0 != neurons.first }
     let isDynamic = plan.stages.contains {
-      $0.neuronKind != .readout && ($0.neuron.reset != .zero || $0.neuron.adaptation != nil)
+      $0.fires && ($0.neuron.reset != .zero || $0.neuron.adaptation != nil)
     }
     let network = NetworkRows(plan)
     let lines = network.lines
@@ -62,9 +62,9 @@ struct LayerTable {
 
   private func constants(_ stage: NetworkPlan.Stage) -> String {
     let neuron = stage.neuron
-    return stage.neuronKind == .readout
-      ? "\(neuron.membraneTimeConstant), never fires"
-      : "\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)"
+    return stage.fires
+      ? "\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)"
+      : "\(neuron.membraneTimeConstant), never fires"
   }
 
   /// `5×5`, and what is not usual of it; what a row is that is no layer.

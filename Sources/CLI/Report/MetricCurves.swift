@@ -11,14 +11,11 @@ struct MetricCurves {
   private let test: (epoch: Double, loss: Double, quality: Double)?
   let measure: RunMeasure
   private let judgedKey: String
-  /// The layers that can fire; `nil`: the network is not known.
-  private let firingLayers: Set<String>?
 
   init(_ report: RunReport) {
     epochs = report.summary.epochs
     measure = report.summary.measure
     judgedKey = report.summary.judgedKey
-    firingLayers = report.findings?.plan.firingLayers
     test =
       if let findings = report.findings, let checkpoint = report.checkpoint,
         !epochs.contains(where: { $0["testLoss"] != nil })
@@ -85,7 +82,7 @@ struct MetricCurves {
       guard case .object(let rates) = line["firingRates"] else { continue }
       for member in rates.members where !layers.contains(member.key) { layers.append(member.key) }
     }
-    return layers.filter { firingLayers?.contains($0) ?? true }.map { layer in
+    return layers.map { layer in
       CurveChart.Curve(
         layer,
         points { line in

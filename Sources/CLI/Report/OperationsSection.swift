@@ -18,9 +18,10 @@ struct OperationsSection {
       \(operations.samples.counted("test sample")); behind maximum pooling that is an upper bound. An \
       input that is no spike train takes multiply-adds, those of a static input once a sample. The \
       states take two multiply-adds for each neuron and time step. The network without spikes takes \
-      one pass of multiply-adds; one that is run at each step of a series takes as many passes. \(adds) pJ for an addition of 32-bit floats and \(products) pJ for a \
-      multiplication (3.7 pJ) with an addition in 45 nm: \(SynapticOperations.source.escaped). \
-      Memory access, which often takes more, is in neither.</p>
+      \(operations.passes == 1 ? "one pass of multiply-adds" : "a pass of multiply-adds at each of the \(operations.passes.grouped) time steps, as samples change over time or neurons are recurrent"). \
+      \(adds) pJ for an addition of 32-bit floats and \(products) pJ for a multiplication (3.7 pJ) with \
+      an addition in 45 nm: \(SynapticOperations.source.escaped). Memory access, which often takes \
+      more, is in neither.</p>
       """
   }
 
@@ -31,8 +32,12 @@ struct OperationsSection {
     return
       "A sample takes \(operations.additions.whole) additions of spikes, "
       + "\((100 * ratio).significant) % of the \(operations.dense.whole) multiply-adds of the same "
-      + "network without spikes, and with the states and the input "
+      + "network without spikes\(passes), and with the states and the input "
       + "\((100 * energy).significant) % of the energy of their arithmetic."
+  }
+
+  private var passes: String {
+    operations.passes == 1 ? "" : " at all \(operations.passes.grouped) time steps"
   }
 
   private var table: PageTable {

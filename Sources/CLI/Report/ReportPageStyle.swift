@@ -12,8 +12,7 @@ enum ReportPageStyle {
     .problem { border-left: 4px solid var(--two); padding-left: 1em; }
     .sample { border-top: 1px solid var(--grid); margin-top: 1.4em; }
     .slider input { width: min(20em, 100%); vertical-align: middle; accent-color: var(--two); }
-    .slider input:focus-visible, summary:focus-visible, .wide:focus-visible, a:focus-visible { \
-    outline: 2px solid var(--one); outline-offset: 2px; }
+    .slider input:focus-visible { outline: 2px solid var(--one); outline-offset: 2px; }
     .readings { list-style: none; margin: 0 0 1em; padding: 0; max-height: 8em; overflow-y: auto; \
     font-size: 13px; }
     .cursor { stroke: var(--two); stroke-width: 1.5; stroke-opacity: .8; }
@@ -30,9 +29,7 @@ enum ReportPageStyle {
     summary { cursor: pointer; font-weight: 600; } a { color: var(--one); }
     pre { overflow-x: auto; font-size: 12px; max-width: 100%; white-space: pre-wrap; }
     nav ul { display: flex; flex-wrap: wrap; gap: .2em 1.2em; list-style: none; padding: 0; }
-    @media print { body { max-width: none; } .slider, nav { display: none; } \
-    svg, tr, figure, img { break-inside: avoid; } h2, h3, h4 { break-after: avoid; } \
-    .wide { overflow: visible; } }
+    @media print { .slider, nav { display: none; } }
     """
 
   /// Points at the step that a slider is at, in all pictures of its sample. Without scripts, all readings

@@ -67,7 +67,7 @@ enum LivePageStyle {
     :root { --ink: #1d2733; --faint: #5a6776; --page: #ffffff; --grid: #dfe5eb; --c0: #0b6e99; \
     --c1: #c2571a; --c2: #6a7f2c; --c3: #8a4fa3; --c4: #b8860b; --c5: #c2346b; --c6: #3f7d6e; \
     --c7: #6b6f76; }
-    @media (prefers-color-scheme: dark) { :root { --ink: #e4e9ee; --faint: #a3b0bd; \
+    @media screen and (prefers-color-scheme: dark) { :root { --ink: #e4e9ee; --faint: #a3b0bd; \
     --page: #14191f; --grid: #2c3540; --c0: #5ab4dc; --c1: #ee9a62; --c2: #b3c970; --c3: #c79bdb; \
     --c4: #e3c04f; --c5: #ef86ab; --c6: #84c8b6; --c7: #b4b9c0; } }
     * { box-sizing: border-box; }
@@ -93,7 +93,9 @@ enum LivePageStyle {
     .key { display: flex; flex-wrap: wrap; gap: 0 1em; font-size: 13px; }
     .key svg { display: inline-block; width: 26px; height: 10px; margin-right: .3em; }
     \((0..<8).map { ".s\($0) { stroke: var(--c\($0)); }" }.joined(separator: " "))
-    .dash { stroke-dasharray: 6 4; } .thin { stroke-opacity: .55; }
+    .s1 { stroke-dasharray: 8 3; } .s2 { stroke-dasharray: 3 3; } .s3 { stroke-dasharray: 10 3 2 3; } \
+    .s4 { stroke-dasharray: 1 4; stroke-linecap: round; } .s5 { stroke-dasharray: 14 4; } \
+    .s6 { stroke-dasharray: 6 2 2 2 2 2; }
     .spike { fill: var(--ink); } ul { margin: 0; padding-left: 1.2em; }
     """
 }

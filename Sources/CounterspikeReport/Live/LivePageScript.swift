@@ -58,7 +58,7 @@ enum LivePageScript {
       const key = document.createElement("div");
       key.className = "key";
       filled.forEach((curve, index) => {
-        const look = `s${index % 8}` + (index % 2 === 1 ? " dash" : "");
+        const look = `s${index % 8}`;
         const path = curve.points.map(([x, y], place) =>
           `${place ? "L" : "M"}${X(x).toFixed(1)} ${Y(Math.min(Math.max(y, y0), y1)).toFixed(1)}`).join("");
         element(image, "path", { d: path, class: look, "stroke-linejoin": "round" });

@@ -67,8 +67,6 @@ struct LiveState: Sendable {
   let folder: String
   /// What the curves of ``quality`` are.
   let measure: RunMeasure
-  /// The layers that have rates and spikes.
-  let firingLayers: Set<String>
   var phase = Phase.running
   var epoch: Int
   let epochs: Int
@@ -106,7 +104,7 @@ struct LiveState: Sendable {
     let x = Double(epoch)
     for member in metrics.members {
       if case .object(let values) = member.value {
-        for rate in values.members where firingLayers.contains(rate.key) {
+        for rate in values.members {
           if let value = rate.value.doubleValue { Self.add(rate.key, x, value, to: &rates) }
         }
       } else if let value = member.value.doubleValue {

@@ -73,7 +73,6 @@ public final class LiveView {
         ?? run.trainer.plan.stages.map(\.name).joined(separator: "-"),
       rule: recipe.gradient.rule.rawValue, folder: run.folder.path,
       measure: RunMeasure(isRegression: recipe.loss.isRegression),
-      firingLayers: run.trainer.plan.firingLayers,
       epoch: run.trainer.completedEpochs + 1, epochs: recipe.training.epochs,
       stepsPerEpoch: run.trainer.stepsPerEpoch)
     // Of a run that goes on; a line that cannot be read is missing, no more.
@@ -193,7 +192,7 @@ public final class LiveView {
         let x = Double(report.epoch - 1) + Double(report.step) / Double(report.stepsPerEpoch)
         LiveState.add("training", x, point.loss, to: &content.state.loss)
         LiveState.add("training", x, point.quality, to: &content.state.quality)
-        for rate in rates where content.state.firingLayers.contains(rate.layer) {
+        for rate in rates {
           LiveState.add(rate.layer, x, rate.rate, to: &content.state.rates)
         }
       }

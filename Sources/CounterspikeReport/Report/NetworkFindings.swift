@@ -85,9 +85,8 @@ package struct NetworkFindings: Sendable {
     tracedCount = min(source.count, max(1, min(Self.traced.samples, Self.traced.values / values)))
     let portion = max(1, min(16, (1 << 18) / values))
     var layers: [LayerFindings] = []
-    for stage in plan.stages.indices {
-      layers.append(LayerFindings(network.trainedStage(stage), timeSteps: plan.timeSteps))
-    }
+    let stages = plan.stages.indices.map { network.trainedStage($0) }
+    for stage in stages { layers.append(LayerFindings(stage, timeSteps: plan.timeSteps)) }
     var input = SpikeInput(source)
     var gradients: [[Float]] = []
     for first in stride(from: 0, to: tracedCount, by: portion) {
@@ -110,7 +109,7 @@ package struct NetworkFindings: Sendable {
     self.layers = layers
     operations = SynapticOperations(
       plan, spikes: layers.map(\.spikes), input: input.sums, isStill: source.shape.count == 3,
-      samples: tracedCount)
+      isImage: (source as? EncodedSet)?.source.shape.count == 3, samples: tracedCount)
     confusions = Self.confusions(evaluation, wrong, source)
     let chosen =
       isRegression
@@ -121,7 +120,7 @@ package struct NetworkFindings: Sendable {
         SampleFindings(
           prediction, targets: targets, name: names.map { $0[prediction.index] },
           picture: Self.picture(source, prediction.index), plan: plan,
-          traces: try network.trace(source.batch([prediction.index])),
+          stages: stages, traces: try network.trace(source.batch([prediction.index])),
           loss: checkpoint.recipe.loss))
     }
   }

@@ -72,7 +72,7 @@ extension NetworkFindings {
       "additions": .number(operations.additions),
       "multiplyAdds": .number(operations.multiplyAdds),
       "stateUpdates": .number(operations.states),
-      "withoutSpikes": .number(operations.dense),
+      "withoutSpikes": .number(operations.dense), "passes": .integer(operations.passes),
       "joules": .number(operations.energy), "joulesWithoutSpikes": .number(operations.denseEnergy),
     ]
     return [

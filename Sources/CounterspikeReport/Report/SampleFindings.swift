@@ -34,24 +34,25 @@ package struct SampleFindings: Sendable {
     package let membranes: [(neuron: Int, values: [Float])]
   }
 
+  /// - Parameter stages: those of the plan, with the constants that were trained.
   init(
     _ prediction: SamplePrediction, targets: [Float] = [], name: String?, picture: PagePicture,
-    plan: NetworkPlan,
-    traces: [LayerTrace], loss: LossSettings
+    plan: NetworkPlan, stages: [NetworkPlan.Stage], traces: [LayerTrace],
+    loss: LossSettings
   ) {
     self.prediction = prediction
     self.targets = targets
     self.name = name
     self.picture = picture
     timeSteps = plan.timeSteps
-    layers = zip(plan.stages, traces).enumerated().map { index, pair in
+    layers = zip(stages, traces).enumerated().map { index, pair in
       let isOutput = index == plan.stages.count - 1
       let wanted = isOutput ? Self.shownClasses(prediction, isRegression: !targets.isEmpty) : nil
       return Layer(pair.1, threshold: pair.0.firingThreshold, showing: wanted)
     }
     let course = ScoreCourse(loss)
     scoreCourse = course
-    outputFires = plan.stages.last?.neuronKind != .readout
+    outputFires = plan.stages.last?.fires ?? false
     let (steps, classes) = (plan.timeSteps, plan.classCount)
     scores =
       traces.last.map { output in

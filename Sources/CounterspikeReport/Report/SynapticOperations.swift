@@ -4,7 +4,7 @@ internal import Counterspike
 ///
 /// A spike is one addition for each weight that it meets. A product of the input that is no spike train
 /// takes multiply-adds: of a static input once a sample, of other values at each step. The network without
-/// spikes takes one pass of multiply-adds.
+/// spikes takes one pass of multiply-adds for an image, and one at each step of what changes over time.
 package struct SynapticOperations: Sendable {
   /// A convolution, a dense product or one with lateral weights.
   package struct Product: Sendable {
@@ -13,7 +13,7 @@ package struct SynapticOperations: Sendable {
     package var additions: Double
     /// Multiply-adds a sample.
     package var multiplyAdds: Double
-    /// Multiply-adds of the same product without spikes.
+    /// Multiply-adds a sample of the same product without spikes.
     package var dense: Double
   }
 
@@ -22,6 +22,8 @@ package struct SynapticOperations: Sendable {
   /// potential and one for the post-synaptic current.
   package var states: Double
   package var samples: Int
+  /// How often the network without spikes runs for a sample.
+  package var passes: Int
 
   package var additions: Double { products.reduce(0) { $0 + $1.additions } }
   package var multiplyAdds: Double { products.reduce(0) { $0 + $1.multiplyAdds } }
@@ -49,8 +51,17 @@ package struct SynapticOperations: Sendable {
   ///   - spikes: of each layer's neurons over all samples, in the order C, H, W.
   ///   - input: the values of all samples, summed up, if they are numbers of spikes; `nil`: they are not.
   ///   - isStill: whether a sample is one image for all steps.
-  init(_ plan: NetworkPlan, spikes: [[Int]], input: [Double]?, isStill: Bool, samples: Int) {
+  ///   - isImage: whether the spikes of a sample are those of one image.
+  init(
+    _ plan: NetworkPlan, spikes: [[Int]], input: [Double]?, isStill: Bool, isImage: Bool = false,
+    samples: Int
+  ) {
     self.samples = samples
+    // What neurons tell each other a step later is there without spikes, too.
+    let isRecurrent = plan.stages.contains { $0.lateral != nil }
+    passes = (isStill || isImage) && !isRecurrent ? 1 : plan.timeSteps
+    let neurons = plan.stages.reduce(0) { $0 + $1.neuronCount }
+    states = 2 * Double(neurons) * Double(plan.timeSteps)
     let count = Double(max(1, samples))
     // Spikes a sample at each pixel of a node's value; `nil`: it is made of values that are no spikes.
     var events: [[Double]?] = []
@@ -63,7 +74,7 @@ package struct SynapticOperations: Sendable {
       case .input: events.append(input.map { Self.pixels($0, node.shape).map { $0 / count } })
       case .neurons:
         events.append(Self.pixels(spikes[layer].map { Double($0) }, node.shape).map { $0 / count })
-        if let lateral = Self.lateral(plan.stages[layer], plan, spikes[layer], count) {
+        if let lateral = lateral(plan.stages[layer], plan, spikes[layer], count) {
           products.append(lateral)
         }
         layer += 1
@@ -78,17 +89,15 @@ package struct SynapticOperations: Sendable {
         products.append(
           Product(
             name: node.name, additions: additions ?? 0,
-            multiplyAdds: additions == nil ? dense * steps : 0, dense: dense))
+            multiplyAdds: additions == nil ? dense * steps : 0, dense: dense * Double(passes)))
         events.append(nil)
       }
     }
-    let neurons = plan.stages.reduce(0) { $0 + $1.neuronCount }
-    states = 2 * Double(neurons) * Double(plan.timeSteps)
   }
 
   /// The product of a recurrent layer's spikes with its lateral weights; each spike meets one weight for
   /// each neuron. Those of the last step are counted, too, though nothing comes after them.
-  private static func lateral(
+  private func lateral(
     _ stage: NetworkPlan.Stage, _ plan: NetworkPlan, _ spikes: [Int], _ samples: Double
   ) -> Product? {
     guard let place = stage.lateral else { return nil }
@@ -96,7 +105,7 @@ package struct SynapticOperations: Sendable {
     let sum = Double(spikes.reduce(0, +)) / samples
     return Product(
       name: "\(stage.name), lateral", additions: sum * weights / Double(max(spikes.count, 1)),
-      multiplyAdds: 0, dense: weights)
+      multiplyAdds: 0, dense: weights * Double(passes))
   }
 
   /// Sums over channels, shape `[H, W]`.

@@ -4,13 +4,19 @@ internal import Foundation
 /// One file of events, held open; what is added is on the disk after a flush.
 final class EventFile {
   private let file: NewFile
+  private let folder: String
+  /// Bytes of the disk that are left to others.
+  private let reserve: Int
   private var pending: [UInt8] = []
 
   /// The next file of a folder. The names rise, as TensorBoard reads the files in the order of their
   /// names.
   ///
+  /// - Parameter reserve: bytes that must be free on the disk after a flush.
   /// - Throws: `unwritableFile`.
-  init(in folder: String) throws(CounterspikeError) {
+  init(in folder: String, reserve: Int = 0) throws(CounterspikeError) {
+    self.folder = folder
+    self.reserve = reserve
     file = try NewFile(Self.nextPath(in: folder))
   }
 
@@ -31,10 +37,19 @@ final class EventFile {
     pending += EventRecord.framed(message)
   }
 
-  /// - Throws: `unwritableFile`.
+  /// - Throws: `unwritableFile`, also where too little of the disk is free.
   func flush() throws(CounterspikeError) {
     let records = pending
     pending = []
+    let disk = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+    if let free = (disk?[.systemFreeSize] as? NSNumber)?.int64Value,
+      free < Int64(reserve) + Int64(records.count)
+    {
+      throw CounterspikeError(
+        .unwritableFile,
+        "the disk of “\(folder.excerpt)” has \(free >> 10) KiB left, which checkpoints need; make room on "
+          + "the disk")
+    }
     try file.append(records.span)
   }
 }

@@ -23,7 +23,7 @@ extension TensorBoardWriter {
   func scalars(_ metrics: JSONLine) -> [EventMessage.Value] {
     metrics.members.flatMap { member -> [EventMessage.Value] in
       if case .object(let rates) = member.value {
-        return rates.members.filter { firingLayers.contains($0.key) }.compactMap { rate in
+        return rates.members.compactMap { rate in
           rate.value.doubleValue.map { .init("firingRate/\(rate.key)", .scalar($0)) }
         }
       }

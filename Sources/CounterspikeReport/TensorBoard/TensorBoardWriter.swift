@@ -11,8 +11,8 @@ internal import Foundation
 ///
 /// A step only notes numbers in memory; the file is written at the end of each epoch. What takes time,
 /// histograms and images, is left out of epochs where it would take more than a hundredth of the run's
-/// time, and is always there for the first and the last one. A file that cannot be written ends the
-/// writing, not the training.
+/// time, and is always there for the first and the last one. A file that cannot be written, or a disk that
+/// has little more room than checkpoints need, ends the writing, not the training.
 public final class TensorBoardWriter {
   /// Why the writing ended before the training; `nil`: it did not.
   public private(set) var failure: CounterspikeError?
@@ -45,7 +45,7 @@ public final class TensorBoardWriter {
     began = clock.now
     points = StepPoints(run.trainer)
     attempt {
-      let file = try EventFile(in: run.folder.path)
+      let file = try EventFile(in: run.folder.path, reserve: reserve)
       self.file = file
       let step = trainer.completedSteps
       file.add(EventMessage.version(at: now))
@@ -54,6 +54,9 @@ public final class TensorBoardWriter {
       try file.flush()
     }
   }
+
+  /// Room for three checkpoints, which count for more than this log: weights and the optimizer's two moments.
+  private var reserve: Int { 3 * (12 * trainer.plan.weightCount + 1 << 15) }
 
   private var now: Double { Date().timeIntervalSince1970 }
 

@@ -64,7 +64,7 @@ public struct Audit: Sendable {
     let probe = try NetworkProbe(
       network: network, source: source, indices: indices, loss: recipe.loss, workers: workers)
     // What a readout gives has an exact derivative, and there is no spike to invert.
-    let firing = plan.stages.indices.filter { plan.stages[$0].neuronKind != .readout }
+    let firing = plan.stages.indices.filter { plan.stages[$0].fires }
     let flips = plan.stages.indices.map { stage -> [AuditFlip] in
       guard firing.contains(stage) else { return [] }
       var sampler = AuditFlipSampler(probe, stage: stage, seed: settings.seed)
@@ -108,7 +108,8 @@ public struct Audit: Sendable {
       },
       silences: firing.map {
         AuditReport.Silence(
-          network.trainedStage($0), isFirst: $0 == 0, probe.activity(of: $0),
+          network.trainedStage($0), isFirst: plan.sources(of: $0).contains(nil),
+          probe.activity(of: $0),
           hasGradient: gradients[recipeRule].hasGradient[$0])
       })
   }

@@ -95,7 +95,7 @@ public final class StepBenchmark {
           + "samples of its classes, a batch or more")
     }
     try network.setWeights(network.weights.map { activity.weights($0) })
-    if let firingRate { try network.scaleWeights(for: firingRate, samples) }
+    if let firingRate { try network.scaleWeights(for: firingRate, samples, recipe.loss) }
     plan = network.plan
     batchSize = recipe.training.batchSize
     self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
@@ -153,27 +153,31 @@ extension Network {
   /// Scales the weights of each layer, from the first on, by what makes its neurons fire as often as
   /// they should, as near as 14 halvings come.
   fileprivate mutating func scaleWeights(
-    for rate: Double, _ samples: any SampleSource
+    for rate: Double, _ samples: any SampleSource, _ loss: LossSettings
   ) throws(CounterspikeError) {
     let some = SampleSubset(samples, indices: Array(0..<min(16, samples.count)))
     let fresh = weights
-    for layer in fresh.indices {
+    for stage in plan.stages where stage.fires {
+      let places = stage.parameters.filter { plan.parameters[$0].role == .weight }
       var (low, high): (Float, Float) = (0, 64)
       for _ in 0..<14 {
         let scale = (low + high) / 2
         var scaled = weights
-        scaled[layer] = Tensor(
-          shape: fresh[layer].shape, scalars: fresh[layer].scalars.map { scale * $0 })
+        for place in places {
+          scaled[place] = Tensor(
+            shape: fresh[place].shape, scalars: fresh[place].scalars.map { scale * $0 })
+        }
         try setWeights(scaled)
         let found: Evaluation
         do {
-          found = try evaluate(some)
+          found = try evaluate(some, loss: loss)
         } catch {
           throw error as? CounterspikeError
             ?? CounterspikeError(
               .libraryFailure, "the samples could not be evaluated; try others", cause: error)
         }
-        if found.firingRates[layer].rate < rate { low = scale } else { high = scale }
+        let reached = found.firingRates.first { $0.layer == stage.name }?.rate ?? rate
+        if reached < rate { low = scale } else { high = scale }
       }
     }
   }

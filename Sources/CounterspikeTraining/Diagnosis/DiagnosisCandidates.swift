@@ -23,9 +23,8 @@ struct DiagnosisCandidates {
   func currents(_ place: Int, isLoud: Bool, size: Double) -> [Candidate] {
     let layers = recipe.network.layers
     // Of a network with blocks, whose layers have no place in the list, the settings of all are tried.
-    let hasBlocks = layers.contains { $0.kind == .residual }
-    let index = hasBlocks ? 0 : layers.indices.filter { layers[$0].size > 0 }[place]
-    let layer = hasBlocks ? LayerSettings(.dense) : layers[index]
+    let own = layerIndex(place)
+    let (index, layer) = own.map { ($0, layers[$0]) } ?? (0, LayerSettings(.dense))
     let scale = layer.weightScale ?? recipe.network.weightScale
     let threshold = layer.threshold ?? recipe.network.neuron.threshold
     let scaleKey = layer.weightScale == nil ? "network.weightScale" : path(index, "weightScale")
@@ -68,6 +67,13 @@ struct DiagnosisCandidates {
     return found.compactMap { $0 }
   }
 
+  /// The place in the recipe's list of the layer that stage `place` is; `nil`: there are blocks.
+  func layerIndex(_ place: Int) -> Int? {
+    let layers = recipe.network.layers
+    guard !layers.contains(where: { $0.kind == .residual }) else { return nil }
+    return layers.indices.filter { layers[$0].size > 0 }[place]
+  }
+
   private func path(_ index: Int, _ key: String) -> String { "network.layers.\(index).\(key)" }
 
   private func candidate(
@@ -82,7 +88,15 @@ struct DiagnosisCandidates {
   }
 
   /// What lets the error through where the rule's weight is zero, too small or too large.
-  func rule() -> [Candidate] {
+  ///
+  /// - Parameter layer: the place of the layer whose own rule it is; `nil`: it is the network's.
+  func rule(of layer: Int? = nil) -> [Candidate] {
+    if let layer {
+      let key = path(layer, "gradient")
+      var changed = recipe
+      changed.network.layers[layer].gradient = nil
+      return [Candidate(settings: [.init(key: key, value: "null")], recipe: changed)]
+    }
     let rule = recipe.gradient.rule
     let usual = Self.defaults.gradient
     var found: [Candidate?] = []
@@ -104,8 +118,33 @@ struct DiagnosisCandidates {
   }
 
   /// What keeps errors of one size from layer to layer.
-  func size() -> [Candidate] {
-    [set("optimizer.clipping", "perLayer")].compactMap { $0 } + rule()
+  func size(of layer: Int? = nil) -> [Candidate] {
+    [set("optimizer.clipping", "perLayer")].compactMap { $0 } + rule(of: layer)
+  }
+
+  /// What makes an optimizer's steps larger where gradients are small.
+  ///
+  /// - Parameter gradient: root mean square of a weight's gradient in a step.
+  func optimizer(gradient: Double) -> [Candidate] {
+    let (own, usual) = (recipe.optimizer, Self.defaults.optimizer)
+    switch own.kind {
+    case .adamW:
+      let fitting = Float((gradient / 100).rounded(to: 1))
+      return [usual.epsilon, fitting].filter { $0.isNormal && $0 < own.epsilon }.compactMap {
+        set("optimizer.epsilon", $0.setting)
+      }
+    case .sgd:
+      var changed = recipe
+      changed.optimizer.kind = .adamW
+      changed.optimizer.learningRate = usual.learningRate
+      return [
+        Candidate(
+          settings: [
+            .init(key: "optimizer.kind", value: OptimizerSettings.Kind.adamW.rawValue),
+            .init(key: "optimizer.learningRate", value: usual.learningRate.setting),
+          ], recipe: changed)
+      ]
+    }
   }
 
   /// Another learning rate; `nil`: the recipe has it.
@@ -116,7 +155,9 @@ struct DiagnosisCandidates {
 
   /// What may help a network that does not learn for no reason that can be seen.
   func other() -> [Candidate] {
-    ["kernel", "softmax"].compactMap { set("loss.kind", $0) } + rule()
+    // Losses of classes say nothing where the targets are numbers.
+    let losses = recipe.loss.isRegression ? [] : ["kernel", "softmax"]
+    return losses.compactMap { set("loss.kind", $0) } + rule()
   }
 
   /// Settings of data: they take effect when it is loaded again.

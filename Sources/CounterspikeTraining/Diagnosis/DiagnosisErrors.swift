@@ -9,6 +9,8 @@ struct DiagnosisErrors {
     var weight: Double
     /// Its weights are not trained.
     var isFrozen = false
+    /// Something arrives at its weights: samples, or spikes of a layer before it.
+    var isFed = true
   }
 
   let layers: [Layer]
@@ -34,7 +36,7 @@ struct DiagnosisErrors {
   /// The first layer whose weights a step changes by nothing that counts.
   var vanishing: Int? { layers.indices.first(where: isTooSmall) }
 
-  /// How often each layer's error has the output's in it, for the layers where that is too much.
+  /// How often each layer's error has that of the last one in it, for the layers where that is too much.
   var exploding: [(place: Int, growth: Double)] {
     let output = layers.last?.seen.error ?? 0
     guard output > 0 else { return [] }
@@ -44,11 +46,14 @@ struct DiagnosisErrors {
     }
   }
 
+  /// Root mean square of a weight's gradient in a step.
+  func stepGradient(_ place: Int) -> Double { layers[place].seen.gradient * Double(batchSize) }
+
   private func isTooSmall(_ place: Int) -> Bool {
     let layer = layers[place]
     // What gets nothing has no gradient, whatever the errors are.
-    guard place == 0 || layers[place - 1].seen.firingRate > 0, !layer.isFrozen else { return false }
-    let batch = layer.seen.gradient * Double(batchSize)
+    guard layer.isFed, !layer.isFrozen else { return false }
+    let batch = stepGradient(place)
     switch optimizer.kind {
     case .adamW: return batch < Double(optimizer.epsilon)
     case .sgd: return Double(optimizer.learningRate) * batch < 1e-9 * layer.weight

@@ -120,4 +120,18 @@ extension Double {
     for _ in 1..<digits { power *= 10 }
     return (self * power).rounded() / power
   }
+
+  /// With so many significant digits, as one writes it: `3.1`, `24000`, `2.4e12`.
+  func text(digits: Int) -> String {
+    guard isFinite else { return isNaN ? "no number of" : "infinitely many" }
+    let value = rounded(to: digits)
+    if value.rounded().magnitude >= 1e6 {
+      var (mantissa, exponent) = (value, 0)
+      while mantissa.magnitude > 9.999_999 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+      return "\(mantissa.text(digits: digits))e\(exponent)"
+    }
+    // Of so many digits none is behind the point.
+    let isWhole = value == value.rounded() || value.magnitude >= 1000
+    return isWhole ? "\(Int(value.rounded()))" : "\(value)"
+  }
 }

@@ -5,6 +5,7 @@ internal import CounterspikeKernels
 struct DiagnosisLayers {
   let probe: NetworkProbe
   private let network: Network
+  /// Those of ``NetworkPlan/stages`` but for a readout, which is the last.
   let layers: [DiagnosisReport.Layer]
   private let hasGradient: [[Bool]]
 
@@ -22,7 +23,7 @@ struct DiagnosisLayers {
     self.probe = probe
     self.network = network
     // A readout has no spikes that could be missing.
-    let firing = plan.stages.indices.filter { plan.stages[$0].neuronKind != .readout }
+    let firing = plan.stages.indices.filter { plan.stages[$0].fires }
     let sampled = plan.stages.indices.map { stage -> [NetworkProbe.Neuron] in
       guard firing.contains(stage) else { return [] }
       var sampler = AuditFlipSampler(probe, stage: stage, seed: recipe.seed)
@@ -44,12 +45,12 @@ struct DiagnosisLayers {
       }
       let values = Double(Self.neurons * plan.timeSteps)
       let deltas = Double(stage.activeNeuronCount * probe.sampleCount * plan.timeSteps)
+      let weights = stage.parameters.reduce(0.0) { $0 + AuditWeights.square(gradient.weights[$1]) }
       return DiagnosisReport.Layer(
         name: stage.name, firingRate: Double(spikes) / values,
         current: (square / values).squareRoot() / Double(stage.neuron.threshold),
         error: (gradient.squaredDeltas[place] / deltas).squareRoot(),
-        gradient: (AuditWeights.square(gradient.weights[place]) / Double(stage.weightCount))
-          .squareRoot() / Double(probe.sampleCount),
+        gradient: (weights / Double(stage.weightCount)).squareRoot() / Double(probe.sampleCount),
         zeroWeight: errors > 0 ? Double(zeros) / Double(errors) : nil)
     }
   }
@@ -57,7 +58,8 @@ struct DiagnosisLayers {
   /// Why most neurons of a layer are silent.
   func silence(_ stage: Int) -> AuditReport.Silence {
     AuditReport.Silence(
-      network.trainedStage(stage), isFirst: stage == 0, probe.activity(of: stage),
+      network.trainedStage(stage), isFirst: network.plan.sources(of: stage).contains(nil),
+      probe.activity(of: stage),
       hasGradient: hasGradient[stage])
   }
 }

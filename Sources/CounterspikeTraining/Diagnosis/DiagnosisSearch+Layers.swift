@@ -73,7 +73,7 @@ extension DiagnosisSearch {
     guard found.remedy != nil || !learns else { return }
     add(
       .largeCurrents, layer: layer.name,
-      "the currents of \(layer.name) are about \(Int(layer.current)) times its threshold, so that "
+      "the currents of \(layer.name) are about \(layer.current.text(digits: 2)) times its threshold, so that "
         + "hardly anything depends on the threshold", found)
   }
 }
@@ -85,8 +85,9 @@ extension BatchTotals {
     samples = evaluation.samples
     correct = Int((evaluation.accuracy * Double(samples)).rounded())
     loss = evaluation.loss * Double(samples)
-    spikes = zip(plan.stages, evaluation.firingRates).map { stage, rate in
-      Int((rate.rate * Double(stage.activeNeuronCount * plan.timeSteps * samples)).rounded())
+    spikes = plan.stages.map { stage in
+      let rate = evaluation.firingRates.first { $0.layer == stage.name }?.rate ?? 0
+      return Int((rate * Double(stage.activeNeuronCount * plan.timeSteps * samples)).rounded())
     }
   }
 }

@@ -47,7 +47,7 @@ extension DiagnosisSearch {
     guard inputs.isFarFromNormal else { return }
     let observation =
       "the samples' values are not normalized: their root mean square is "
-      + "\(inputs.size.rounded(to: 3)), and about 1 is usual"
+      + "\(inputs.size.text(digits: 3)), and about 1 is usual"
     var candidate: DiagnosisCandidates.Candidate?
     if let (mean, deviation) = inputs.normalizing(recipe.data) {
       func list(_ values: [Double]) -> String {
@@ -87,7 +87,7 @@ extension DiagnosisSearch {
     let isMemorized = !Chance.explains(
       learnt.accuracyAfter, samples: learnt.samples, chance: Chance.accuracy(of: few))
     guard isMemorized else { return }
-    func percent(_ share: Double) -> String { "\((100 * share).rounded(to: 3)) %" }
+    func percent(_ share: Double) -> String { "\((100 * share).text(digits: 3)) %" }
     add(
       .labels,
       "the labels do not fit the samples: \(few.count) samples are learnt by heart ("

@@ -11,9 +11,12 @@ extension DiagnosisSearch {
     for candidate in candidates {
       guard let result = try? trial.run(candidate.recipe) else { continue }
       let attempt = Attempt(settings: candidate.settings, outcome: result.outcome)
+      // The values of two kinds of loss cannot be compared.
+      let isOtherLoss = candidate.recipe.loss != recipe.loss
       let helps =
         isFar
-        ? isFarBetter(result) : comparesAccuracy ? isMoreOftenRight(result) : isBetter(result)
+        ? isFarBetter(result)
+        : comparesAccuracy || isOtherLoss ? isMoreOftenRight(result) : isBetter(result)
       if helps, cause.map({ !result.has($0) }) ?? true { return (attempt, tried) }
       tried.append(attempt)
     }
@@ -27,7 +30,7 @@ extension DiagnosisSearch {
     return result.outcome.lossAfter < 0.98 * baseline.outcome.lossAfter
   }
 
-  /// Whether a trial is more often right than the recipe as it is, where losses mean something else.
+  /// Whether a trial is more often right than the recipe as it is, where that is what counts.
   func isMoreOftenRight(_ result: DiagnosisTrial.Result) -> Bool {
     // Numbers are neither right nor wrong; their losses mean the same.
     if recipe.loss.isRegression { return isBetter(result) }

@@ -1,3 +1,5 @@
+import Counterspike
+import CounterspikeTraining
 import Foundation
 import Testing
 
@@ -93,6 +95,41 @@ struct RunsTests {
     // What fits is whole records: the file can be read to its last one.
     #expect(small.folder.has("full/events.out.tfevents.0000000001.counterspike"))
   }
+
+  #if os(Linux)
+    @Test(
+      "on a small disk the log gives way to the checkpoints, whenever that happens",
+      .enabled(if: FileLimitTests.mounts, "mounting a small disk takes root"),
+      arguments: [4, 16])
+    func smallDisk(kibibytesOfLog: Int) async throws {
+      try small.folder.write(
+        SmallRun.recipe(layers: "2C5-P4-10", training: ["epochs: 4", "batchSize: 10"]),
+        to: "small.yaml")
+      let reference = try await small.train("small.yaml", "--quiet", "--output", "run")
+      try #require(reference.status == 0, "\(reference.errors)")
+      let log = "events.out.tfevents.0000000001.counterspike"
+      let whole = try small.folder.bytes("run/\(log)").count
+      // Pages of 4 KiB: recipe, run.json, metrics, three checkpoints, and what the log leaves to them.
+      let path = small.folder.path + "/run/checkpoints/last.safetensors"
+      let weights = try Checkpoint(contentsOf: path).network().plan.weightCount
+      let checkpoint = (try small.last("run").count + 4095) / 4096 * 4
+      let size = 24 + 2 * checkpoint + 3 * (12 * weights + 1 << 15) / 1024 + kibibytesOfLog
+      try small.folder.makeFolder("disk")
+      let data = try SmallRun.dataFolder
+      let outcome = try await Command.shell(
+        "unshare -m sh -c 'mount -t tmpfs -o size=\(size)k none disk && \"$COMMAND\" train small.yaml "
+          + "--quiet --threads 1 --data \"\(data)\" --output disk/run; status=$?; cp -r disk/run full; "
+          + "exit $status'", in: small.folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(try small.last("full") == small.last("run"))
+      #expect(try small.metrics("full").count == 4)
+      try #require(whole > kibibytesOfLog * 1024, "a log of \(whole) bytes")
+      #expect(outcome.errors.contains("the training goes on without the log for TensorBoard"))
+      #expect(outcome.errorLines.count == 2, "\(outcome.errors)")
+      // What there is of the log is the beginning of it.
+      #expect(try small.folder.bytes("full/\(log)").count < whole)
+    }
+  #endif
 
   @Test("without --tensorboard the run is the same and has no log")
   func noLog() async throws {

@@ -93,10 +93,14 @@ struct ReadoutFindingsTests {
     #expect(tags.isDisjoint(with: ["firingRate/output", "spikeCount/output"]))
 
     var state = LiveState(
-      name: "a", network: "R20-3", rule: "surrogate", folder: "a", measure: .accuracy,
-      firingLayers: trainer.plan.firingLayers, epoch: 1, epochs: 2, stepsPerEpoch: 5)
-    let rates: JSONLine = ["recurrent_1": .number(0.5), "output": .number(0)]
-    state.add(["epoch": .integer(1), "firingRates": .object(rates)])
+      name: "a", network: "R20-3", rule: "surrogate", folder: "a", measure: .accuracy, epoch: 1,
+      epochs: 2, stepsPerEpoch: 5)
+    let lines = MetricsFile(run.folder.metricsPath).epochs
+    #expect(!lines.isEmpty)
+    for line in lines { state.add(line) }
     #expect(state.rates.map(\.name) == ["recurrent_1"])
+    let evaluation = try trainer.network().evaluate(
+      SmallTraining.samples(4), loss: trainer.recipe.loss)
+    #expect(evaluation.firingRates.map(\.layer) == ["recurrent_1"])
   }
 }

@@ -55,7 +55,7 @@ struct SynapticOperationsTests {
       let wanted = Self.additions(arriving, arrivingShape, stage) / 2
       #expect(abs(found.products[index].additions - wanted) < 1e-9, "\(stage.name)")
       #expect(found.products[index].multiplyAdds == 0)
-      #expect(found.products[index].dense == Double(stage.multiplyAdds))
+      #expect(found.products[index].dense == Double(4 * stage.multiplyAdds))
       arrivingShape = stage.outputShape
       arriving = [Double](repeating: 0, count: arrivingShape.reduce(1, *))
       let window = stage.pooling?.width ?? 1
@@ -71,7 +71,7 @@ struct SynapticOperationsTests {
     }
     let neurons = plan.stages.reduce(0) { $0 + $1.neuronCount }
     #expect(found.states == Double(2 * 4 * neurons))
-    #expect(found.dense == Double(plan.stages.reduce(0) { $0 + $1.multiplyAdds }))
+    #expect(found.dense == Double(4 * plan.stages.reduce(0) { $0 + $1.multiplyAdds }))
     let energy = found.additions * 0.9e-12 + found.states * 4.6e-12
     #expect(abs(found.energy - energy) < 1e-18)
     #expect(abs(found.denseEnergy - found.dense * 4.6e-12) < 1e-18)
@@ -85,8 +85,14 @@ struct SynapticOperationsTests {
       let found = SynapticOperations(
         plan, spikes: spikes, input: nil, isStill: isStill, samples: 1)
       #expect(found.multiplyAdds == Double(steps * 2 * 9 * 9))
+      // So often the network without spikes runs, too.
+      #expect(found.passes == steps && found.products[0].dense == Double(steps * 2 * 9 * 9))
       #expect(found.additions == 0)
     }
+    let encoded = SynapticOperations(
+      plan, spikes: spikes, input: [Double](repeating: 0, count: 25), isStill: false,
+      isImage: true, samples: 1)
+    #expect(encoded.passes == 1 && encoded.products[0].dense == 2 * 9 * 9)
   }
 }
 
@@ -103,8 +109,8 @@ struct RecurrentOperationsTests {
     let lateral = try #require(found.products.first { $0.name == "recurrent_1, lateral" })
     // Six spikes of two samples meet four lateral weights each, three weights of the readout, and three of
     // the input four weights.
-    #expect(lateral.additions == 12 && lateral.dense == 16)
+    #expect(lateral.additions == 12 && lateral.dense == 4 * 16)
     #expect(found.additions == 12 + 9 + 6)
-    #expect(found.dense == 20 + 16 + 12)
+    #expect(found.passes == 4 && found.dense == 4 * (20 + 16 + 12))
   }
 }

@@ -101,7 +101,7 @@ struct RegressionRunTests {
   func live() throws {
     var state = LiveState(
       name: "a", network: "20-2", rule: "surrogate", folder: "a", measure: .rmse,
-      firingLayers: ["dense_1", "output"], epoch: 1, epochs: 2, stepsPerEpoch: 5)
+      epoch: 1, epochs: 2, stepsPerEpoch: 5)
     state.add(["epoch": .integer(1), "trainRMSE": .number(0.5), "validationRMSE": .number(0.25)])
     #expect(state.quality.map(\.name) == ["training, epoch", "validation"])
     #expect(state.quality.map { $0.points[0].y } == [0.5, 0.25])

@@ -32,6 +32,19 @@ struct NetworkPlanTests {
     #expect(plan.stages[0].pooling?.height == 2 && plan.stages[0].pooling?.factor == 1.1)
   }
 
+  @Test("knows of each layer whose values it takes")
+  func sources() throws {
+    var settings = NetworkSettings()
+    settings.layers = [
+      .dense(8), .residual([.dense(9), .dense(8)]), .recurrent(8), .dense(6), .readout(4),
+    ]
+    settings.layers[0].name = "first"
+    settings.layers[3].inputs = ["recurrent_1", "first"]
+    let plan = try NetworkPlan(settings, inputShape: [5, 1, 1])
+    // The readout and what is behind the block take one layer, or the block's two.
+    #expect(plan.stages.indices.map(plan.sources(of:)) == [[nil], [0], [1], [0, 2], [0, 3], [4]])
+  }
+
   @Test("has the shapes of the papers' network for CIFAR-10")
   func paperCIFAR() throws {
     let plan = try plan(

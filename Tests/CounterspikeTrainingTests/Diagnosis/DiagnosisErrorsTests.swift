@@ -52,16 +52,15 @@ struct DiagnosisErrorsTests {
     // A step of 1e-3·10·g against weights of 0.1.
     #expect(errors([(1, 1e-9), (1, 1)], optimizer).vanishing == 0)
     #expect(errors([(1, 1e-7), (1, 1)], optimizer).vanishing == nil)
-    // A layer that gets no spikes has no gradient for that reason.
-    #expect(errors([(1, 1), (1, 0)], firingRate: 0, optimizer).vanishing == nil)
-    var frozen = errors([(1, 1e-9), (1, 1)], optimizer)
-    frozen = DiagnosisErrors(
-      layers: frozen.layers.map {
-        var layer = $0
-        layer.isFrozen = true
-        return layer
-      }, optimizer: optimizer, batchSize: 10)
-    #expect(frozen.vanishing == nil)
+    // What gets nothing has no gradient for that reason, and what is frozen needs none.
+    for change in [{ $0.isFed = false }, { $0.isFrozen = true }]
+      as [(inout DiagnosisErrors.Layer) -> Void]
+    {
+      var layers = errors([(1, 1e-9), (1, 1)], optimizer).layers
+      change(&layers[0])
+      let found = DiagnosisErrors(layers: layers, optimizer: optimizer, batchSize: 10)
+      #expect(found.vanishing == nil)
+    }
   }
 
   @Test("errors explode where they are more than a thousand times the output's")
@@ -70,5 +69,14 @@ struct DiagnosisErrorsTests {
     #expect(found.map(\.place) == [0] && found.first?.growth == 2000)
     #expect(errors([(999, 1), (1, 1)]).exploding.isEmpty)
     #expect(errors([(5, 1), (0, 0)]).exploding.isEmpty)
+  }
+
+  @Test("numbers of messages have the digits that count")
+  func numbers() {
+    let wanted = [
+      (24_321.5, "24000"), (3.14159, "3.1"), (2.44e12, "2.4e12"), (9.96e6, "1e7"), (100, "100"),
+      (0.0123, "0.012"), (.infinity, "infinitely many"),
+    ]
+    for (value, text) in wanted { #expect(value.text(digits: 2) == text) }
   }
 }

@@ -115,6 +115,17 @@ struct DiagnosisTests {
     let report = try Self.report(Self.recipe("optimizer.epsilon=1e6"))
     let finding = try #require(report.findings.first)
     #expect(finding.cause == .vanishing && finding.layer == "conv_1", "\(report.findings)")
+    let remedy = try #require(finding.remedy, "\(finding.tried)")
+    #expect(remedy.settings.map(\.key) == ["optimizer.epsilon"])
+    #expect(remedy.outcome.isLossLower && !report.baseline.isLossLower)
+  }
+
+  @Test("passes over frozen layers, which need no gradient")
+  func frozen() throws {
+    let report = try Self.report(
+      Self.recipe("optimizer.epsilon=1e6", "training.frozen=[conv_1]"))
+    let finding = try #require(report.findings.first)
+    #expect(finding.cause == .vanishing && finding.layer == "dense_1", "\(report.findings)")
   }
 
   @Test("finds that no error arrives where the output's weights pass nothing on")
@@ -207,7 +218,7 @@ struct DiagnosisTests {
   }
 
   /// Labels that have nothing to do with the images.
-  private struct Shuffled: SampleSource {
+  struct Shuffled: SampleSource {
     let source: any SampleSource
     var count: Int { source.count }
     var shape: [Int] { source.shape }
