@@ -79,16 +79,17 @@ final class MicroBatchRunner: Sendable {
   /// - Parameters:
   ///   - first: the stage to begin with; what it reads of those before must be there, see
   ///     ``Program/buffersRead(from:)``.
+  ///   - inputIsFiltered: spike trains are the input's psc already.
   ///   - samples: rows that hold samples.
   ///   - statistics: see ``ForwardRun/statistics``.
   ///   - flips: see ``ForwardRun/flips``.
   ///   - spikes: one number a stage, to which its spikes are added.
   func forward(
-    _ parameters: Parameters, from first: Int = 0, samples: Int, training: Bool,
-    statistics: FloatBuffer? = nil, flips: [Int: [RecurrentNeurons.Flip]] = [:],
+    _ parameters: Parameters, from first: Int = 0, inputIsFiltered: Bool = false, samples: Int,
+    training: Bool, statistics: FloatBuffer? = nil, flips: [Int: [RecurrentNeurons.Flip]] = [:],
     spikes: inout [Int]
   ) throws(CounterspikeError) {
-    if !isStill && first == 0 {
+    if !isStill && first == 0 && !inputIsFiltered {
       input.all.filterSynaptically(
         decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps)
       clock?.end(.load)

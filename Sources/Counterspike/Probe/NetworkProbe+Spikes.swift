@@ -62,7 +62,8 @@ extension NetworkProbe {
     }
     var spikes = [Int](repeating: 0, count: plan.stages.count)
     try worker.runner.forward(
-      worker.parameters, from: first, samples: changes.count, training: false,
+      worker.parameters, from: first, inputIsFiltered: true, samples: changes.count,
+      training: false,
       flips: [stage: flips], spikes: &spikes)
     guard let last = worker.runner.stages.last?.output.all else { return [] }
     loss.run(

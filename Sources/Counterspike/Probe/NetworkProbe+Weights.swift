@@ -40,8 +40,8 @@ extension NetworkProbe {
       restore(chunk: chunk, from: first, worker)
       var spikes = [Int](repeating: 0, count: plan.stages.count)
       try worker.runner.forward(
-        worker.parameters, from: first, samples: samples(of: chunk).count, training: false,
-        spikes: &spikes)
+        worker.parameters, from: first, inputIsFiltered: true, samples: samples(of: chunk).count,
+        training: false, spikes: &spikes)
       guard let output = worker.runner.stages.last?.output.all else { continue }
       loss.run(
         psc: output, labels: worker.result.labels, targets: worker.result.targets?.all,

@@ -8,6 +8,7 @@ extension Recipe {
     ("shd", PackageResources.shd_yaml),
     ("shd-recurrent", PackageResources.shd_recurrent_yaml),
     ("cifar-10", PackageResources.cifar_10_yaml),
+    ("cifar-10-residual", PackageResources.cifar_10_residual_yaml),
     ("cifar-10-vgg-11", PackageResources.cifar_10_vgg_11_yaml),
     ("cifar-10-resnet-19", PackageResources.cifar_10_resnet_19_yaml),
     ("cifar-10-sew-resnet-18", PackageResources.cifar_10_sew_resnet_18_yaml),

@@ -27,6 +27,7 @@ struct DocumentTests {
     ("runs/t10-", "needs more time than a test has; the same with five steps is run"),
     ("runs/t30-", "needs more time than a test has; the same with five steps is run"),
     ("runs/t5-5", "needs more time than a test has; the same with one epoch is run"),
+    ("runs/recurrent", "needs more time than a test has"),
     ("timeSteps=30", "needs more time than a test has"),
     ("compare runs/a", "needs two runs; RunsTests compares some"),
     ("report runs/a", "needs a run; ReportTests reports on some"),

@@ -36,6 +36,12 @@ struct RecipeBytesTests {
       recipe: "cifar-10", shape: [3, 32, 32], isStill: true, batch: 2,
       sum: "a84134cd558198232a0c9383b5fc5ab147e4884bd003154ab405d3c8312ccc19"),
     Case(
+      recipe: "cifar-10-residual", shape: [3, 32, 32], isStill: true, batch: 4,
+      sum: "997f458bb470dc3f60fcb0aacfc275cfc144376511387d0ada02cbbe8f8a3a5a"),
+    Case(
+      recipe: "braille-recurrent", shape: [12, 1, 1], isStill: false, batch: 8,
+      sum: "e6aebd173011633f4c00d90236b25c9b19c026fb050754888d4cff265b587279"),
+    Case(
       recipe: "nmnist", shape: [2, 34, 34], isStill: false, batch: 4,
       sum: "b5a9d4c2d3a4f5e2877a15d668c96b999fb17b16a47d68bd8625fac16ed5e724"),
     Case(
@@ -65,7 +71,7 @@ struct RecipeBytesTests {
       setenv("DNNL_MAX_CPU_ISA", "SSE41", 1)
       let subject = RecipeBytesTests.cases[index]
       let sum = try RecipeBytesTests.train(subject)
-      try #require(sum == subject.sum, "\(subject.recipe)")
+      try #require(sum == subject.sum, "\(subject.recipe): \(sum)")
     }
   }
 

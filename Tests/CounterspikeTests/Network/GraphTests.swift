@@ -214,11 +214,13 @@ struct GraphTests {
 
   @Test(
     "is run again from a changed spike or weight, as if all of it were",
-    arguments: GraphCase.allCases)
-  func probe(graph: GraphCase) throws {
+    arguments: GraphCase.allCases, [true, false])
+  func probe(graph: GraphCase, isStill: Bool) throws {
     let network = try graph.network()
+    let shape = (isStill ? [6] : [6, network.plan.timeSteps]) + network.plan.inputShape
     let samples = TensorSource(
-      samples: .random([6, 2, 9, 10]), labels: randomLabels(6, classes: 4), classCount: 4)
+      samples: isStill ? .random(shape) : .randomSpikes(shape, rate: 0.6),
+      labels: randomLabels(6, classes: 4), classCount: 4)
     let setup = EngineSetup(network, samples)
     let probe = try NetworkProbe(
       network: network, source: samples, indices: Array(0..<6), loss: Self.loss(), workers: 2)
