@@ -79,6 +79,12 @@ static int write_item(hid_t *groups, int *depth, reader *from) {
   if (message.a < 0 || message.a > 8 || message.b < 0) return 1;
   int rank = (int)message.a;
   if (take(from, shape, (size_t)rank * sizeof *shape)) return 1;
+  // HDF5 reads as many values as the shape says.
+  int64_t product = 1;
+  for (int axis = 0; axis < rank; axis++) {
+    if (shape[axis] < 0 || __builtin_mul_overflow(product, shape[axis], &product)) return 1;
+  }
+  if (product != message.b) return 1;
   if (message.kind == COUNTERSPIKE_HDF5_TEXT) {
     return write_text(groups[*depth], name, rank, shape, message.b, from);
   }

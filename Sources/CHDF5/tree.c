@@ -38,6 +38,13 @@ _Noreturn static void give_up(walk *it, int32_t kind, const char *name) {
   _exit(0);
 }
 
+// Before the values, once they have been read: what fails in between would be taken for values.
+static void begin(walk *it, int32_t kind, const char *name, int rank, int64_t count,
+                  const int64_t *shape) {
+  tell(it, kind, name, rank, count);
+  put(it, shape, (size_t)rank * sizeof *shape);
+}
+
 static void send_text(walk *it, const char *text, size_t length) {
   int64_t count = (int64_t)length;
   put(it, &count, sizeof count);
@@ -50,7 +57,8 @@ static size_t length_of(const char *text, size_t most) {
   return length;
 }
 
-static void read_text(walk *it, hid_t set, hid_t type, const char *name, int64_t count) {
+static void read_text(walk *it, hid_t set, hid_t type, const char *name, int rank, int64_t count,
+                      const int64_t *shape) {
   if (H5Tis_variable_str(type) > 0) {
     char **rows = calloc((size_t)count + 1, sizeof *rows);
     hid_t memory = H5Tcopy(H5T_C_S1);
@@ -59,6 +67,7 @@ static void read_text(walk *it, hid_t set, hid_t type, const char *name, int64_t
         H5Dread(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows) < 0) {
       give_up(it, COUNTERSPIKE_HDF5_UNREADABLE, name);
     }
+    begin(it, COUNTERSPIKE_HDF5_TEXT, name, rank, count, shape);
     for (int64_t index = 0; index < count; index++) {
       const char *text = rows[index] ? rows[index] : "";
       send_text(it, text, length_of(text, LONGEST));
@@ -73,6 +82,7 @@ static void read_text(walk *it, hid_t set, hid_t type, const char *name, int64_t
   if (!rows || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows) < 0) {
     give_up(it, COUNTERSPIKE_HDF5_UNREADABLE, name);
   }
+  begin(it, COUNTERSPIKE_HDF5_TEXT, name, rank, count, shape);
   for (int64_t index = 0; index < count; index++) {
     const char *text = rows + (size_t)index * size;
     send_text(it, text, length_of(text, size));
@@ -106,17 +116,16 @@ static void read_set(walk *it, hid_t set, const char *name) {
     }
     it->numbers += count;
     if (it->numbers > MOST_NUMBERS) give_up(it, COUNTERSPIKE_HDF5_TOO_LARGE, name);
-    tell(it, is_text ? COUNTERSPIKE_HDF5_TEXT : COUNTERSPIKE_HDF5_NUMBERS, name, rank, count);
-    put(it, shape, (size_t)rank * sizeof *shape);
     if (is_text) {
       if (count > MOST_ITEMS) give_up(it, COUNTERSPIKE_HDF5_TOO_LARGE, name);
-      read_text(it, set, type, name, count);
+      read_text(it, set, type, name, rank, count, shape);
     } else {
       double *values = malloc(((size_t)count + 1) * sizeof *values);
       if (!values ||
           H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         give_up(it, COUNTERSPIKE_HDF5_UNREADABLE, name);
       }
+      begin(it, COUNTERSPIKE_HDF5_NUMBERS, name, rank, count, shape);
       put(it, values, (size_t)count * sizeof *values);
       free(values);
     }

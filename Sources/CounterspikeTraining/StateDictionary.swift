@@ -126,6 +126,12 @@ public enum StateDictionary {
       }
       for (ours, other) in zip(order, theirs) { names[ours] = other }
     }
+    if let other = found.filter({ !names.values.contains($0) }).min() {
+      throw CounterspikeError(
+        .mismatch,
+        "“\(path.excerpt)” has a tensor “\(other.excerpt)” that is no weight, bias, mean or variance; let the "
+          + "recipe say what it stands for, and leave it out of the file")
+    }
     return names
   }
 

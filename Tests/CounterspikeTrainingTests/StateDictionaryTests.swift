@@ -92,5 +92,15 @@ struct StateDictionaryTests {
     #expect(
       try message { $0 = ["0.weight": $0["output.weight"]].compactMapValues { $0 } }
         .contains("1 tensors whose names end in weight"))
+    // A neuron's own numbers would be dropped.
+    #expect(
+      try message { entries in
+        let names = entries.keys.sorted()
+        for name in names {
+          let parts = name.split(separator: ".", maxSplits: 1)
+          entries["x\(parts[0]).\(parts[1])"] = entries.removeValue(forKey: name)
+        }
+        entries["1.beta"] = SafeTensorsFile.Entry(Tensor(shape: [1], scalars: [0.9]))
+      }.contains("has a tensor “1.beta” that is no weight, bias, mean or variance"))
   }
 }

@@ -37,7 +37,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   /// Σ g² of each update item, for clipping.
   let squares: [SquaredNorm]
 
-  /// A weight became infinite or no number. The loss alone does not show it: a membrane that is no
+  /// What is no longer finite, see ``Divergence``. The loss alone does not show it: a membrane that is no
   /// number never crosses the threshold, so the neuron merely falls silent.
   let diverged = Atomic(Divergence.none.rawValue)
 

@@ -70,8 +70,8 @@ final class GradientTree: @unchecked Sendable {
     merges.reserveCapacity(buffers.count)
   }
 
-  /// Buffers that are enough for every worker to go on: one each, and one a binary digit of the leaves
-  /// that are complete.
+  /// Buffers with which no worker waits where leaves end in about the order in which they began: one each,
+  /// and one a binary digit of the leaves that are complete; otherwise ``take()`` waits.
   static func bufferCount(leaves: Int, workers: Int) -> Int {
     let digits = Int.bitWidth - max(leaves - 1, 0).leadingZeroBitCount
     return min(leaves, workers + digits)

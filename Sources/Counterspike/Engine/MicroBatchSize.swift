@@ -36,9 +36,10 @@ extension Engine {
     var (products, weights) = (0.0, 0.0)
     for node in plan.nodes where node.isProduct {
       let layout = ProductLayout(node, plan, isStill: isStill)
-      let pixels = node.shape[1] * node.shape[2]
+      let pixels = Double(node.shape[1]) * Double(node.shape[2])
       weights += Double(layout.weightCount)
-      products += Double(layout.weightCount * pixels * (layout.isStill ? 1 : plan.timeSteps))
+      products +=
+        Double(layout.weightCount) * pixels * Double(layout.isStill ? 1 : plan.timeSteps)
     }
     // A product with lateral weights, of which there is one a time step, has 16 rows at least.
     var size = plan.stages.contains { $0.neuronKind == .recurrent } ? 8 : 2

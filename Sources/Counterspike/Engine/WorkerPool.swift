@@ -139,7 +139,8 @@ private final class Shared: Sendable {
     unfinished.store(helpers, ordering: .relaxed)
     if helpers > 0 {
       wake.lock()
-      places.store(helpers, ordering: .relaxed)
+      // Who takes a place without having seen `started` sees what was stored above all the same.
+      places.store(helpers, ordering: .releasing)
       started.add(1, ordering: .releasing)
       // Who wakes takes a place, or finds that one who was awake has taken it.
       for _ in 0..<helpers { wake.signal() }

@@ -89,7 +89,9 @@ struct CNetworkWriter {
   // MARK: Memory
 
   private mutating func constant(_ name: String, _ values: [Float]) -> String {
-    let name = "k_" + String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    // Layers whose names differ in such characters only have constants of their own.
+    let letters = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+    let name = "k\(constants.count)_" + String(letters)
     var lines: [String] = []
     for begin in stride(from: 0, to: values.count, by: 8) {
       let part = values[begin..<min(begin + 8, values.count)]
@@ -130,8 +132,7 @@ struct CNetworkWriter {
     for id in taken.keys {
       let looking = plan.nodes.filter { $0.id == id || owners[$0.id] == id }.map(\.id)
       let isNeeded = looking.contains { id in plan.consumers[id].contains { $0 > node.id } }
-      let isAliasedLater = plan.consumers[id].contains { $0 > node.id }
-      if !isNeeded, !isAliasedLater, id != node.id { taken[id] = nil }
+      if !isNeeded, id != node.id { taken[id] = nil }
     }
   }
 
@@ -215,7 +216,7 @@ struct CNetworkWriter {
     guard let stage = plan.stages.firstIndex(where: { $0.node == node.id }) else { return }
     let neuron = network.neuron(ofStage: stage)
     let dynamics = neuron.dynamics
-    let currents = value(node)
+    var currents = value(node)
     let membrane = Float(neuron.membraneDecay).cText
     guard kind != .readout else {
       let u = state(count)
@@ -223,8 +224,14 @@ struct CNetworkWriter {
       return call(.readout, [currents, "\(count)", membrane, u])
     }
     let (v, a) = (state(count), state(count))
-    places[node.id] = a
+    defer { places[node.id] = a }
     if kind == .recurrent, let lateral = plan.stages[stage].lateral {
+      // Others take the currents without the lateral ones.
+      if plan.consumers[node.inputs[0]].count > 1 {
+        let own = work(node)
+        call(.copy, [currents, "\(count)", own])
+        currents = own
+      }
       let weights = constant("\(node.name)_lateral", network.weights[lateral].scalars)
       multiplyAdds += count * count
       call(.lateral, [a, "\(count)", weights, currents])

@@ -99,6 +99,7 @@ struct NeuronSessionStep: SessionStep {
   /// Whether the currents are a static input's plane.
   let isStill: Bool
   let isReadout: Bool
+  let name: String
   /// V, and the room that a product with it needs.
   let lateral: (weights: FloatSlice, room: FloatBuffer)?
   var isOfSampleAlone: Bool { false }
@@ -123,7 +124,7 @@ struct NeuronSessionStep: SessionStep {
     isStill = step.layout.isStill
     currents = buffers[step.currents]
     psc = buffers[step.output.value]
-    let name = step.layout.stage.name
+    name = step.layout.stage.name
     membrane = try FloatBuffer(neurons.plane, for: "the potentials of \(name)")
     adaptation = try FloatBuffer(neurons.plane, for: "the thresholds of \(name)")
     spikes = try FloatBuffer(neurons.plane, for: "the spikes of \(name)")
@@ -146,7 +147,7 @@ struct NeuronSessionStep: SessionStep {
         try RecurrentNeurons(neurons).addLateral(
           psc.all, weights: lateral.weights, to: currents.all, room: lateral.room.all)
       } catch {
-        throw CounterspikeError(error, stage: "with lateral weights")
+        throw CounterspikeError(error, stage: name)
       }
     }
     _ = neurons.advance(

@@ -10,8 +10,9 @@ extension NetworkPlan {
     let planes = Double(timeSteps) * Double(samples) * Double(workers)
     var floats = planes * inputShape.reduce(1) { $0 * Double($1) }
     for parameter in parameters {
-      // Lanes, moments and packed copies are fewer than 32 numbers a weight.
-      floats += 32 * parameter.shape.reduce(1) { $0 * Double($1 + FloatBuffer.octet) }
+      // A sum of gradients a worker; other sums, moments and packed copies are fewer than 32 numbers.
+      let count = parameter.shape.reduce(1) { $0 * Double($1 + FloatBuffer.octet) }
+      floats += Double(32 + workers) * count
     }
     for node in nodes.dropFirst() {
       let values =

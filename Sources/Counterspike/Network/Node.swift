@@ -115,8 +115,8 @@ extension NetworkPlan {
     /// The node that uses it.
     public let node: Node.ID
     /// `[out, in / groups, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node
-    /// whose inputs are in the order C, H, W; `[N, N]`, target by source, of lateral weights; `[C]` of biases, scales and shifts, `[1]` of neurons'
-    /// constants.
+    /// whose inputs are in the order C, H, W; `[N, N]`, target by source, of lateral weights; `[C]` of biases,
+    /// scales and shifts, `[1]` of neurons' constants.
     public let shape: [Int]
     /// What its initial values are multiplied by.
     public let scale: Float

@@ -25,7 +25,7 @@ extension IntegerNetwork {
           type: .int32, shape: [channels],
           bytes: LittleEndian.bytes(values.map { UInt32(bitPattern: $0) }))
       }
-      metadata["\(layer.name)"] = Self.text([
+      metadata["\(layer.name).constants"] = Self.text([
         product.stride, product.padding, product.groups, Int(layer.neurons.membraneDecay),
         Int(layer.neurons.synapticDecay), Int(layer.neurons.gain),
       ])

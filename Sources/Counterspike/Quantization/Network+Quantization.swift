@@ -128,13 +128,14 @@ extension Network {
       var thresholds: [Int32] = []
       for (channel, scale) in scales.enumerated() {
         let offset = Double(row.bias?[channel] ?? 0) / Double(scale) * unit
-        let threshold = Double(neurons.threshold) / Double(scale) * unit
         let sum = weights[channel * size..<(channel + 1) * size].reduce(0.0) {
           $0 + Double($1.magnitude)
         }
         let current = sum * largest + offset.magnitude
-        // What a membrane can reach under such currents, and below a threshold that is never reached.
-        let reached = current / (1 - neurons.membraneDecay) + threshold
+        // A threshold beyond what the membrane can reach is as good as the least that is beyond it.
+        let highest = (current + 1) / (1 - neurons.membraneDecay) + 1
+        let threshold = min(Double(neurons.threshold) / Double(scale) * unit, highest)
+        let reached = highest + threshold
         guard reached < Double(Int32.max) / 2 else { return nil }
         bias.append(Int32(offset.rounded()))
         thresholds.append(Int32(threshold.rounded()))

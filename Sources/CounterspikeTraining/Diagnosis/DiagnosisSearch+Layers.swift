@@ -54,7 +54,9 @@ extension DiagnosisSearch {
   }
 
   private func currents(_ place: Int, isLoud: Bool) -> [DiagnosisCandidates.Candidate] {
-    candidates.currents(place, isLoud: isLoud, size: layers.layers[place].current)
+    candidates.currents(
+      place, isLoud: isLoud,
+      size: layers.layers.indices.contains(place) ? layers.layers[place].current : 1)
   }
 
   private func place(_ layer: String) -> Int {

@@ -92,14 +92,23 @@ struct NIRGraph {
       }
       if type == "NIRGraph" {
         try add(tree, prefix: prefix + name + ".", path: path)
+        let own = prefix + name + "."
+        // Those of the graph itself, not of graphs in it.
         func ends(_ type: String) -> String? {
           self.nodes.keys.sorted().first {
-            $0.hasPrefix(prefix + name + ".") && self.nodes[$0]?.type == type
+            $0.hasPrefix(own) && !$0.dropFirst(own.count).contains(".")
+              && self.nodes[$0]?.type == type
           }
         }
         inputs[name] = ends("Input")
         outputs[name] = ends("Output")
       } else {
+        guard self.nodes[prefix + name] == nil else {
+          throw CounterspikeError(
+            .damagedFile,
+            "“\(path.excerpt)” has two nodes that are “\((prefix + name).excerpt)” once its graphs are one; "
+              + "rename one")
+        }
         self.nodes[prefix + name] = Node(type: type, values: values)
       }
     }

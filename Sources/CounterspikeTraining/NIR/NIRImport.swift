@@ -114,7 +114,7 @@ struct NIRImport {
       throw problem(
         name,
         "is of the unknown type “\(node.type.excerpt)”; known are Input, Output, Linear, Affine, Conv1d, "
-          + "Conv2d, SumPool2d, AvgPool2d, Flatten, Scale, Delay, LIF, CubaLIF and IF")
+          + "Conv2d, SumPool2d, AvgPool2d, Flatten, Scale, Delay, LIF, CubaLIF, IF, LI and CubaLI")
     }
   }
 

@@ -4,8 +4,8 @@ internal import CounterspikeData
 extension Network {
   /// The network as an HDF5 file of the Neuromorphic Intermediate Representation, with time steps of 1e-4 s.
   ///
-  /// A neuron becomes CubaLIF, or LIF where what it sees has no synapse, or IF where it does not leak; with
-  /// τ in steps and dt = 1e-4 s:
+  /// A neuron becomes CubaLIF, or LIF where what it sees has no synapse, or IF where it does not leak, and a
+  /// readout CubaLI or LI; with τ in steps and dt = 1e-4 s:
   ///
   ///     tau_mem = τ_m·dt   tau_syn = τ_s·dt of the layers that it sees   r = τ_m   w_in = τ_s
   ///     weight = W/τ_s     v_leak = τ_m·b for a bias b behind a synapse  v_reset = 0
@@ -29,6 +29,8 @@ struct NIRExport {
   private let network: Network
   private let nodes: [NetworkPlan.Node]
   private var result = NIRGraph()
+  /// A name that two nodes have: what no attribute's name can have becomes `_`.
+  private var clash: String?
 
   /// Where a node's value comes from, in the graph of NIR.
   private struct Value {
@@ -54,6 +56,12 @@ struct NIRExport {
     guard let last = nodes.last, let source = values.last?.sources.first else { return result }
     add("output", "Output", ["shape": shape(last.shape)])
     result.edges.append((source, "output"))
+    if let clash {
+      throw CounterspikeError(
+        .mismatch,
+        "two layers would be called “\(clash.excerpt)” in the file, where a name has letters, digits and _ "
+          + "only; rename one of them")
+    }
     return result
   }
 
@@ -283,6 +291,7 @@ struct NIRExport {
   // MARK: The graph
 
   private mutating func add(_ name: String, _ type: String, _ values: [String: HDF5Tree]) {
+    if result.nodes[name] != nil { clash = clash ?? name }
     result.nodes[name] = NIRGraph.Node(type: type, values: values)
   }
 

@@ -29,6 +29,7 @@ extension QuantizationReport {
   public init(
     _ network: Network, _ integers: IntegerNetwork, on source: any SampleSource
   ) throws {
+    try network.check(source)
     let chunk = 16
     let chunks = (source.count + chunk - 1) / chunk
     let counts = Mutex(Result<Counts, any Error>.success(Counts(layers: integers.layers.count)))

@@ -28,6 +28,12 @@ struct CSourceTests {
     arguments: InferenceSessionTests.Case.allCases)
   func outputs(network: InferenceSessionTests.Case) throws {
     let network = try network.network()
+    let isDelayed = network.settings.layers.contains { $0.kind == .delay }
+    try check(network, steps: isDelayed ? 24 : 20)
+  }
+
+  /// Compiles a network and its test, and runs it.
+  private func check(_ network: Network, steps: Int) throws {
     let source = try CSource(network)
     let folder = try TemporaryFolder()
     for (name, text) in source.files { try folder.write(Array(text.utf8), to: name) }
@@ -46,9 +52,35 @@ struct CSourceTests {
       #expect(status == 0, "\(compiler): \(messages)")
       let (result, output) = try Self.run(program, [])
       #expect(result == 0, "\(output)")
-      #expect(output.hasPrefix("20 steps, 0 outputs differ"))
+      #expect(output.hasPrefix("\(steps) steps, 0 outputs differ"))
     }
     try #require(!Self.compilers.isEmpty, "no C compiler")
+  }
+
+  @Test("of layers that share a recurrent one's currents, or whose names are nearly the same")
+  func sharedCurrents() throws {
+    var settings = NetworkSettings()
+    var (first, second) = (LayerSettings.recurrent(9), LayerSettings.dense(9))
+    first.name = "a-b"
+    second.name = "a_b"
+    settings.layers = [first, .residual([.dense(9), second], join: .current), .dense(4)]
+    settings.timeSteps = 12
+    settings.neuron.threshold = 0.2
+    settings.weightScale = 2
+    try check(Network(settings, inputShape: [2, 9, 10], seed: 3), steps: 20)
+  }
+
+  @Test("takes more steps than delays are long, and says where nothing was compared")
+  func silent() throws {
+    var settings = try NetworkSettings("6-4", timeSteps: 40)
+    settings.neuron.threshold = 0.2
+    settings.weightScale = 2
+    settings.layers.insert(.delay(25), at: 1)
+    try check(Network(settings, inputShape: [2, 3, 3], seed: 3), steps: 45)
+    settings.neuron.threshold = 1e9
+    let dead = try CSource(Network(settings, inputShape: [2, 3, 3], seed: 3))
+    let test = try #require(dead.files.first { $0.name == "test.c" }).text
+    #expect(test.contains("nothing was compared") && test.contains("return wrong != 0 || 1;"))
   }
 
   @Test("uses no library and no memory of the system")

@@ -110,6 +110,19 @@ struct IntegerNetworkTests {
     #expect(try Self.differing(integers, network) < 0.004)
   }
 
+  @Test("keep their precision beside a channel whose weights are next to nothing")
+  func deadChannel() throws {
+    var network = try Network(Case.straight.settings, inputShape: Self.inputShape, seed: 3)
+    let whole = try network.quantized(QuantizationSettings(inputLimit: 5))
+    var values = network.weights
+    let size = values[0].count / 6
+    for place in 0..<size { values[0].scalars[place] *= 1e-9 }
+    try network.setWeights(values)
+    let integers = try network.quantized(QuantizationSettings(inputLimit: 5))
+    #expect(integers.fractionBits == whole.fractionBits)
+    #expect(try Self.differing(integers, network) < 0.03)
+  }
+
   @Test("fold normalizations")
   func normalization() throws {
     var settings = Case.straight.settings

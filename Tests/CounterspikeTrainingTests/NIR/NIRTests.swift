@@ -185,6 +185,35 @@ import Testing
           ]
           $0.layers[1].layers[0].synapticTimeConstant = 7
         }.contains("residual_1 adds up what has other synaptic time constants"))
+      #expect(
+        try message {
+          $0.layers[0].name = "a-b"
+          $0.layers[2].name = "a_b"
+        }.contains("two layers would be called “a_b”"))
+    }
+
+    @Test("in graphs within graphs keep their ends")
+    func nested() throws {
+      // a = input → block → output, where block has ends of its own.
+      func ends(_ middle: [String: HDF5Tree], _ edges: [String]) -> HDF5Tree {
+        return .group([
+          "type": .text(shape: [], ["NIRGraph"]),
+          "nodes": .group(
+            middle.merging([
+              "input": .group(["type": .text(shape: [], ["Input"])]),
+              "output": .group(["type": .text(shape: [], ["Output"])]),
+            ]) { $1 }),
+          "edges": .text(shape: [edges.count / 2, 2], edges),
+        ])
+      }
+      let block = ends([:], ["input", "output"])
+      let a = ends(["block": block], ["input", "block", "block", "output"])
+      let whole = ends(["a": a], ["input", "a", "a", "output"])
+      let graph = try NIRGraph(.group(["node": whole]), path: "nested")
+      #expect(graph.edges.contains { $0 == ("input", "a.input") })
+      #expect(graph.edges.contains { $0 == ("a.input", "a.block.input") })
+      #expect(graph.edges.contains { $0 == ("a.block.output", "a.output") })
+      #expect(graph.edges.contains { $0 == ("a.output", "output") })
     }
 
     // MARK: Bad files
@@ -243,6 +272,25 @@ import Testing
           .contains("an integrator without a leak"))
       #expect(
         try Self.read(.group(["a": .numbers(shape: [], [1])])).contains("has no graph of NIR"))
+    }
+
+    @Test("with more texts than anything needs are refused by the item's name")
+    func texts() throws {
+      let many = HDF5Tree.text(shape: [100_001], Array(repeating: "a", count: 100_001))
+      #expect(try Self.read(.group(["many": many])).contains("many"))
+    }
+
+    @Test("whose numbers do not fill their shape are not written")
+    func shapes() {
+      for tree in [
+        HDF5Tree.numbers(shape: [3], [1, 2]), .floats(shape: [1 << 40, 1 << 40], [1]),
+        .text(shape: [2, 2], ["a"]),
+      ] {
+        #expect(throws: CounterspikeError.self) { try HDF5Tree.group(["a": tree]).fileBytes() }
+      }
+      #expect(throws: Never.self) {
+        try HDF5Tree.group(["a": .numbers(shape: [2], [1, 2])]).fileBytes()
+      }
     }
 
     @Test("that are truncated or no HDF5 are refused in one line")
