@@ -89,14 +89,8 @@ struct CNetworkWriter {
   // MARK: Memory
 
   private mutating func constant(_ name: String, _ values: [Float]) -> String {
-    let name = "k_" + String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-    var lines: [String] = []
-    for begin in stride(from: 0, to: values.count, by: 8) {
-      let part = values[begin..<min(begin + 8, values.count)]
-      lines.append("  " + part.map(\.cText).joined(separator: ", ") + ",")
-    }
-    constants.append(
-      "static const float \(name)[\(values.count)] = {\n\(lines.joined(separator: "\n"))\n};")
+    let name = CConstant.name(name)
+    constants.append(CConstant.array("float", name, values.map(\.cText)))
     constantCount += values.count
     return name
   }
