@@ -115,6 +115,7 @@ def arguments(variants, more=lambda parser: None):
     parser.add_argument(
         "--bfloat16", action="store_true", help="PyTorch's autocast around forward pass and loss"
     )
+    parser.add_argument("--compile", action="store_true", help="torch.compile around the network")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
@@ -132,6 +133,9 @@ def measure(program, version, options, network, forward_loss, batch=None):
     if options.channels_last:
         network = network.to(memory_format=torch.channels_last)
         images = images.to(memory_format=torch.channels_last)
+    if options.compile:
+        # In place, so that the caller's forward_loss goes through it.
+        network.compile()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-9, weight_decay=0.01, fused=True)
 
     def step():
@@ -159,6 +163,7 @@ def measure(program, version, options, network, forward_loss, batch=None):
             "variant": options.variant,
             "channelsLast": options.channels_last,
             "bfloat16": options.bfloat16,
+            "compiled": options.compile,
             "timeSteps": options.time_steps,
             "batchSize": options.batch,
             "threads": options.threads,

@@ -109,7 +109,8 @@ public func counterspike_neurons_step_backward(
       let count = unsafe Int(exactly: input.neurons)
     else { throw Argument("time_steps or neurons is larger than any array's") }
     var extent = NeuronFunction.Extent(
-      timeSteps: steps, count: count, threads: try unsafe Numbers.threads(input.threads))
+      timeSteps: steps, count: count, threads: try unsafe Numbers.threads(input.threads),
+      repeatsCurrents: unsafe input.repeats_currents != 0)
     if let constants = unsafe input.constants {
       extent.constants = unsafe NeuronFunction.Constants(
         membraneTimeConstant: constants[0], synapticTimeConstant: constants[1],

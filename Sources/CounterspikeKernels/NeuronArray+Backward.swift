@@ -35,10 +35,10 @@ extension NeuronArray {
   /// one, has no part in it: backpropagation begins and ends with the array.
   ///
   /// - Parameters:
-  ///   - currents: c, `[T, N]`, as in the forward pass.
-  ///   - membrane: v before the first step, `[N]`; `nil`: zeros.
+  ///   - currents: c, `[T, N]`, or `[N]`, as in the forward pass.
+  ///   - membrane: v before the first step, `[N]`; `nil`: zeros, as it must be for currents that repeat.
   ///   - gradient: ∂L/∂output, `[T, N]`.
-  ///   - deltas: δ, `[T, N]`; not the memory of `currents` or `gradient`.
+  ///   - deltas: δ, shaped like the currents; not the memory of `currents` or `gradient`.
   ///   - sums: what the gradients with respect to the constants are added to, if they are wanted.
   /// - Precondition: the rule ``SpikeRule/covers(_:)`` the dynamics.
   package func backward(
@@ -46,12 +46,13 @@ extension NeuronArray {
     membrane: UnsafePointer<Float>?, gradient: UnsafePointer<Float>,
     deltas: UnsafeMutablePointer<Float>, sums: inout ConstantGradients?, workspace: Workspace
   ) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "neurons \(range) of \(count)")
-    let span = timeSteps * count
+    requireNeurons(range)
+    precondition(membrane == nil || !repeatsCurrents, "a membrane before currents that repeat")
     let all = (
-      deltas: FloatBuffer(borrowing: deltas, count: span),
+      deltas: FloatBuffer(borrowing: deltas, count: currentSteps * count),
       // Only read.
-      gradient: FloatBuffer(borrowing: UnsafeMutablePointer(mutating: gradient), count: span)
+      gradient: FloatBuffer(
+        borrowing: UnsafeMutablePointer(mutating: gradient), count: timeSteps * count)
     )
     var first = range.lowerBound
     while first < range.upperBound {
@@ -61,18 +62,22 @@ extension NeuronArray {
       var layer = layer(channels: isRest ? FloatBuffer.octet : neurons)
       if isRest {
         copy(
-          currents, first, neurons, membrane, to: workspace.rest.base, stride: FloatBuffer.octet)
+          currents, first, neurons, steps: currentSteps, membrane, to: workspace.rest.base,
+          stride: FloatBuffer.octet)
         copy(
-          gradient, first, neurons, nil, to: workspace.restGradient.base,
+          gradient, first, neurons, steps: timeSteps, nil, to: workspace.restGradient.base,
           stride: FloatBuffer.octet)
         run(
-          layer, rule, workspace.rest.all, workspace.restGradient.all, neurons, &sums, workspace)
-        for t in 0..<timeSteps {
+          layer, rule, workspace.rest.slice(0, layer.currentCount), workspace.restGradient.all,
+          neurons, &sums, workspace)
+        for t in 0..<currentSteps {
           (deltas + t * count + first).update(
             from: workspace.rest.base + t * FloatBuffer.octet, count: neurons)
         }
       } else {
-        copy(currents, first, neurons, membrane, to: deltas + first, stride: count)
+        copy(
+          currents, first, neurons, steps: currentSteps, membrane, to: deltas + first,
+          stride: count)
         layer.timeStride = count
         run(
           layer, rule, all.deltas.slice(first, layer.currentCount),
@@ -82,21 +87,26 @@ extension NeuronArray {
     }
   }
 
+  /// Time steps that the currents, and δ, have.
+  private var currentSteps: Int { repeatsCurrents ? 1 : timeSteps }
+
   private func layer(channels: Int) -> NeuronLayer {
     var layer = NeuronLayer(
       membraneDecay: membraneDecay, synapticDecay: synapticDecay, threshold: threshold,
       timeSteps: timeSteps, batch: 1, channels: channels)
     layer.dynamics = dynamics
+    // With no decay to wait for, a static input is there from the first step on.
+    if repeatsCurrents { layer.stillInputDecay = 0 }
     return layer
   }
 
   /// Copies some neurons' series, c[0] with m·v of the membrane before it: the neuron that starts at v is
   /// the one that starts at zero on such a current.
   private func copy(
-    _ from: UnsafePointer<Float>, _ first: Int, _ neurons: Int, _ membrane: UnsafePointer<Float>?,
-    to: UnsafeMutablePointer<Float>, stride: Int
+    _ from: UnsafePointer<Float>, _ first: Int, _ neurons: Int, steps: Int,
+    _ membrane: UnsafePointer<Float>?, to: UnsafeMutablePointer<Float>, stride: Int
   ) {
-    for t in 0..<timeSteps {
+    for t in 0..<steps {
       (to + t * stride).update(from: from + t * count + first, count: neurons)
     }
     guard let membrane else { return }

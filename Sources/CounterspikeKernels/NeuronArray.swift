@@ -13,10 +13,13 @@ package struct NeuronArray: Sendable, Equatable {
   package var timeSteps: Int
   /// N
   package var count: Int
+  /// The currents are one step's, `[N]`, and the same at every step; δ is then the sum over the steps.
+  package var repeatsCurrents: Bool
 
   package init(
     membraneDecay: Double, synapticDecay: Double, threshold: Float,
-    dynamics: NeuronDynamics = NeuronDynamics(), timeSteps: Int, count: Int
+    dynamics: NeuronDynamics = NeuronDynamics(), timeSteps: Int, count: Int,
+    repeatsCurrents: Bool = false
   ) {
     self.membraneDecay = membraneDecay
     self.synapticDecay = synapticDecay
@@ -24,10 +27,11 @@ package struct NeuronArray: Sendable, Equatable {
     self.dynamics = dynamics
     self.timeSteps = timeSteps
     self.count = count
+    self.repeatsCurrents = repeatsCurrents
   }
 
   /// Neurons that are advanced together.
-  package static let block = Lanes.scalarCount
+  package static let block = 2 * FloatBuffer.octet
 
   /// State of the neurons, `[N]` each; `nil`: zeros, or not wanted.
   @safe
@@ -49,48 +53,11 @@ package struct NeuronArray: Sendable, Equatable {
   package typealias Given = State<UnsafePointer<Float>>
   package typealias Written = State<UnsafeMutablePointer<Float>>
 
-  var step: DynamicStep<Lanes> {
-    DynamicStep(
-      membraneDecay: Lanes(repeating: Float(membraneDecay)),
-      synapticDecay: Lanes(repeating: Float(synapticDecay)),
-      threshold: Lanes(repeating: threshold), dynamics)
-  }
+  /// Floats from one step's currents to the next one's.
+  package var currentStride: Int { repeatsCurrents ? 0 : count }
 
-  /// Calls `body` for blocks of neurons: where a block begins, and how many there are in it.
-  @inline(__always)
-  func forEachBlock(_ range: Range<Int>, _ body: (_ first: Int, _ lanes: Int) -> Void) {
+  func requireNeurons(_ range: Range<Int>) {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count, "neurons \(range) of \(count)")
-    var first = range.lowerBound
-    while first &+ Self.block <= range.upperBound {
-      body(first, Self.block)
-      first &+= Self.block
-    }
-    if first < range.upperBound { body(first, range.upperBound &- first) }
-  }
-}
-
-extension UnsafePointer where Pointee == Float {
-  /// The floats from a place, and zeros in the lanes behind the last one.
-  @inline(__always)
-  func lanes(at place: Int, count: Int) -> Lanes {
-    guard count < Lanes.scalarCount else {
-      return UnsafeRawPointer(self + place).loadUnaligned(as: Lanes.self)
-    }
-    var lanes = Lanes()
-    for lane in 0..<count { lanes[lane] = self[place &+ lane] }
-    return lanes
-  }
-}
-
-extension UnsafeMutablePointer where Pointee == Float {
-  /// Writes the first lanes.
-  @inline(__always)
-  func store(_ lanes: Lanes, at place: Int, count: Int) {
-    guard count < Lanes.scalarCount else {
-      UnsafeMutableRawPointer(self + place).storeBytes(of: lanes, as: Lanes.self)
-      return
-    }
-    for lane in 0..<count { self[place &+ lane] = lanes[lane] }
   }
 }

@@ -38,6 +38,17 @@ package protocol VectorKernels: SendableMetatype {
     adaptation b: FloatPointer, psc a: FloatPointer, spikes s: FloatPointer
   ) -> Int
 
+  // NeuronArrayLoops.swift
+  static func forward(
+    _ array: NeuronArray, from start: Int, to end: Int, currents: UnsafePointer<Float>,
+    before: NeuronArray.Given, output: FloatPointer, after: NeuronArray.Written
+  )
+  static func backwardStep(
+    _ array: NeuronArray, rule: VectorRule, from start: Int, to end: Int,
+    currents: UnsafePointer<Float>, before: NeuronArray.Given, gradient: UnsafePointer<Float>,
+    after: NeuronArray.Given, deltas: FloatPointer, result: NeuronArray.Written
+  )
+
   // RecurrentLoops.swift
   static func recurrentForward(
     _ layer: NeuronLayer, currents c: FloatPointer, output a: FloatPointer, last: FloatPointer?,

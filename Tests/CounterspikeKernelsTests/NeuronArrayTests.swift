@@ -83,6 +83,20 @@ struct NeuronArrayTests {
     }
   }
 
+  @Test("currents that repeat give the same output, and the sum of δ", arguments: neurons)
+  func still(neuron: NeuronCase) {
+    for count in [5, 8, 77] {
+      let sample = NeuronArraySample(neuron, count: count, seed: 7)
+      for rule in Self.rules where rule.covers(neuron.dynamics) {
+        let one = sample.still(rule, isRepeated: true)
+        let all = sample.still(rule, isRepeated: false)
+        #expect(one.output == all.output)
+        let expected = (0..<count).map { sample.series(all.deltas, $0).reduce(0, +) }
+        #expect(relativeDifference(one.deltas, expected) < 1e-5, "\(rule)")
+      }
+    }
+  }
+
   @Test("rules with a derivative give the same step by step as at once", arguments: neurons)
   func steps(neuron: NeuronCase) {
     let sample = NeuronArraySample(neuron, count: 21, seed: 4)

@@ -107,6 +107,26 @@ struct VectorLevelTests {
       + sums.synapticDecay.array + sums.threshold.array
   }
 
+  @Test(
+    "neurons in a caller's memory do, all steps and one", arguments: NeuronArrayTests.neurons,
+    higher)
+  func arrays(neuron: NeuronCase, level: VectorLevel) {
+    let sample = NeuronArraySample(neuron, count: 45, seed: 38)
+    Self.compare(level) {
+      var state = NeuronArraySample.State(45)
+      let output = sample.forward(0..<neuron.timeSteps, &state)
+      return output + state.membrane + state.psc + state.adaptation
+    }
+    for rule in Self.rules where rule.covers(neuron.dynamics) {
+      Self.compare(level, "\(rule)") {
+        var sums: NeuronArray.ConstantGradients?
+        return sample.backward(rule, sums: &sums)
+      }
+      guard rule.hasStep(hasSynapse: true) else { continue }
+      Self.compare(level, "one step, \(rule)") { sample.stepwise(rule) }
+    }
+  }
+
   @Test("neurons that see each other do", arguments: higher)
   func recurrent(level: VectorLevel) throws {
     for dynamics in NeuronDynamics.kinds + [NeuronDynamics()] {

@@ -137,6 +137,9 @@ def test_operators_pass_opcheck(kind, rule):
     operators = torch.ops.counterspike
     torch.library.opcheck(operators.neurons, (c, v, None, None, None, settings, True))
     torch.library.opcheck(operators.neurons, (c, None, None, None, None, settings, False))
+    torch.library.opcheck(operators.neurons, (c, None, None, None, None, settings, True, 6))
+    last = torch.randn(4, 2, 3, 6, 5).permute(0, 1, 4, 2, 3).requires_grad_()
+    torch.library.opcheck(operators.neurons, (last, None, None, None, None, settings, True))
     v = v.clone().requires_grad_()
     a = torch.rand(3, 5).requires_grad_() if kind["tau_s"] else None
     torch.library.opcheck(operators.neurons_step, (c.detach()[0].requires_grad_(), v, a, None, settings))
@@ -333,3 +336,46 @@ def test_mistakes_are_exceptions(make, message):
     with pytest.raises(counterspike.CounterspikeError, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rule", ["surrogate", "neighborhood"])
+def test_repeated_currents_are_the_same_currents_at_every_step(kind, rule):
+    layer = LIF(**kind, rule=rule, learn=("tau_m",))
+    plane = currents(3, 2, 11).requires_grad_()
+    found, state = layer(plane, repeat=8, return_state=True)
+    weights = currents(8, 3, 2, 11, seed=4)
+    (found * weights).sum().backward()
+    constant, layer.tau_m_weight.grad = layer.tau_m_weight.grad, None
+    other = plane.detach().clone().requires_grad_()
+    expected, end = layer(other.expand(8, 3, 2, 11), return_state=True)
+    (expected * weights).sum().backward()
+    assert torch.equal(found, expected) and torch.equal(state.membrane, end.membrane)
+    assert torch.allclose(plane.grad, other.grad, rtol=1e-5, atol=1e-5)
+    assert torch.allclose(constant, layer.tau_m_weight.grad, rtol=1e-4)
+    # A series that goes on, and whose gradient then takes the way of every step's currents.
+    more = layer(plane, state, repeat=4)
+    assert torch.equal(more, layer(other.expand(4, 3, 2, 11), end))
+    more.sum().backward()
+    with pytest.raises(counterspike.CounterspikeError, match="repeat is 0"):
+        layer(plane, repeat=0)
+
+
+def test_the_order_of_dimensions_changes_nothing_and_is_kept():
+    plain = currents(5, 2, 3, 7, 9)
+    last = plain.permute(0, 1, 3, 4, 2).contiguous().permute(0, 1, 4, 2, 3)
+    assert last.stride() != plain.stride()
+    layer = LIF(tau_s=3)
+    state = LIFState(membrane=torch.rand(2, 3, 7, 9))
+    results = []
+    for given in (plain, last):
+        c = given.clone(memory_format=torch.preserve_format).requires_grad_()
+        output, after = layer(c, state, return_state=True)
+        (output * plain).sum().backward()
+        results.append((output, after.membrane, after.psc, c.grad))
+    assert results[1][0].stride() == last.stride()
+    for one, other in zip(*results):
+        assert torch.equal(one, other)
+    still = layer(last[0], repeat=3)
+    assert still.stride()[1:] == last[0].stride()
+    assert torch.equal(still, layer(plain[0], repeat=3))

@@ -94,6 +94,9 @@ typedef struct {
   const double *COUNTERSPIKE_NULLABLE constants;
   // Threads, the calling one included; 0: one a processor.
   int32_t threads;
+  // Not 0: `currents` are one step's, `[N]`, and the same at every step. Their gradient is `[N]`, too, and
+  // needs a membrane potential that begins at zero.
+  int32_t repeats_currents;
 } counterspike_neurons_input;
 
 // Runs the neurons: `output` is `[T, N]`. The state behind the last step goes to `membrane`, `psc` and
@@ -105,7 +108,7 @@ int32_t counterspike_neurons_forward(
     float *COUNTERSPIKE_NULLABLE psc, float *COUNTERSPIKE_NULLABLE adaptation,
     counterspike_status *COUNTERSPIKE_NULLABLE status);
 
-// The gradient with respect to the currents, `currents_gradient`, `[T, N]`, from that with respect to the
+// The gradient with respect to the currents, `currents_gradient`, shaped like them, from that with respect to the
 // output. `input` is that of the forward pass. Backpropagation begins and ends with the array: the states
 // before and behind it have no gradient. `constant_gradients`: NULL, or where the gradients of τ_m, τ_s and θ
 // go.

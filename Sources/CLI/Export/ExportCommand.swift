@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Counterspike
+internal import CounterspikeData
 internal import CounterspikeTraining
 internal import Foundation
 
@@ -35,10 +36,32 @@ struct ExportCommand: ParsableCommand {
       valueName: "folder"))
   var cFolder: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Of --c: integers alone, for processors without floating point; weights of 8 bits with a scale a "
+        + "channel, as quantize makes them."))
+  var int8 = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Of --int8: the largest magnitude of an input, beyond which it is cut (default: that of the run's "
+        + "first 1,000 training samples).", valueName: "number"))
+  var inputLimit: Float?
+
   @OptionGroup var overwrite: OverwriteOption
+  @OptionGroup var machine: MachineOptions
   @OptionGroup var output: QuietOption
 
   func validate() throws {
+    guard cFolder != nil || !int8 else {
+      throw ValidationError("--int8 is for --c FOLDER; give both")
+    }
+    guard int8 || inputLimit == nil else {
+      throw ValidationError("--input-limit is for --int8; give both")
+    }
+    if let inputLimit, !(inputLimit > 0 && inputLimit.isFinite) {
+      throw ValidationError("--input-limit is \(inputLimit); it must be a number above 0")
+    }
     guard nir != nil || stateDict != nil || cFolder != nil else {
       throw ValidationError("--nir FILE, --state-dict FILE or --c FOLDER must say what to write")
     }
@@ -49,7 +72,8 @@ struct ExportCommand: ParsableCommand {
     if let cFolder { try prepare(cFolder) }
     let path =
       checkpoint.isFolder ? try RunFolder(existing: checkpoint).chosenCheckpointPath : checkpoint
-    let network = try Checkpoint(contentsOf: path).network()
+    let saved = try Checkpoint(contentsOf: path)
+    let network = try saved.network()
     if let nir {
       try AtomicFile.write(network.nirFile(), to: nir)
       tell(nir)
@@ -58,7 +82,24 @@ struct ExportCommand: ParsableCommand {
       try StateDictionary.file(of: network).write(to: stateDict)
       tell(stateDict)
     }
-    if let cFolder { try write(CSource(network), to: cFolder) }
+    guard let cFolder else { return }
+    try write(
+      int8 ? CSource(integers(network, saved.recipe, path)) : CSource(network), to: cFolder)
+  }
+
+  private func integers(
+    _ network: Network, _ recipe: Recipe, _ path: String
+  ) throws -> IntegerNetwork {
+    var settings = QuantizationSettings()
+    // Refused before the data are read.
+    _ = try network.quantized(settings)
+    if let inputLimit {
+      settings.inputLimit = inputLimit
+    } else {
+      let data = try machine.load(recipe, quiet: output.quiet, rememberedBy: path)
+      settings.inputLimit = data.training.largestMagnitude(ofFirst: 1000)
+    }
+    return try network.quantized(settings)
   }
 
   private static let cFiles = ["network.h", "network.c", "test.c"]

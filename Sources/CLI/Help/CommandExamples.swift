@@ -51,6 +51,7 @@ enum CommandExamples {
         Example("counterspike export runs/seven --nir seven.nir", "for other programs"),
         Example("counterspike export runs/seven --state-dict seven.pt.safetensors", "for PyTorch"),
         Example("counterspike export runs/seven --c seven-c", "for a microcontroller"),
+        Example("counterspike export runs/seven --c seven-int8 --int8", "… without floating point"),
       ]
     ),
     (

@@ -90,15 +90,8 @@ struct CNetworkWriter {
 
   private mutating func constant(_ name: String, _ values: [Float]) -> String {
     // Layers whose names differ in such characters only have constants of their own.
-    let letters = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-    let name = "k\(constants.count)_" + String(letters)
-    var lines: [String] = []
-    for begin in stride(from: 0, to: values.count, by: 8) {
-      let part = values[begin..<min(begin + 8, values.count)]
-      lines.append("  " + part.map(\.cText).joined(separator: ", ") + ",")
-    }
-    constants.append(
-      "static const float \(name)[\(values.count)] = {\n\(lines.joined(separator: "\n"))\n};")
+    let name = CConstant.name("\(constants.count)_\(name)")
+    constants.append(CConstant.array("float", name, values.map(\.cText)))
     constantCount += values.count
     return name
   }

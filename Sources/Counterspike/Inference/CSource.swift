@@ -13,6 +13,15 @@ public struct CSource: Sendable {
   /// Multiply-adds of a time step.
   public let multiplyAdds: Int
 
+  init(
+    files: [(name: String, text: String)], constantBytes: Int, stateBytes: Int, multiplyAdds: Int
+  ) {
+    self.files = files
+    self.constantBytes = constantBytes
+    self.stateBytes = stateBytes
+    self.multiplyAdds = multiplyAdds
+  }
+
   /// - Parameter testSteps: time steps of the test, at least 1; the longest delay comes on top.
   /// - Throws: `libraryFailure`; `mismatch` for a network with a value that is no number.
   public init(_ network: Network, testSteps: Int = 20) throws(CounterspikeError) {
@@ -43,18 +52,6 @@ public struct CSource: Sendable {
 
 /// The program that compares.
 enum CTestWriter {
-  /// Synthetic numbers from `low` on, `width` wide, the same in C and here.
-  private struct Numbers {
-    let low: Float
-    let width: Float
-    var state: UInt32 = 1
-
-    mutating func next() -> Float {
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return low + width * (Float(state >> 8) / 16_777_216)
-    }
-  }
-
   /// Ranges of the input; the first one that the output answers to is taken, as silence would compare with
   /// anything.
   private static let ranges: [(low: Float, width: Float)] = [
@@ -66,11 +63,11 @@ enum CTestWriter {
     _ network: Network, _ session: InferenceSession, steps: Int, _ low: Float, _ width: Float
   ) throws(CounterspikeError) -> [[Float]] {
     let size = network.plan.inputShape.reduce(1, *)
-    var numbers = Numbers(low: low, width: width)
+    var numbers = SyntheticNumbers()
     var rows: [[Float]] = []
     session.reset()
     for _ in 0..<steps {
-      let frame = (0..<size).map { _ in numbers.next() }
+      let frame = (0..<size).map { _ in low + width * (Float(numbers.next()) / 16_777_216) }
       try session.step(frame.span)
       rows.append((0..<network.plan.classCount).map { session.psc($0) })
     }

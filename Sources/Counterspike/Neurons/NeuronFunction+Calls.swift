@@ -5,7 +5,7 @@ extension NeuronFunction {
   /// Advances the neurons through all time steps.
   ///
   /// - Parameters:
-  ///   - currents: c, `[T, N]`.
+  ///   - currents: c, `[T, N]`; `[N]` where they repeat.
   ///   - before: membrane potential, psc and firing rate (of an adaptive threshold) before the first step,
   ///     `[N]` each.
   ///   - output: the psc, `[T, N]`; without a synapse the spikes.
@@ -32,16 +32,22 @@ extension NeuronFunction {
   /// - Parameters:
   ///   - currents, membrane: as in the forward pass.
   ///   - gradient: ∂L/∂output, `[T, N]`.
-  ///   - deltas: ∂L/∂c, `[T, N]`; no other array's memory.
+  ///   - deltas: ∂L/∂c, shaped like the currents; no other array's memory.
   ///   - needsConstants: whether those of the constants are wanted.
   /// - Returns: ∂L/∂τ_m, ∂L/∂τ_s and ∂L/∂θ, if they are wanted.
-  /// - Throws: `mismatch` for sizes or constants out of their ranges; `libraryFailure` where there is no
-  ///   memory for what the rule needs.
+  /// - Throws: `mismatch` for sizes or constants out of their ranges, and for a membrane before currents
+  ///   that repeat; `libraryFailure` where there is no memory for what the rule needs.
   package func backward(
     _ extent: Extent, currents: UnsafePointer<Float>, membrane: UnsafePointer<Float>?,
     gradient: UnsafePointer<Float>, deltas: UnsafeMutablePointer<Float>, needsConstants: Bool
   ) throws(CounterspikeError) -> Constants? {
     let array = try array(extent)
+    guard unsafe membrane == nil || !array.repeatsCurrents else {
+      throw CounterspikeError(
+        .mismatch,
+        "currents that repeat, and a membrane potential before them; their gradient needs one that begins "
+          + "at zero, so give the currents of every step")
+    }
     let memory = unsafe Memory(
       currents: currents, before: NeuronArray.Given(membrane: membrane), gradient: gradient,
       ofState: NeuronArray.Given(), result: deltas, after: NeuronArray.Written())

@@ -54,12 +54,18 @@ package struct NeuronFunction: Sendable {
     package var constants: Constants?
     /// Threads, the calling one included.
     package var threads: Int
+    /// The currents are one step's, `[N]`, and the same at every step.
+    package var repeatsCurrents: Bool
 
-    package init(timeSteps: Int, count: Int, constants: Constants? = nil, threads: Int = 1) {
+    package init(
+      timeSteps: Int, count: Int, constants: Constants? = nil, threads: Int = 1,
+      repeatsCurrents: Bool = false
+    ) {
       self.timeSteps = timeSteps
       self.count = count
       self.constants = constants
       self.threads = threads
+      self.repeatsCurrents = repeatsCurrents
     }
   }
 
@@ -78,7 +84,8 @@ package struct NeuronFunction: Sendable {
     }
     var array = NeuronArray(
       membraneDecay: neuron.membraneDecay, synapticDecay: neuron.synapticDecay,
-      threshold: neuron.threshold, dynamics: neuron.dynamics, timeSteps: steps, count: count)
+      threshold: neuron.threshold, dynamics: neuron.dynamics, timeSteps: steps, count: count,
+      repeatsCurrents: extent.repeatsCurrents)
     guard let constants = extent.constants else { return array }
     func require(_ name: String, _ value: Double, _ isAllowed: Bool, _ allowed: String)
       throws(CounterspikeError)

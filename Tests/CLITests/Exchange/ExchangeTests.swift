@@ -47,6 +47,28 @@ struct ExchangeTests {
     #expect(replaced.status == 0 && replaced.output.isEmpty)
   }
 
+  @Test("write C of integers, whose largest input is the data's unless it is given")
+  func integers() async throws {
+    let run = try SmallRun()
+    try await run.trainSmall()
+    let outcome = try await run.run(
+      "export", "run", "--c", "c", "--int8", "--data", SmallRun.dataFolder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("multiply-adds a step"))
+    #expect(try run.folder.text("c/network.h").contains("int32_t *output"))
+    #expect(try run.folder.text("c/network.c").contains("static const int8_t k_conv_1_weight[100]"))
+    let given = try await run.run(
+      "export", "run", "--c", "c", "--int8", "--input-limit", "4", "--overwrite", "--quiet")
+    #expect(given.status == 0 && given.output.isEmpty, "\(given.errors)")
+    let header = try run.folder.text("c/network.h")
+    func number(_ name: String) throws -> Int {
+      let line = try #require(
+        header.split(separator: "\n").first { $0.hasPrefix("#define \(name) ") })
+      return try #require(line.split(separator: " ").last.flatMap { Int($0) })
+    }
+    #expect(try number("NETWORK_LIMIT") == 4 * number("NETWORK_UNIT"))
+  }
+
   @Test("go through NIR, or say how to build")
   func graph() async throws {
     let run = try SmallRun()
@@ -72,6 +94,9 @@ struct ExchangeTests {
     for (arguments, words) in [
       (["export", "run"], "--nir FILE, --state-dict FILE or --c FOLDER"),
       (["export", "nothing", "--nir", "a.nir"], "nothing"),
+      (["export", "run", "--nir", "a.nir", "--int8"], "--int8 is for --c"),
+      (["export", "run", "--c", "c", "--input-limit", "2"], "--input-limit is for --int8"),
+      (["export", "run", "--c", "c", "--int8", "--input-limit=-1"], "--input-limit is -1.0"),
       (["import", "bad.onnx"], "must end in"),
       (["import", "bad.nir", "--time-step", "0"], "--time-step is 0.0"),
       (["import", "bad.safetensors", "--input-shape", "1,2"], "--input-shape must be"),

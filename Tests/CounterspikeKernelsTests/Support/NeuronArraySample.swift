@@ -153,6 +153,34 @@ struct NeuronArraySample {
     }
   }
 
+  /// Output and δ, where the first step's currents are those of all steps: given once, or at every step.
+  func still(_ rule: SpikeRule, isRepeated: Bool) -> (output: [Float], deltas: [Float]) {
+    var array = array()
+    array.repeatsCurrents = isRepeated
+    let plane = Array(currents[..<count])
+    let given = isRepeated ? plane : (0..<neuron.timeSteps).flatMap { _ in plane }
+    var output = [Float](repeating: .nan, count: currents.count)
+    var deltas = [Float](repeating: .nan, count: given.count)
+    var sums: NeuronArray.ConstantGradients?
+    given.withUnsafeBufferPointer { c in
+      gradient.withUnsafeBufferPointer { g in
+        output.withUnsafeMutableBufferPointer { output in
+          deltas.withUnsafeMutableBufferPointer { deltas in
+            guard let c = c.baseAddress, let g = g.baseAddress,
+              let output = output.baseAddress, let deltas = deltas.baseAddress
+            else { return }
+            array.forward(
+              0..<count, currents: c, before: .init(), output: output, after: .init())
+            array.backward(
+              0..<count, rule: rule, currents: c, membrane: nil, gradient: g, deltas: deltas,
+              sums: &sums, workspace: NeuronArray.Workspace(array))
+          }
+        }
+      }
+    }
+    return (output, deltas)
+  }
+
   /// The series of neuron `place`.
   func series(_ values: [Float], _ place: Int) -> [Double] {
     stride(from: place, to: values.count, by: count).map { Double(values[$0]) }

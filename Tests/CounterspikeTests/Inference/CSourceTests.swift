@@ -35,12 +35,16 @@ struct CSourceTests {
   /// Compiles a network and its test, and runs it.
   private func check(_ network: Network, steps: Int) throws {
     let source = try CSource(network)
-    let folder = try TemporaryFolder()
-    for (name, text) in source.files { try folder.write(Array(text.utf8), to: name) }
-    #expect(source.constantBytes > 0 && source.multiplyAdds > 0 && source.stateBytes > 0)
     // Otherwise silence is compared with silence.
     let test = try #require(source.files.first { $0.name == "test.c" })
     #expect(test.text.contains(#/[1-9][0-9.e-]*f[,}]/#))
+    try Self.compileAndRun(source, steps: steps)
+  }
+
+  private static func compileAndRun(_ source: CSource, steps: Int = 20) throws {
+    let folder = try TemporaryFolder()
+    for (name, text) in source.files { try folder.write(Array(text.utf8), to: name) }
+    #expect(source.constantBytes > 0 && source.multiplyAdds > 0 && source.stateBytes > 0)
     for compiler in Self.compilers {
       let program = "\(folder.path)/program"
       let (status, messages) = try Self.run(
@@ -81,6 +85,43 @@ struct CSourceTests {
     let dead = try CSource(Network(settings, inputShape: [2, 3, 3], seed: 3))
     let test = try #require(dead.files.first { $0.name == "test.c" }).text
     #expect(test.contains("nothing was compared") && test.contains("return wrong != 0 || 1;"))
+  }
+
+  @Test(
+    "in integers it gives every bit of the integer session",
+    arguments: IntegerNetworkTests.Case.allCases)
+  func integers(network: IntegerNetworkTests.Case) throws {
+    let network = try Network(
+      network.settings, inputShape: IntegerNetworkTests.inputShape, seed: 3)
+    for settings in [
+      QuantizationSettings(inputLimit: 5), QuantizationSettings(bits: 4, scale: .layer),
+    ] {
+      let source = CSource(try network.quantized(settings))
+      let test = try #require(source.files.first { $0.name == "test.c" })
+      #expect(test.text.contains(#/[{ ][1-9][0-9]+[,}]/#), "silence compares with anything")
+      let text = try #require(source.files.first { $0.name == "network.c" }).text
+      #expect(!text.contains("float") && !text.contains("double") && !text.contains("alloc"))
+      try Self.compileAndRun(source)
+    }
+  }
+
+  @Test("a test in C fails where an output differs by one unit")
+  func difference() throws {
+    let network = try Network(
+      IntegerNetworkTests.Case.straight.settings, inputShape: IntegerNetworkTests.inputShape,
+      seed: 3)
+    let source = CSource(try network.quantized(QuantizationSettings(inputLimit: 5)))
+    let folder = try TemporaryFolder()
+    for (name, text) in source.files {
+      let changed = text.replacing("+ (fired ? gain : 0)", with: "+ (fired ? gain + 1 : 0)")
+      try folder.write(Array(changed.utf8), to: name)
+    }
+    let compiler = try #require(Self.compilers.first, "no C compiler")
+    let program = "\(folder.path)/program"
+    _ = try Self.run(
+      compiler, ["\(folder.path)/network.c", "\(folder.path)/test.c", "-o", program])
+    let (result, output) = try Self.run(program, [])
+    #expect(result == 1, "\(output)")
   }
 
   @Test("uses no library and no memory of the system")

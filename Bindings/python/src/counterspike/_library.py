@@ -26,6 +26,7 @@ class NeuronsInput(Structure):
         ("adaptation", c_void_p),
         ("constants", POINTER(c_double)),
         ("threads", c_int32),
+        ("repeats_currents", c_int32),
     ]
 
 

@@ -32,9 +32,10 @@ class Neurons:
         state: Sequence[Address],
         constants: Sequence[float] | None,
         threads: int,
+        repeats: bool = False,
     ) -> NeuronsInput:
         values = None if constants is None else (c_double * 3)(*constants)
-        return NeuronsInput(steps, count, currents, *state, values, threads)
+        return NeuronsInput(steps, count, currents, *state, values, threads, repeats)
 
     def forward(
         self,
@@ -46,10 +47,11 @@ class Neurons:
         after: Sequence[Address] = (None, None, None),
         constants: Sequence[float] | None = None,
         threads: int = 1,
+        repeats: bool = False,
     ) -> None:
-        """Writes the output, `[steps, count]`, and the state behind it."""
+        """Writes the output, `[steps, count]`, and the state behind it; `repeats`: currents are `[count]`."""
         status = Status()
-        given = self._input(steps, count, currents, before, constants, threads)
+        given = self._input(steps, count, currents, before, constants, threads, repeats)
         check(
             library.counterspike_neurons_forward(
                 self._handle, byref(given), output, *after, byref(status)
@@ -68,10 +70,11 @@ class Neurons:
         constants: Sequence[float] | None = None,
         needs_constants: bool = False,
         threads: int = 1,
+        repeats: bool = False,
     ) -> tuple[float, float, float]:
         """Writes the gradient with respect to the currents; returns those of τ_m, τ_s and θ."""
         status = Status()
-        given = self._input(steps, count, currents, before, constants, threads)
+        given = self._input(steps, count, currents, before, constants, threads, repeats)
         sums = (c_double * 3)()
         check(
             library.counterspike_neurons_backward(

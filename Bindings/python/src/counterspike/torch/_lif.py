@@ -133,12 +133,19 @@ class LIF(nn.Module):
         return torch.stack([self._constant(name) for name in ("tau_m", "tau_s", "threshold")])
 
     def forward(
-        self, current: Tensor, state: LIFState | None = None, *, return_state: bool = False
+        self,
+        current: Tensor,
+        state: LIFState | None = None,
+        *,
+        repeat: int | None = None,
+        return_state: bool = False,
     ) -> Any:
         """Runs all time steps.
 
         Args:
-            current: ``[T, …]``.
+            current: ``[T, …]``; with ``repeat`` one step's, ``[…]``.
+            repeat: T, of currents that are the same at every step, such as those of a still image: they and
+                their gradient then take the memory of one step.
             state: that of a series before; backpropagation ends at it.
             return_state: whether the state behind the last step is wanted.
 
@@ -146,6 +153,12 @@ class LIF(nn.Module):
             The output ``[T, …]``, and with ``return_state`` that and a :class:`LIFState`.
         """
         before = state or LIFState()
+        if repeat is not None:
+            if repeat < 1:
+                raise ArgumentError(f"repeat is {repeat}; it must be a number of time steps, at least 1")
+            if before.membrane is not None and torch.is_grad_enabled():
+                # The gradient of repeated currents begins at rest.
+                current, repeat = current.expand(repeat, *current.shape), None
         output, membrane, psc, adaptation = torch.ops.counterspike.neurons(
             _single(current),
             _detached(before.membrane),
@@ -154,6 +167,7 @@ class LIF(nn.Module):
             self._constants(),
             self._settings,
             return_state,
+            repeat,
         )
         if not return_state:
             return output

@@ -16,13 +16,13 @@ from .._errors import ArgumentError
 torch.library.define(
     "counterspike::neurons",
     "(Tensor current, Tensor? membrane, Tensor? psc, Tensor? adaptation, Tensor? constants, "
-    "str settings, bool keeps_state) -> (Tensor, Tensor, Tensor, Tensor)",
+    "str settings, bool keeps_state, int? repeat=None) -> (Tensor, Tensor, Tensor, Tensor)",
     tags=(torch.Tag.pt2_compliant_tag,),
 )
 torch.library.define(
     "counterspike::neurons_backward",
     "(Tensor gradient, Tensor current, Tensor? membrane, Tensor? psc, Tensor? adaptation, "
-    "Tensor? constants, str settings, bool needs_constants) -> (Tensor, Tensor)",
+    "Tensor? constants, str settings, bool needs_constants, int? repeat=None) -> (Tensor, Tensor)",
     tags=(torch.Tag.pt2_compliant_tag,),
 )
 torch.library.define(
@@ -40,19 +40,58 @@ torch.library.define(
 )
 
 
-def _plain(tensor: Tensor | None, name: str, like: torch.Size | None = None) -> Tensor | None:
-    """The tensor as the kernels take it, a copy only where it does not lie in one piece."""
-    if tensor is None:
-        return None
+def _require_floats(tensor: Tensor, name: str) -> None:
     if tensor.dtype != torch.float32 or tensor.device.type != "cpu":
         raise ArgumentError(
             f"{name} is {tensor.dtype} on {tensor.device}; it must be torch.float32 on cpu"
         )
-    if like is not None and tensor.shape != like:
+
+
+def _plain(tensor: Tensor | None, name: str, like: Tensor | None = None) -> Tensor | None:
+    """The tensor as the kernels take it, a copy only where it lies otherwise than `like`."""
+    if tensor is None:
+        return None
+    _require_floats(tensor, name)
+    if like is None:
+        return tensor.contiguous()
+    if tensor.shape != like.shape:
         raise ArgumentError(
-            f"{name} has shape {tuple(tensor.shape)}; it must have {tuple(like)}, one value a neuron"
+            f"{name} has shape {tuple(tensor.shape)}; it must have {tuple(like.shape)}, one value a neuron"
         )
-    return tensor.contiguous()
+    if tensor.stride() == like.stride():
+        return tensor
+    return tensor.new_empty_strided(like.shape, like.stride()).copy_(tensor)
+
+
+def _strides(current: Tensor, repeat: int | None) -> tuple[int, ...]:
+    """How the output lies: as the currents do if one step's fill their memory, whatever the order of their
+    dimensions (channels last), with time outermost."""
+    step = list(current.stride() if repeat is not None else current.stride()[1:])
+    sizes = list(current.shape if repeat is not None else current.shape[1:])
+    expected = 1
+    for stride, size in sorted(zip(step, sizes)):
+        if size != 1 and stride != expected:
+            break
+        expected *= size
+    else:
+        if repeat is not None or current.shape[0] == 1 or current.stride(0) == expected:
+            return (expected, *step)
+    step = []
+    expected = 1
+    for size in reversed(sizes):
+        step.insert(0, expected)
+        expected *= size
+    return (expected, *step)
+
+
+def _current(current: Tensor, repeat: int | None) -> tuple[Tensor, tuple[int, ...]]:
+    """The currents as the kernels take them, and the strides of a series."""
+    _require_floats(current, "current")
+    strides = _strides(current, repeat)
+    wanted = strides if repeat is None else strides[1:]
+    if current.stride() != wanted:
+        current = current.new_empty_strided(current.shape, wanted).copy_(current)
+    return current, strides
 
 
 def _address(tensor: Tensor | None) -> int | None:
@@ -60,7 +99,9 @@ def _address(tensor: Tensor | None) -> int | None:
     return None if tensor is None else tensor.data_ptr() or 1 << 6
 
 
-def _sizes(current: Tensor) -> tuple[int, int]:
+def _sizes(current: Tensor, repeat: int | None = None) -> tuple[int, int]:
+    if repeat is not None:
+        return repeat, current.numel()
     if current.dim() < 1 or current.shape[0] < 1:
         raise ArgumentError(
             f"the currents have shape {tuple(current.shape)}; they must be [T, …] with T ≥ 1"
@@ -85,18 +126,18 @@ def _neurons_forward(
     constants: Tensor | None,
     settings: str,
     keeps_state: bool,
+    repeat: int | None = None,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    steps, count = _sizes(current)
-    shape = current.shape[1:]
-    c = _plain(current, "current")
-    assert c is not None
+    steps, count = _sizes(current, repeat)
+    c, strides = _current(current, repeat)
+    output = c.new_empty_strided((steps, *_step_shape(current, repeat)), strides)
+    one = output[0]
     before = [
-        _plain(membrane, "membrane", shape),
-        _plain(psc, "psc", shape),
-        _plain(adaptation, "adaptation", shape),
+        _plain(membrane, "membrane", one),
+        _plain(psc, "psc", one),
+        _plain(adaptation, "adaptation", one),
     ]
-    output = torch.empty(current.shape)
-    after = [torch.empty(shape if keeps_state else (0,)) for _ in range(3)]
+    after = [_like_step(output, keeps_state) for _ in range(3)]
     _neurons(settings).forward(
         steps,
         count,
@@ -106,8 +147,20 @@ def _neurons_forward(
         [_address(tensor) if keeps_state else None for tensor in after],
         _constants(constants),
         torch.get_num_threads(),
+        repeat is not None,
     )
     return output, after[0], after[1], after[2]
+
+
+def _step_shape(current: Tensor, repeat: int | None) -> torch.Size:
+    return current.shape if repeat is not None else current.shape[1:]
+
+
+def _like_step(output: Tensor, keeps_state: bool) -> Tensor:
+    """Memory for a state, which lies as one step of the output does; none if it is not kept."""
+    if not keeps_state:
+        return output.new_empty((0,))
+    return output.new_empty_strided(output.shape[1:], output.stride()[1:])
 
 
 @torch.library.register_fake("counterspike::neurons")
@@ -119,9 +172,12 @@ def _neurons_shapes(
     constants: Tensor | None,
     settings: str,
     keeps_state: bool,
+    repeat: int | None = None,
 ) -> tuple[Tensor, ...]:
-    shape = current.shape[1:] if keeps_state else (0,)
-    return (current.new_empty(current.shape), *(current.new_empty(shape) for _ in range(3)))
+    steps = current.shape[0] if repeat is None else repeat
+    shape = (steps, *_step_shape(current, repeat))
+    output = current.new_empty_strided(shape, _strides(current, repeat))
+    return (output, *(_like_step(output, keeps_state) for _ in range(3)))
 
 
 @torch.library.impl("counterspike::neurons_backward", "CPU")
@@ -134,17 +190,20 @@ def _neurons_backward(
     constants: Tensor | None,
     settings: str,
     needs_constants: bool,
+    repeat: int | None = None,
 ) -> tuple[Tensor, Tensor]:
-    steps, count = _sizes(current)
-    shape = current.shape[1:]
-    c = _plain(current, "current")
-    g = _plain(gradient, "gradient", current.shape)
+    steps, count = _sizes(current, repeat)
+    c, strides = _current(current, repeat)
+    shape = (steps, *_step_shape(current, repeat))
+    g = _plain(gradient, "gradient", torch.empty_strided(shape, strides, device="meta"))
+    assert g is not None
+    one = g[0]
     before = [
-        _plain(membrane, "membrane", shape),
-        _plain(psc, "psc", shape),
-        _plain(adaptation, "adaptation", shape),
+        _plain(membrane, "membrane", one),
+        _plain(psc, "psc", one),
+        _plain(adaptation, "adaptation", one),
     ]
-    deltas = torch.empty(current.shape)
+    deltas = torch.empty_like(c)
     sums = _neurons(settings).backward(
         steps,
         count,
@@ -155,6 +214,7 @@ def _neurons_backward(
         _constants(constants),
         needs_constants,
         torch.get_num_threads(),
+        repeat is not None,
     )
     if not needs_constants:
         return deltas, torch.empty(0, dtype=torch.float64)
@@ -171,30 +231,40 @@ def _neurons_backward_shapes(
     constants: Tensor | None,
     settings: str,
     needs_constants: bool,
+    repeat: int | None = None,
 ) -> tuple[Tensor, Tensor]:
+    strides = _strides(current, repeat)
     return (
-        current.new_empty(current.shape),
+        current.new_empty_strided(current.shape, strides if repeat is None else strides[1:]),
         current.new_empty((3 if needs_constants else 0,), dtype=torch.float64),
     )
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-    current, membrane, psc, adaptation, constants, settings, _ = inputs
+    current, membrane, psc, adaptation, constants, settings, _, repeat = inputs
     ctx.save_for_backward(current, membrane, psc, adaptation, constants)
     ctx.settings = settings
+    ctx.repeat = repeat
     ctx.set_materialize_grads(False)
 
 
 def _go_back(ctx: Any, gradient: Tensor | None, *of_state: Tensor | None) -> tuple[Any, ...]:
-    nothing = (None,) * 7
     if gradient is None:
-        return nothing
+        return (None,) * 8
     current, membrane, psc, adaptation, constants = ctx.saved_tensors
     needs_constants = constants is not None and ctx.needs_input_grad[4]
     deltas, sums = torch.ops.counterspike.neurons_backward(
-        gradient, current, membrane, psc, adaptation, constants, ctx.settings, needs_constants
+        gradient,
+        current,
+        membrane,
+        psc,
+        adaptation,
+        constants,
+        ctx.settings,
+        needs_constants,
+        ctx.repeat,
     )
-    return deltas, None, None, None, sums if needs_constants else None, None, None
+    return deltas, None, None, None, sums if needs_constants else None, None, None, None
 
 
 torch.library.register_autograd("counterspike::neurons", _go_back, setup_context=_save)
@@ -208,14 +278,14 @@ def _step_forward(
     adaptation: Tensor | None,
     settings: str,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    shape = current.shape
     c = _plain(current, "current")
+    assert c is not None
     before = [
-        _plain(membrane, "membrane", shape),
-        _plain(psc, "psc", shape),
-        _plain(adaptation, "adaptation", shape),
+        _plain(membrane, "membrane", c),
+        _plain(psc, "psc", c),
+        _plain(adaptation, "adaptation", c),
     ]
-    output, after, adapted = (torch.empty(shape) for _ in range(3))
+    output, after, adapted = (torch.empty_like(c) for _ in range(3))
     _neurons(settings).forward(
         1,
         current.numel(),
@@ -250,20 +320,20 @@ def _step_backward(
     adaptation: Tensor | None,
     settings: str,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    shape = current.shape
     c = _plain(current, "current")
-    g = _plain(gradient, "gradient", shape)
+    assert c is not None
+    g = _plain(gradient, "gradient", c)
     behind = [
-        _plain(of_membrane, "of_membrane", shape),
+        _plain(of_membrane, "of_membrane", c),
         None,
-        _plain(of_adaptation, "of_adaptation", shape),
+        _plain(of_adaptation, "of_adaptation", c),
     ]
     before = [
-        _plain(membrane, "membrane", shape),
-        _plain(psc, "psc", shape),
-        _plain(adaptation, "adaptation", shape),
+        _plain(membrane, "membrane", c),
+        _plain(psc, "psc", c),
+        _plain(adaptation, "adaptation", c),
     ]
-    deltas, *result = (torch.empty(shape) for _ in range(4))
+    deltas, *result = (torch.empty_like(c) for _ in range(4))
     _neurons(settings).step_backward(
         current.numel(),
         _address(c),
