@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -192,3 +194,101 @@ def test_mistakes_with_a_network(trained, tmp_path):
     network.close()
     with pytest.raises(counterspike.ClosedError, match="closed"):
         network.predict(x)
+
+
+def test_closed_networks_are_refused_everywhere(tmp_path):
+    x, y = blobs()
+    network = counterspike.train(RECIPE, x, y)
+    network.close()
+    network.close()
+    for use in (
+        lambda: network.scores(x), lambda: network.trace(x), lambda: network.weights,
+        lambda: network.save(tmp_path / "a.safetensors"), lambda: pickle.dumps(network),
+    ):  # fmt: skip
+        with pytest.raises(counterspike.ClosedError, match="closed"):
+            use()
+
+
+def test_arrays_of_any_layout_and_kind_give_the_same(trained):
+    x, _ = blobs(seed=2)
+    expected = trained.scores(x)
+    wide = np.zeros((96, 12), np.float32)
+    wide[:, ::2] = x
+    backwards = x[::-1].copy()[::-1]
+    for other in (
+        np.asfortranarray(x), wide[:, ::2], backwards, x.astype(">f4"), x.astype(np.float64), x.tolist(),
+    ):  # fmt: skip
+        assert np.array_equal(trained.scores(other), expected)
+    x.setflags(write=False)
+    assert np.array_equal(trained.scores(x), expected)
+    whole = np.arange(12).reshape(2, 6)
+    assert np.array_equal(trained.scores(whole), trained.scores(whole.astype(np.float32)))
+
+
+@pytest.mark.parametrize("x", [np.zeros((2, 6), complex), np.array([["a"] * 6]), [[1, 2], [3]], None, "six"])
+def test_what_is_no_array_of_numbers_is_refused(trained, x):
+    for call in (lambda: trained.predict(x), lambda: counterspike.train(RECIPE, x, [0, 1])):
+        with pytest.raises(counterspike.CounterspikeError) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("y", [[0, 1, 2**40], [0, 2**63, 1], [0, 1, None], [[0], [1], [2]], ["a", "b", "c"]])
+def test_what_is_no_class_is_refused(y):
+    x, _ = blobs(3)
+    with pytest.raises(counterspike.CounterspikeError) as caught:
+        counterspike.train(RECIPE, x, y)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("recipe", [7, None, {"network": {"layers": object()}}, "/nowhere.yaml", "a\0b: c"])
+def test_what_is_no_recipe_is_refused(recipe):
+    with pytest.raises(counterspike.CounterspikeError) as caught:
+        counterspike.train(recipe, *blobs())
+    assert "\n" not in str(caught.value)
+
+
+def test_a_callback_that_raises_leaves_everything_usable():
+    x, y = blobs()
+    expected = counterspike.train(RECIPE, x, y)
+    seen = []
+
+    def fail(event):
+        seen.append(event)
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        counterspike.train(RECIPE, x, y, callback=fail)
+    assert len(seen) == 1
+    again = counterspike.train(RECIPE, x, y)
+    assert all(np.array_equal(w, again.weights[name]) for name, w in expected.weights.items())
+
+
+def test_batches_that_raise_are_told():
+    def batches():
+        yield X, Y
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        counterspike.train(RECIPE, batches())
+
+
+def test_the_command_gives_the_same_bytes(tmp_path):
+    command = os.environ.get("COUNTERSPIKE_COMMAND")
+    if command is None:
+        pytest.skip("COUNTERSPIKE_COMMAND does not name the command")
+    x, y = blobs()
+    # Frames, which the command uses as they are.
+    x = np.repeat(x[:, None], 5, axis=1).reshape(96, 5, 6, 1, 1)
+    np.savez(tmp_path / "blobs.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    recipe = RECIPE + "data: {set: array-folder, arrays: {axes: NTCHW}}\n"
+    (tmp_path / "blobs.yaml").write_text(recipe)
+    done = subprocess.run(
+        [command, "train", "blobs.yaml", "--data", ".", "--quiet", "--output", "run"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    theirs = counterspike.Network.load(tmp_path / "run")
+    ours = counterspike.train(RECIPE, x, y)
+    for name, weights in theirs.weights.items():
+        assert np.array_equal(weights, ours.weights[name]), name

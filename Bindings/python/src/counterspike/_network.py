@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from ctypes import byref
 from dataclasses import dataclass
@@ -110,7 +111,8 @@ class Network:
 
     def predict(self, x: ArrayLike, *, threads: int = 0) -> NDArray[np.int64]:
         """The class of each sample, ``[B]``; ``x`` as for :meth:`scores`."""
-        return np.argmax(self.scores(x, threads=threads), axis=1)
+        classes: NDArray[np.int64] = np.argmax(self.scores(x, threads=threads), axis=1)
+        return classes
 
     def trace(self, x: ArrayLike) -> list[LayerTrace]:
         """What every layer does with some samples, ``x`` as for :meth:`scores`; all arrays are in memory."""
@@ -142,6 +144,14 @@ class Network:
         handle.close()
         return result
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are checkpoints."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "network.safetensors")
+            self.save(path)
+            with open(path, "rb") as file:
+                return _read, (file.read(),)
+
     def close(self) -> None:
         """Frees the network now."""
         self._handle.close()
@@ -165,6 +175,14 @@ class Network:
         )
 
 
+def _read(checkpoint: bytes) -> Network:
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "network.safetensors")
+        with open(path, "wb") as file:
+            file.write(checkpoint)
+        return Network.load(path)
+
+
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     """A shape with its axes of length 1 left out, but for the samples."""
     return (shape[0], *(length for length in shape[1:] if length != 1))
@@ -172,7 +190,10 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def floats(x: ArrayLike, name: str) -> Floats:
     """Numbers as the library takes them: 32-bit floats in one piece, a copy only where they are not."""
-    values = np.asarray(x)
+    try:
+        values = np.asarray(x)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise ArgumentError(f"{name} is no array of numbers: {' '.join(str(error).split())}") from error
     if values.dtype == object or values.dtype.kind not in "fiub":
         raise ArgumentError(f"{name} is of {values.dtype}; give numbers")
     if values.size == 0:

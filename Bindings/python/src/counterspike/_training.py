@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._errors import ArgumentError
+from ._errors import ArgumentError, FileError, RecipeError
 from ._handles import Handle
 from ._library import Status, check, library
 from ._network import Floats, Network, floats
@@ -111,11 +111,31 @@ def _follow(handle: Handle, callback: Callable[[Event], bool | None] | None) -> 
 def _text(recipe: str | os.PathLike[str] | Mapping[str, Any]) -> str:
     """The recipe's YAML, of which JSON is a part."""
     if isinstance(recipe, Mapping):
-        return json.dumps(recipe)
+        try:
+            return json.dumps(recipe)
+        except (TypeError, ValueError) as error:
+            raise RecipeError(
+                f"the recipe holds what no recipe can: {error}; give texts, numbers, lists and mappings"
+            ) from error
+    if not isinstance(recipe, (str, os.PathLike)):
+        raise ArgumentError(
+            f"the recipe is a {type(recipe).__name__}; give a mapping, YAML text or a file's path"
+        )
     is_path = isinstance(recipe, os.PathLike) or (
         "\n" not in recipe and ":" not in recipe and recipe.endswith((".yaml", ".yml"))
     )
-    return Path(recipe).read_text(encoding="utf-8") if is_path else str(recipe)
+    text = _file(recipe) if is_path else str(recipe)
+    if "\0" in text:
+        raise RecipeError("the recipe has a character 0; give YAML text")
+    return text
+
+
+def _file(path: str | os.PathLike[str]) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise FileError(f"the recipe “{os.fspath(path)}” cannot be read: {reason}") from error
 
 
 Batch = tuple[Floats, "np.ndarray[Any, np.dtype[np.int32]]"]
