@@ -113,11 +113,62 @@ static void training(void) {
   refused(status.code, &status, COUNTERSPIKE_UNREADABLE_FILE, "nowhere");
 }
 
+static void numbers(void) {
+  counterspike_status status;
+  const int64_t shape[3] = {2, 1, 1}, targets_shape[1] = {1};
+  counterspike_samples *samples = counterspike_samples_create_numbers(shape, 3, targets_shape, 1, &status);
+  CHECK(samples != NULL);
+  float values[16 * 2], targets[16];
+  for (int i = 0; i < 16; i++) {
+    values[2 * i] = (float)i / 8 - 1;
+    values[2 * i + 1] = 1;
+    targets[i] = (float)i / 32;
+  }
+  CHECK(counterspike_samples_append_numbers(samples, 16, values, targets, &status) == 0);
+  const int32_t labels[16] = {0};
+  refused(counterspike_samples_append(samples, 16, values, labels, &status), &status,
+          COUNTERSPIKE_INVALID_ARGUMENT, "append_numbers");
+  targets[7] = INFINITY;
+  refused(counterspike_samples_append_numbers(samples, 16, values, targets, &status), &status,
+          COUNTERSPIKE_INVALID_ARGUMENT, "finite");
+  CHECK(counterspike_samples_create_numbers(shape, 3, targets_shape, 3, &status) == NULL);
+  refused(status.code, &status, COUNTERSPIKE_INVALID_ARGUMENT, "3 dimensions");
+  CHECK(counterspike_samples_create_numbers(shape, 3, NULL, 1, &status) == NULL);
+  refused(status.code, &status, COUNTERSPIKE_INVALID_ARGUMENT, "target_shape");
+  counterspike_training *run = counterspike_training_start(
+      "network: {layers: 5-1, timeSteps: 4}\ntraining: {epochs: 1, batchSize: 8}\n"
+      "loss: {kind: squaredError}", samples, NULL, 1, &status);
+  CHECK(run != NULL);
+  char text[4096];
+  do {
+    CHECK(counterspike_training_next(run, 1000, text, sizeof text, &status) == 0);
+  } while (status.code == 0 && strstr(text, "\"end\"") == NULL);
+  counterspike_network *network = counterspike_training_network(run, &status);
+  CHECK(network != NULL);
+  counterspike_training_destroy(run);
+  float found[16];
+  CHECK(counterspike_network_predict(network, 16, 3, values, found, 1, &status) == 0);
+  for (int i = 0; i < 16; i++) CHECK(found[i] >= 0 && found[i] <= 1);
+  counterspike_audit_settings settings = {8, 20, 2, 1};
+  counterspike_audit *audit = counterspike_network_audit(network, samples, &settings, 1, &status);
+  CHECK(audit != NULL);
+  int64_t needed = 0;
+  CHECK(counterspike_audit_describe(audit, NULL, 0, &needed, &status) == 0 && needed > 100);
+  counterspike_audit_destroy(audit);
+  settings.flips = 0;
+  CHECK(counterspike_network_audit(network, samples, &settings, 1, &status) == NULL);
+  refused(status.code, &status, COUNTERSPIKE_INVALID_RECIPE, "flips");
+  CHECK(counterspike_network_audit(network, NULL, &settings, 1, &status) == NULL);
+  counterspike_network_destroy(network);
+  counterspike_samples_destroy(samples);
+}
+
 int main(void) {
   CHECK(counterspike_interface() == COUNTERSPIKE_INTERFACE);
   CHECK(strlen(counterspike_version()) > 0);
   neurons();
   training();
+  numbers();
   if (failures == 0) printf("the C interface is in order\n");
   return failures == 0 ? 0 : 1;
 }

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arrays import Floats, floats
 from ._errors import ArgumentError, NotFittedError
-from ._network import Floats, Network, floats
+from ._network import Network
 from ._training import train
 
 
