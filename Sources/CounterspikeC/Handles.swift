@@ -61,15 +61,15 @@ enum Numbers {
 
   /// `count` values, each finite.
   static func values(
-    _ values: UnsafePointer<Float>?, _ count: Int64, times size: Int
+    _ values: UnsafePointer<Float>?, _ count: Int64, times size: Int, name: String = "values"
   ) throws -> [Float] {
-    let values = try unsafe Argument.require(values, "values")
+    let values = try unsafe Argument.require(values, name)
     let (total, isTooLarge) = Int(count).multipliedReportingOverflow(by: size)
     guard count >= 0, !isTooLarge else { throw Argument("count is \(count); no array has so many") }
     let copy = unsafe Array(UnsafeBufferPointer(start: values, count: total))
     if let place = copy.firstIndex(where: { !$0.isFinite }) {
       throw Argument(
-        "value \(place % max(size, 1)) of sample \(place / max(size, 1)) is \(copy[place]); all values must be "
+        "\(name == "values" ? "value" : "target") \(place % max(size, 1)) of sample \(place / max(size, 1)) is \(copy[place]); all values must be "
           + "finite numbers")
     }
     return copy

@@ -21,6 +21,7 @@ final class NetworkHandle: Sendable {
     return [
       "timeSteps": .integer(network.plan.timeSteps), "inputShape": shape(network.plan.inputShape),
       "classes": .integer(network.plan.classCount),
+      "isRegression": .boolean(checkpoint.recipe.loss.isRegression),
       "parameters": .array(
         network.plan.parameters.map {
           .object(["id": .string($0.id), "shape": shape($0.shape)])
@@ -120,10 +121,17 @@ public func counterspike_network_predict(
     let workers = try Numbers.threads(threads)
     let classes = handle.network.plan.classCount
     let result = try OwnThread.run {
-      let source = TensorSource(
-        samples: samples, labels: Array(repeating: 0, count: samples.shape[0]), classCount: classes)
+      let loss = handle.checkpoint.recipe.loss
+      let labels = [Int](repeating: 0, count: samples.shape[0])
+      let source = TensorSource(samples: samples, labels: labels, classCount: classes)
       var all: [Float] = []
-      _ = try handle.network.evaluate(source, workers: workers) { all += $0.scores }
+      // What is compared with the output decides over the loss alone, which nobody asks for.
+      let asked: any SampleSource =
+        loss.isRegression
+        ? NumberSource(
+          samples: source, targetShape: [classes],
+          targets: Array(repeating: 0, count: labels.count * classes)) : source
+      _ = try handle.network.evaluate(asked, loss: loss, workers: workers) { all += $0.scores }
       return all
     }
     try unsafe Numbers.copy(result, to: scores, count: count * Int64(classes))

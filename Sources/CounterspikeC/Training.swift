@@ -23,7 +23,8 @@ private final class TrainingHandle: Sendable {
   private let change = NSCondition()
 
   func start(
-    _ recipe: Recipe, _ training: TensorSource, _ validation: TensorSource?, workers: Int
+    _ recipe: Recipe, _ training: any SampleSource, _ validation: (any SampleSource)?,
+    workers: Int
   ) throws {
     try WorkerThread.start(stackBytes: OwnThread.stackBytes) { [self] in
       let result = Result {
@@ -45,7 +46,7 @@ private final class TrainingHandle: Sendable {
           "event": .string("step"), "epoch": .integer(report.epoch),
           "epochs": .integer(report.epochs), "step": .integer(report.step),
           "stepsPerEpoch": .integer(report.stepsPerEpoch), "loss": .number(report.loss),
-          "accuracy": .number(report.accuracy),
+          report.rmse == nil ? "accuracy" : "rmse": .number(report.rmse ?? report.accuracy),
           "learningRate": .number(Double(report.learningRate)),
         ]
         update { $0.step = line.description }

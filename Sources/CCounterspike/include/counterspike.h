@@ -158,6 +158,19 @@ int32_t counterspike_samples_append(
     const float *COUNTERSPIKE_NULLABLE values, const int32_t *COUNTERSPIKE_NULLABLE labels,
     counterspike_status *COUNTERSPIKE_NULLABLE status);
 
+// The same with numbers as targets, for the loss squaredError. `target_shape`: [K], one number an output neuron,
+// or [T, K]; `target_dimensions`: 1 or 2.
+counterspike_samples *COUNTERSPIKE_NULLABLE counterspike_samples_create_numbers(
+    const int64_t *COUNTERSPIKE_NULLABLE shape, int32_t dimensions,
+    const int64_t *COUNTERSPIKE_NULLABLE target_shape, int32_t target_dimensions,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// As `counterspike_samples_append`, with the targets of each sample one after the other.
+int32_t counterspike_samples_append_numbers(
+    counterspike_samples *COUNTERSPIKE_NULLABLE samples, int64_t count,
+    const float *COUNTERSPIKE_NULLABLE values, const float *COUNTERSPIKE_NULLABLE targets,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
 // MARK: Networks
 
 // A trained network with its recipe.
@@ -173,7 +186,7 @@ int32_t counterspike_network_save(
     const counterspike_network *COUNTERSPIKE_NULLABLE network,
     const char *COUNTERSPIKE_NULLABLE path, counterspike_status *COUNTERSPIKE_NULLABLE status);
 
-// What it is, as JSON: timeSteps, inputShape, classes, parameters (id and shape) and recipe. `needed`: its
+// What it is, as JSON: timeSteps, inputShape, classes, isRegression, parameters (id and shape) and recipe. `needed`: its
 // bytes with the 0 at the end; `text`: NULL, or where it is written if `capacity` is enough.
 int32_t counterspike_network_describe(
     const counterspike_network *COUNTERSPIKE_NULLABLE network, char *COUNTERSPIKE_NULLABLE text,
@@ -186,7 +199,8 @@ int32_t counterspike_network_weights(
     float *COUNTERSPIKE_NULLABLE values, int64_t count,
     counterspike_status *COUNTERSPIKE_NULLABLE status);
 
-// The score of each class for each sample, `[count, classes]`: the largest one is the prediction. `values`:
+// The score of each class for each sample, `[count, classes]`: the largest one is the prediction. Of a network
+// that was trained on numbers, those that it predicts. `values`:
 // samples of `dimensions` 3 or 4 as in `counterspike_samples_create`, one after the other.
 int32_t counterspike_network_predict(
     const counterspike_network *COUNTERSPIKE_NULLABLE network, int64_t count, int32_t dimensions,
@@ -218,6 +232,33 @@ enum {
 int32_t counterspike_trace_read(
     const counterspike_trace *COUNTERSPIKE_NULLABLE trace, int32_t layer, int32_t what,
     float *COUNTERSPIKE_NULLABLE values, int64_t count,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// How thoroughly an audit measures.
+typedef struct {
+  // Samples that losses and gradients are taken over, drawn from those given.
+  int64_t samples;
+  // Inverted spikes a layer.
+  int64_t flips;
+  // Antithetic pairs of perturbed weights a layer.
+  int64_t perturbations;
+  // Of what is drawn; the same seed gives the same audit.
+  uint64_t seed;
+} counterspike_audit_settings;
+
+// Which gradient rule tells the truth about a network, as the command `audit` measures it.
+typedef struct counterspike_audit counterspike_audit;
+counterspike_audit *COUNTERSPIKE_NULLABLE counterspike_network_audit(
+    const counterspike_network *COUNTERSPIKE_NULLABLE network,
+    counterspike_samples *COUNTERSPIKE_NULLABLE samples,
+    const counterspike_audit_settings *COUNTERSPIKE_NULLABLE settings, int32_t threads,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+void counterspike_audit_destroy(counterspike_audit *COUNTERSPIKE_NULLABLE audit);
+
+// The audit as JSON, that of the command; otherwise as `counterspike_network_describe`.
+int32_t counterspike_audit_describe(
+    const counterspike_audit *COUNTERSPIKE_NULLABLE audit, char *COUNTERSPIKE_NULLABLE text,
+    int64_t capacity, int64_t *COUNTERSPIKE_NULLABLE needed,
     counterspike_status *COUNTERSPIKE_NULLABLE status);
 
 // MARK: Training

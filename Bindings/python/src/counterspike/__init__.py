@@ -1,5 +1,6 @@
 """Spiking neural networks trained on a CPU by neighborhood aggregation."""
 
+from ._classifier import Classifier
 from ._errors import (
     ArgumentError,
     ClosedError,
@@ -8,6 +9,7 @@ from ._errors import (
     FileError,
     LibraryError,
     MismatchError,
+    NotFittedError,
     RecipeError,
 )
 from ._library import version
@@ -18,6 +20,7 @@ __version__ = version()
 
 __all__ = [
     "ArgumentError",
+    "Classifier",
     "ClosedError",
     "CounterspikeError",
     "DivergedError",
@@ -26,6 +29,7 @@ __all__ = [
     "LibraryError",
     "MismatchError",
     "Network",
+    "NotFittedError",
     "RecipeError",
     "__version__",
     "train",

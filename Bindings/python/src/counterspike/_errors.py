@@ -35,6 +35,10 @@ class ClosedError(CounterspikeError, ValueError):
     """A thing that has been closed is used again."""
 
 
+class NotFittedError(ArgumentError, AttributeError):
+    """A classifier that has not been fitted is asked for something."""
+
+
 BY_CODE: dict[int, type[CounterspikeError]] = {
     1: ArgumentError,
     2: RecipeError,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import POINTER, Structure, byref, c_char, c_char_p, c_double, c_int32, c_int64, c_void_p
+from ctypes import (
+    POINTER, Structure, byref, c_char, c_char_p, c_double, c_int32, c_int64, c_uint64, c_void_p,
+)  # fmt: skip
 from pathlib import Path
 
 from ._errors import BY_CODE, CounterspikeError, LibraryError
@@ -32,6 +34,15 @@ class NeuronsInput(Structure):
 
 class NeuronsState(Structure):
     _fields_ = [("membrane", c_void_p), ("psc", c_void_p), ("adaptation", c_void_p)]
+
+
+class AuditSettings(Structure):
+    _fields_ = [
+        ("samples", c_int64),
+        ("flips", c_int64),
+        ("perturbations", c_int64),
+        ("seed", c_uint64),
+    ]
 
 
 def _path() -> Path:
@@ -75,6 +86,11 @@ def _load() -> ctypes.CDLL:
         "samples_create": (c_void_p, [POINTER(c_int64), c_int32, c_int32, status]),
         "samples_destroy": (None, [c_void_p]),
         "samples_append": (c_int32, [c_void_p, c_int64, c_void_p, c_void_p, status]),
+        "samples_create_numbers": (
+            c_void_p,
+            [POINTER(c_int64), c_int32, POINTER(c_int64), c_int32, status],
+        ),
+        "samples_append_numbers": (c_int32, [c_void_p, c_int64, c_void_p, c_void_p, status]),
         "network_load": (c_void_p, [c_char_p, status]),
         "network_destroy": (None, [c_void_p]),
         "network_save": (c_int32, [c_void_p, c_char_p, status]),
@@ -88,6 +104,12 @@ def _load() -> ctypes.CDLL:
         "trace_destroy": (None, [c_void_p]),
         "trace_describe": (c_int32, [c_void_p, c_char_p, c_int64, POINTER(c_int64), status]),
         "trace_read": (c_int32, [c_void_p, c_int32, c_int32, c_void_p, c_int64, status]),
+        "network_audit": (
+            c_void_p,
+            [c_void_p, c_void_p, POINTER(AuditSettings), c_int32, status],
+        ),
+        "audit_destroy": (None, [c_void_p]),
+        "audit_describe": (c_int32, [c_void_p, c_char_p, c_int64, POINTER(c_int64), status]),
         "training_start": (c_void_p, [c_char_p, c_void_p, c_void_p, c_int32, status]),
         "training_next": (c_int32, [c_void_p, c_int32, c_char_p, c_int64, status]),
         "training_stop": (None, [c_void_p]),
@@ -126,4 +148,4 @@ def check(code: int, status: Status) -> None:
         raise error(status)
 
 
-__all__ = ["NeuronsInput", "NeuronsState", "Status", "byref", "check", "error", "library", "version"]
+__all__ = ["AuditSettings", "NeuronsInput", "NeuronsState", "Status", "byref", "check", "error", "library", "version"]

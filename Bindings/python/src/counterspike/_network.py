@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from ctypes import byref
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arrays import Floats, floats
 from ._errors import ArgumentError
 from ._handles import Handle
-from ._library import Status, check, library
-
-Floats = NDArray[np.float32]
+from ._library import AuditSettings, Status, check, library
+from ._samples import batches, held
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Network:
         self.input_shape: tuple[int, ...] = tuple(about["inputShape"])
         """[C, H, W] of one time step."""
         self.classes: int = about["classes"]
+        self.is_regression: bool = about["isRegression"]
+        """Whether it was trained on numbers, of which it predicts ``classes`` ones."""
         self.recipe: str = about["recipe"]
         """The recipe in YAML, every key spelled out."""
         self._parameters: list[dict[str, Any]] = about["parameters"]
@@ -84,7 +87,7 @@ class Network:
         return result
 
     def scores(self, x: ArrayLike, *, threads: int = 0) -> Floats:
-        """The score of each class, ``[B, K]``; the largest one is the prediction.
+        """The score of each class, ``[B, K]``; the largest one is the prediction. In regression, the K numbers.
 
         Args:
             x: static inputs ``[B, C, H, W]`` or spike trains ``[B, T, C, H, W]``; where C or H and W are 1,
@@ -108,9 +111,12 @@ class Network:
         )
         return result
 
-    def predict(self, x: ArrayLike, *, threads: int = 0) -> NDArray[np.int64]:
-        """The class of each sample, ``[B]``; ``x`` as for :meth:`scores`."""
-        return np.argmax(self.scores(x, threads=threads), axis=1)
+    def predict(self, x: ArrayLike, *, threads: int = 0) -> NDArray[Any]:
+        """The class of each sample, ``[B]``; ``x`` as for :meth:`scores`. In regression, the numbers ``[B, K]``."""
+        if self.is_regression:
+            return self.scores(x, threads=threads)
+        classes: NDArray[np.int64] = np.argmax(self.scores(x, threads=threads), axis=1)
+        return classes
 
     def trace(self, x: ArrayLike) -> list[LayerTrace]:
         """What every layer does with some samples, ``x`` as for :meth:`scores`; all arrays are in memory."""
@@ -142,6 +148,59 @@ class Network:
         handle.close()
         return result
 
+    def audit(
+        self,
+        x: Any,
+        y: ArrayLike | None = None,
+        *,
+        samples: int = 32,
+        flips: int = 2000,
+        perturbations: int = 100,
+        seed: int = 1,
+        threads: int = 0,
+    ) -> dict[str, Any]:
+        """Measures which gradient rule tells the truth about the network, as the command ``audit`` does.
+
+        Args:
+            x, y: as for :func:`counterspike.train`.
+            samples: how many of them are taken.
+            flips: inverted spikes a layer.
+            perturbations: antithetic pairs of perturbed weights a layer.
+            seed: of what is drawn; the same seed gives the same audit.
+
+        Returns:
+            What the command prints as JSON: ``layers`` with correlation, sign agreement and scale by rule,
+            ``descent``, ``cosines`` and more.
+        """
+        for name, value in (("samples", samples), ("flips", flips), ("perturbations", perturbations)):
+            if not isinstance(value, int) or not 1 <= value <= 1_000_000:
+                raise ArgumentError(f"{name} is {value!r}; give a whole number from 1 to 1000000")
+        if not isinstance(seed, int) or not 0 <= seed < 2**64:
+            raise ArgumentError(f"seed is {seed!r}; give a whole number from 0 to 2**64 - 1")
+        given = held(batches(x, y), self.classes)
+        settings = AuditSettings(samples, flips, perturbations, seed)
+        handle = Handle(
+            "audit",
+            library.counterspike_network_audit,
+            library.counterspike_audit_destroy,
+            self._handle.address,
+            given.address,
+            byref(settings),
+            threads,
+        )
+        try:
+            return handle.describe(library.counterspike_audit_describe)
+        finally:
+            handle.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are checkpoints."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "network.safetensors")
+            self.save(path)
+            with open(path, "rb") as file:
+                return _read, (file.read(),)
+
     def close(self) -> None:
         """Frees the network now."""
         self._handle.close()
@@ -165,16 +224,14 @@ class Network:
         )
 
 
+def _read(checkpoint: bytes) -> Network:
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "network.safetensors")
+        with open(path, "wb") as file:
+            file.write(checkpoint)
+        return Network.load(path)
+
+
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     """A shape with its axes of length 1 left out, but for the samples."""
     return (shape[0], *(length for length in shape[1:] if length != 1))
-
-
-def floats(x: ArrayLike, name: str) -> Floats:
-    """Numbers as the library takes them: 32-bit floats in one piece, a copy only where they are not."""
-    values = np.asarray(x)
-    if values.dtype == object or values.dtype.kind not in "fiub":
-        raise ArgumentError(f"{name} is of {values.dtype}; give numbers")
-    if values.size == 0:
-        raise ArgumentError(f"{name} has shape {values.shape}; give at least one sample")
-    return np.ascontiguousarray(values, np.float32)

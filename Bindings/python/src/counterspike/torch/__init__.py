@@ -8,6 +8,7 @@
     spikes = network(images_over_time)      # [T, B, 784] to [T, B, 10]
 """
 
+from ._audit import Descent, LayerAudit, TorchAudit, audit
 from ._lif import LIF, LIFCell, LIFState
 
-__all__ = ["LIF", "LIFCell", "LIFState"]
+__all__ = ["LIF", "Descent", "LIFCell", "LIFState", "LayerAudit", "TorchAudit", "audit"]

@@ -115,17 +115,17 @@ class LIF(nn.Module):
     @property
     def tau_m(self) -> float:
         """The membrane time constant as it is now, in time steps."""
-        return float(self._constant("tau_m"))
+        return self._constant("tau_m").item()
 
     @property
     def tau_s(self) -> float | None:
         """The synaptic time constant as it is now; None: no synapse."""
-        return float(self._constant("tau_s")) if self._has_synapse else None
+        return self._constant("tau_s").item() if self._has_synapse else None
 
     @property
     def threshold(self) -> float:
         """The threshold as it is now, without adaptation."""
-        return float(self._constant("threshold"))
+        return self._constant("threshold").item()
 
     def _constants(self) -> Tensor | None:
         if not self.learn:
