@@ -56,11 +56,12 @@ public func counterspike_neurons_backward(
     let call = try unsafe NeuronCall(neurons, input)
     let gradient = try unsafe Argument.require(outputGradient, "output_gradient")
     let result = try unsafe Argument.require(currentsGradient, "currents_gradient")
-    guard unsafe UnsafePointer(result) != gradient, unsafe UnsafePointer(result) != call.currents
+    guard unsafe UnsafePointer(result) != gradient, unsafe UnsafePointer(result) != call.currents,
+      unsafe UnsafePointer(result) != call.before.membrane
     else {
       throw Argument("currents_gradient is another array's memory; give it memory of its own")
     }
-    try unsafe call.requireStart(forGradient: "counterspike_neurons_backward")
+    try unsafe call.requireStart()
     let constants = try unsafe call.function.backward(
       call.extent, currents: call.currents, membrane: call.before.membrane, gradient: gradient,
       deltas: result, needsConstants: constantGradients != nil)
@@ -123,7 +124,7 @@ public func counterspike_neurons_step_backward(
   }
 
   /// - Throws: where the rule would need what came before the array, beside the membrane potential.
-  func requireStart(forGradient name: String) throws {
+  func requireStart() throws {
     if unsafe function.neuron.dynamics.adaptation != nil, unsafe before.adaptation != nil {
       throw Argument(
         "an adaptive threshold that does not start at rest has no gradient over a series; leave out "

@@ -52,7 +52,9 @@ private final class TrainingHandle: Sendable {
         update { $0.step = line.description }
       case .evaluating: break
       case .epochEnded(let report):
-        if report.isBest { best = trainer.checkpoint() }
+        if report.isBest, trainer.recipe.training.modelSelection != .last {
+          best = trainer.checkpoint()
+        }
         let kind: JSONLine = ["event": .string("epoch")]
         let isBest: JSONLine = ["isBest": .boolean(report.isBest)]
         let line = JSONLine(kind.members + report.metrics.members + isBest.members)
@@ -83,13 +85,19 @@ private final class TrainingHandle: Sendable {
 
   /// What is told next; empty: nothing within the time.
   ///
+  /// - Parameter capacity: bytes that there is room for; an event that needs more stays for the next call.
   /// - Throws: what the training failed by.
-  func next(milliseconds: Int32) throws -> String {
+  func next(milliseconds: Int32, capacity: Int64) throws -> String {
     let end = Date(timeIntervalSinceNow: Double(max(milliseconds, 0)) / 1000)
     change.lock()
     defer { change.unlock() }
     while true {
       let found: String? = try state.withLock { state in
+        if let told = state.events.first ?? state.step, told.utf8.count >= capacity {
+          throw Argument(
+            "the event has \(told.utf8.count + 1) bytes, and there is room for \(capacity); ask again with "
+              + "more")
+        }
         if !state.events.isEmpty { return state.events.removeFirst() }
         if let step = state.step {
           state.step = nil
@@ -158,8 +166,7 @@ public func counterspike_training_next(
     guard capacity >= 4096 else {
       throw Argument("capacity is \(capacity); give at least 4096 bytes")
     }
-    // What a training tells fits, but for a warning with very long names.
-    let event = try run.next(milliseconds: milliseconds)
+    let event = try run.next(milliseconds: milliseconds, capacity: capacity)
     try unsafe Text.write(event, to: text, capacity: capacity, needed: nil)
   }
 }

@@ -5,7 +5,7 @@
 //   changed, unless a parameter is an output, and need no alignment but that of a float.
 // - What can go wrong is told by the returned code and the message in `status`, one line that says what to
 //   do about it. `status` may be NULL. Nothing that a caller passes ends the process, as long as arrays are
-//   as large as it says.
+//   as large as it says and handles are live ones of their type.
 // - Functions may be called from any thread. A handle may be used by several threads at the same time
 //   unless it says otherwise; who destroys it must be its last user.
 // - Signal handlers, the signal mask and the OpenMP settings of the caller's threads stay as they are.
@@ -30,7 +30,7 @@ extern "C" {
 // Codes of `counterspike_status`.
 enum {
   COUNTERSPIKE_OK = 0,
-  // A NULL where there must be something, a size out of its range, a handle that is none.
+  // A NULL where there must be something, or a size out of its range.
   COUNTERSPIKE_INVALID_ARGUMENT = 1,
   // A recipe or a setting that cannot be used.
   COUNTERSPIKE_INVALID_RECIPE = 2,
@@ -152,7 +152,7 @@ counterspike_samples *COUNTERSPIKE_NULLABLE counterspike_samples_create(
 void counterspike_samples_destroy(counterspike_samples *COUNTERSPIKE_NULLABLE samples);
 
 // Adds `count` samples, `values` one after the other and all finite, with the class of each, 0 ..< classes.
-// Nothing is added where one is refused, or while a training uses the samples.
+// Nothing is added where one is refused. A training that has started does not see what is added later.
 int32_t counterspike_samples_append(
     counterspike_samples *COUNTERSPIKE_NULLABLE samples, int64_t count,
     const float *COUNTERSPIKE_NULLABLE values, const int32_t *COUNTERSPIKE_NULLABLE labels,
@@ -267,7 +267,7 @@ int32_t counterspike_audit_describe(
 typedef struct counterspike_training counterspike_training;
 
 // Starts one. `recipe`: a whole recipe in YAML, whose keys under data have no say; `validation`: what
-// epochs are judged by, or NULL; `threads`: 0: one a processor. The samples must stay until it is over.
+// epochs are judged by, or NULL; `threads`: 0: one a processor.
 counterspike_training *COUNTERSPIKE_NULLABLE counterspike_training_start(
     const char *COUNTERSPIKE_NULLABLE recipe, counterspike_samples *COUNTERSPIKE_NULLABLE training,
     counterspike_samples *COUNTERSPIKE_NULLABLE validation, int32_t threads,

@@ -64,6 +64,8 @@ class LIF(nn.Module):
         **rule_settings: Any,
     ) -> None:
         super().__init__()
+        if tau_s is not None and not tau_s > 1:
+            raise ArgumentError(f"tau_s is {tau_s}; give a number > 1, or None for no synapse")
         if rule == "neighborhood":
             rule_settings.setdefault("error", "exact")
         self.rule = rule
