@@ -38,7 +38,7 @@ static void neurons(void) {
     currents[i] = 0.3f + 0.4f * (float)(i % 5);
     gradient[i] = 1;
   }
-  counterspike_neurons_input input = {T, N, currents, NULL, NULL, NULL, NULL, 1};
+  counterspike_neurons_input input = {.time_steps = T, .neurons = N, .currents = currents, .threads = 1};
   CHECK(counterspike_neurons_forward(layer, &input, output, membrane, NULL, NULL, &status) == 0);
   // The equations of the header, one neuron after the other.
   for (int n = 0; n < N; n++) {
