@@ -379,3 +379,8 @@ def test_the_order_of_dimensions_changes_nothing_and_is_kept():
     still = layer(last[0], repeat=3)
     assert still.stride()[1:] == last[0].stride()
     assert torch.equal(still, layer(plain[0], repeat=3))
+
+
+def test_a_synapse_has_a_time_constant_above_one():
+    with pytest.raises(counterspike.ArgumentError, match="or None for no synapse"):
+        LIF(4, 1)

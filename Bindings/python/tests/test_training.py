@@ -41,6 +41,19 @@ def test_learns():
     assert (network.predict(x) == y).mean() > 0.9
 
 
+def test_returns_the_last_epoch_where_nobody_chooses():
+    x, y = blobs()
+    # Labels that have nothing to do with the samples: some earlier epoch is the best one.
+    odd = (blobs(seed=1)[0], np.random.default_rng(3).integers(0, 3, 96))
+    recipe = RECIPE.replace("epochs: 3", "epochs: 12")
+    last = recipe.replace("batchSize: 16", "batchSize: 16, modelSelection: last")
+    alone = counterspike.train(last, x, y).weights
+    judged = counterspike.train(last, x, y, validation=odd).weights
+    chosen = counterspike.train(recipe, x, y, validation=odd).weights
+    assert all(np.array_equal(alone[name], judged[name]) for name in alone)
+    assert any(not np.array_equal(alone[name], chosen[name]) for name in alone)
+
+
 def test_predicts(trained):
     x, _ = blobs(seed=2)
     assert trained.scores(x).shape == (96, 3)
