@@ -23,7 +23,7 @@ let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
 // COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining →
-// CounterspikeReport → CLI.
+// CounterspikeReport → CLI → CounterspikeCommand → CounterspikeMain.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
 // They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
 // meanwhile.
@@ -43,7 +43,9 @@ let package = Package(
     .library(name: "CounterspikeCore", targets: ["Counterspike"] + levelTargets),
     .library(
       name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"] + levelTargets),
-    .executable(name: "counterspike", targets: ["CLI"]),
+    // The command, for programs with losses and rules of their own.
+    .library(name: "CounterspikeCommand", targets: ["CounterspikeCommand"]),
+    .executable(name: "counterspike", targets: ["CounterspikeMain"]),
     // For other languages: CCounterspike's header. It holds Swift's runtime.
     .library(name: "CounterspikeC", type: .dynamic, targets: ["CounterspikeLibrary"]),
   ],
@@ -107,13 +109,20 @@ let package = Package(
         "Counterspike", "CounterspikeData", "CounterspikeTraining",
         .product(name: "Yams", package: "Yams"),
       ]),
-    .executableTarget(
+    .target(
       name: "CLI",
       dependencies: [
         "CAllocator", "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
         "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    .target(name: "CounterspikeCommand", dependencies: ["CLI"]),
+    .executableTarget(name: "CounterspikeMain", dependencies: ["CounterspikeCommand"]),
+    // The example is a package of its own, too; here it is built for the tests.
+    .executableTarget(
+      name: "OwnPieces", dependencies: ["Counterspike", "CounterspikeCommand"],
+      path: "Examples/own-pieces/Sources/OwnPieces"),
 
     .target(name: "CCounterspike"),
     .target(

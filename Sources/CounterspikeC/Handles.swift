@@ -42,7 +42,7 @@ enum Text {
     guard Int64(bytes.count) <= capacity else {
       throw Argument("the text has \(bytes.count) bytes, and there is room for \(capacity)")
     }
-    unsafe bytes.withUnsafeBufferPointer { source in
+    bytes.withUnsafeBufferPointer { source in
       guard let base = unsafe source.baseAddress else { return }
       unsafe text.update(from: base, count: source.count)
     }
@@ -83,7 +83,7 @@ enum Numbers {
     guard Int64(values.count) == count else {
       throw Argument("count is \(count), and there are \(values.count) values")
     }
-    unsafe values.withUnsafeBufferPointer { source in
+    values.withUnsafeBufferPointer { source in
       guard let base = unsafe source.baseAddress else { return }
       unsafe place.update(from: base, count: source.count)
     }

@@ -20,7 +20,7 @@ struct LossRow {
 
   /// Whether the neuron fired at step t: what a gained there.
   @inline(__always)
-  private func fired(_ t: Int, _ neuron: Int) -> Bool {
+  func fired(_ t: Int, _ neuron: Int) -> Bool {
     let d = synapticDecay
     let before = t == 0 ? 0 : self[t - 1, neuron]
     return self[t, neuron] - d * before > 0.5 * (1 - d)
@@ -128,15 +128,27 @@ package final class LossScratch: @unchecked Sendable {
   package let firstTerms: FloatBuffer
   /// `[classes]`
   let powers: UnsafeMutablePointer<Double>
+  /// a and s of a sample and ∂L/∂a and ∂L/∂s, each `[T, classes]`, of an ``ExternalLoss``.
+  let outputs: UnsafeMutablePointer<Float>
+  let spikes: UnsafeMutablePointer<Float>
+  let ofOutputs: UnsafeMutablePointer<Float>
+  let ofSpikes: UnsafeMutablePointer<Float>
   private let timeSteps: Int
   private let classes: Int
+  /// Of `[T, classes]` floats.
+  private static let rows = 5
 
   package init(timeSteps: Int, batch: Int, classes: Int) {
     firstTerms = FloatBuffer(count: batch)
     self.timeSteps = timeSteps
     self.classes = classes
-    gradient = .allocate(capacity: timeSteps * classes)
-    gradient.initialize(repeating: 0, count: timeSteps * classes)
+    let count = timeSteps * classes
+    gradient = .allocate(capacity: Self.rows * count)
+    gradient.initialize(repeating: 0, count: Self.rows * count)
+    outputs = gradient + count
+    spikes = outputs + count
+    ofOutputs = spikes + count
+    ofSpikes = ofOutputs + count
     values = .allocate(capacity: classes)
     values.initialize(repeating: 0, count: classes)
     powers = .allocate(capacity: classes)
@@ -154,7 +166,7 @@ package final class LossScratch: @unchecked Sendable {
   }
 
   package static func bytes(timeSteps: Int, batch: Int, classes: Int) -> Int {
-    ((timeSteps + 1) * classes + batch) * MemoryLayout<Float>.stride
+    ((rows * timeSteps + 1) * classes + batch) * MemoryLayout<Float>.stride
       + classes * MemoryLayout<Double>.stride
   }
 }

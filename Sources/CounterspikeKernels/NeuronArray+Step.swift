@@ -44,7 +44,7 @@ extension SpikeRule {
   package func hasStep(hasSynapse: Bool) -> Bool {
     switch self {
     case .neighborhood(let rule): !rule.filtersTwice || !hasSynapse
-    case .surrogate, .tsslbp, .slayer: true
+    case .surrogate, .tsslbp, .slayer, .external: true
     case .general: false
     }
   }

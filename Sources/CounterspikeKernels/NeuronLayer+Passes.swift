@@ -50,6 +50,7 @@ extension NeuronLayer {
     precondition(rule.covers(dynamics), "a rule that is not defined for these neurons")
     requireChannels(constants)
     requireChannels(constantGradients)
+    defer { withExtendedLifetime(rule) {} }
     guard let vectorRule = rule.vectorRule else {
       guard case .general(let rule) = rule else { return }
       backward(rule, currents, gradient, scratch, constants, constantGradients)

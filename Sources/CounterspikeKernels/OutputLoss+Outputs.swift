@@ -55,6 +55,7 @@ extension OutputLoss {
     case .softmax(.everyStep, _), .kernel, .count, .rate: .reduced(.sum)
     case .softmax(let reduction, _), .squaredError(let reduction): .reduced(reduction)
     case .latency: .latency
+    case .external(let loss): .reduced(loss.score)
     }
   }
 

@@ -18,6 +18,8 @@ package struct OutputLoss: Sendable {
     case latency(timeScale: Float)
     /// 1/K Σ_k (v_k − y_k)², v the reduced output and y the sample's target.
     case squaredError(Reduction)
+    /// What a program outside computes.
+    case external(ExternalLoss)
   }
 
   /// How the output of all time steps becomes one number a neuron.
@@ -184,6 +186,7 @@ package struct OutputLoss: Sendable {
     case .rate(let desired, let undesired): rateLoss(row, label, desired, undesired, &sum)
     case .latency(let timeScale): latencyLoss(row, label, timeScale, &sum, scratch)
     case .squaredError(let reduction): squaredErrorLoss(row, reduction, target, &sum)
+    case .external(let loss): externalLoss(loss, row, label, target, &sum, scratch)
     }
   }
 }

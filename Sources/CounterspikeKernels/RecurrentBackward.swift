@@ -57,6 +57,8 @@ extension RecurrentNeurons {
     layer.requireChannels(constants)
     layer.requireChannels(constantGradients)
     let plane = layer.plane
+    // The rule's owner keeps what the plain values point at.
+    defer { withExtendedLifetime(rule) {} }
     guard let rule = rule.vectorRule else { return }
     let kernels = VectorLevel.kernels
     let lateral = room.slice(0, plane)

@@ -5,6 +5,8 @@ package enum SpikeRule: Sendable, Equatable {
   case tsslbp
   case slayer(SLAYERRule)
   case general(GeneralNeighborhoodRule)
+  /// The surrogate rule with a derivative from outside.
+  case external(ExternalDerivative)
 }
 
 extension SpikeRule {
@@ -14,7 +16,7 @@ extension SpikeRule {
   /// what a spike does to its own neuron, which would leave an adaptation without effect.
   package func covers(_ dynamics: NeuronDynamics) -> Bool {
     switch self {
-    case .neighborhood, .surrogate, .general: true
+    case .neighborhood, .surrogate, .general, .external: true
     case .slayer: dynamics.adaptation == nil
     case .tsslbp: dynamics.isRenewed
     }
@@ -27,16 +29,18 @@ package enum VectorRule: Sendable {
   case surrogate(SurrogateRule)
   case tsslbp
   case slayer(SLAYERRule)
+  case external(DerivativeCall)
 }
 
 extension SpikeRule {
-  /// `nil` for general neighborhoods, which are computed neuron by neuron.
+  /// `nil` for general neighborhoods, which are computed neuron by neuron. It is valid as long as the rule lives.
   var vectorRule: VectorRule? {
     switch self {
     case .neighborhood(let rule): .neighborhood(rule)
     case .surrogate(let rule): .surrogate(rule)
     case .tsslbp: .tsslbp
     case .slayer(let rule): .slayer(rule)
+    case .external(let derivative): .external(derivative.call)
     case .general: nil
     }
   }

@@ -11,7 +11,7 @@ struct AuditCharts {
     switch report.rules[rule].gradient.rule {
     case .neighborhood: "one"
     case .surrogate: "two"
-    case .slayer, .tsslbp: "three"
+    case .slayer, .tsslbp, .registered: "three"
     }
   }
 

@@ -38,6 +38,7 @@ extension GradientSettings {
 
   /// Why the rule cannot be computed for such neurons, if so.
   func problem(with neuron: NeuronSettings, isRecurrent: Bool = false) -> String? {
+    if let problem = registrationProblem(at: .root + "gradient") { return problem.message }
     guard !covers(neuron) else { return isRecurrent ? problemWithLateralWeights() : nil }
     let others = Rule.allCases.filter { rule in
       var settings = GradientSettings()

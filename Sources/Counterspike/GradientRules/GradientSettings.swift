@@ -1,6 +1,6 @@
 /// The rule that stands in for the derivative of a spike.
 public struct GradientSettings: Sendable, Equatable {
-  public enum Rule: String, Sendable, Equatable, CaseIterable {
+  public enum Rule: Sendable, Hashable {
     /// Neighborhood aggregation, see ``NeighborhoodSettings``.
     case neighborhood
     /// A surrogate gradient, see ``SurrogateSettings``.
@@ -10,6 +10,10 @@ public struct GradientSettings: Sendable, Equatable {
     case tsslbp
     /// An exponential around the threshold and no reset on the way back, see ``SLAYERSettings``.
     case slayer
+    /// A rule of a program's own, see ``RuleRegistry``, by its name.
+    case registered(String)
+
+    static let builtIn: [Rule] = [.neighborhood, .surrogate, .tsslbp, .slayer]
   }
 
   public var rule = Rule.neighborhood
@@ -20,6 +24,8 @@ public struct GradientSettings: Sendable, Equatable {
   /// Settings of the rule `slayer`.
   public var slayer = SLAYERSettings()
   public var deltaScaling = DeltaScaling.none
+  /// Settings of a registered rule that are not as its defaults.
+  public internal(set) var ruleSettings: [String: Double] = [:]
 
   /// What δ is multiplied by, layer by layer, behind the rule.
   public enum DeltaScaling: String, Sendable, Equatable, CaseIterable {
@@ -50,6 +56,28 @@ public struct GradientSettings: Sendable, Equatable {
     gradient.surrogate = settings
     return gradient
   }
+}
+
+extension GradientSettings.Rule: RawRepresentable, CaseIterable {
+  /// The name in recipes.
+  public var rawValue: String {
+    switch self {
+    case .neighborhood: "neighborhood"
+    case .surrogate: "surrogate"
+    case .tsslbp: "tsslbp"
+    case .slayer: "slayer"
+    case .registered(let name): name
+    }
+  }
+
+  /// The built-in or registered rule of a name.
+  public init?(rawValue: String) {
+    guard let rule = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = rule
+  }
+
+  /// The built-in rules, then the registered ones.
+  public static var allCases: [Self] { builtIn + RuleRegistry.names.map(Self.registered) }
 }
 
 /// Neighborhood aggregation: the loss of perturbed membrane waveforms, by replaying the neuron.

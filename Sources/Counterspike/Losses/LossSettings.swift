@@ -94,6 +94,8 @@ public enum Loss: Sendable, Equatable {
   /// ``Reduction/everyStep`` the mean over t of that of a[t], y then one number a neuron or one a step
   /// and neuron.
   case squaredError(Reduction = .rate)
+  /// A loss of a program's own, see ``LossRegistry``.
+  case registered(RegisteredPiece)
 
   /// How the output of all time steps becomes one number a neuron.
   public enum Reduction: String, Sendable, Equatable, CaseIterable {
@@ -112,18 +114,55 @@ public enum Loss: Sendable, Equatable {
   }
 }
 
+extension LossSettings.Kind: RawRepresentable, CaseIterable {
+  /// The name in recipes.
+  public var rawValue: String {
+    switch self {
+    case .kernel: "kernel"
+    case .count: "count"
+    case .softmax: "softmax"
+    case .rate: "rate"
+    case .latency: "latency"
+    case .squaredError: "squaredError"
+    case .registered(let name): name
+    }
+  }
+
+  /// The built-in or registered loss of a name.
+  public init?(rawValue: String) {
+    guard let kind = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = kind
+  }
+
+  /// The built-in losses, then the registered ones.
+  public static var allCases: [Self] { builtIn + LossRegistry.names.map(Self.registered) }
+}
+
 extension LossSettings {
   /// The losses' names.
-  public enum Kind: String, Sendable, Equatable, CaseIterable {
+  public enum Kind: Sendable, Hashable {
     case kernel
     case count
     case softmax
     case rate
     case latency
     case squaredError
+    /// A loss of a program's own, by its name.
+    case registered(String)
 
     /// Those of samples that have a class.
-    public static let ofClasses = allCases.filter { $0 != .squaredError }
+    public static var ofClasses: [Kind] { allCases.filter { !$0.isRegression } }
+
+    static let builtIn: [Kind] = [.kernel, .count, .softmax, .rate, .latency, .squaredError]
+
+    /// Whether samples have numbers as targets, not classes.
+    var isRegression: Bool {
+      switch self {
+      case .kernel, .count, .softmax, .rate, .latency: false
+      case .squaredError: true
+      case .registered(let name): LossRegistry.table[name]?.piece.isRegression ?? false
+      }
+    }
   }
 
   /// How often the target spike train is filtered in the kernel loss.
@@ -147,6 +186,7 @@ extension Loss {
     case .rate: self = .rate()
     case .latency: self = .latency()
     case .squaredError: self = .squaredError()
+    case .registered(let name): self = .registered(RegisteredPiece(loss: name))
     }
   }
 
@@ -158,17 +198,19 @@ extension Loss {
     case .rate: .rate
     case .latency: .latency
     case .squaredError: .squaredError
+    case .registered(let piece): .registered(piece.name)
     }
   }
 
   /// Whether samples have numbers as targets, not classes.
-  public var isRegression: Bool { kind == .squaredError }
+  public var isRegression: Bool { kind.isRegression }
 
   /// Whether the loss is one of spikes, which membrane potentials have none of.
   package var needsSpikes: Bool {
     switch self {
     case .kernel, .count, .rate, .latency, .softmax(.rate, _), .squaredError(.rate): true
     case .softmax, .squaredError: false
+    case .registered(let piece): piece.registeredLoss?.needsSpikes ?? false
     }
   }
 }

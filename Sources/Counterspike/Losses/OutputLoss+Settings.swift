@@ -32,8 +32,9 @@ extension LossSettings {
     var kernel = OutputLoss(
       terms: terms.map { term in
         OutputLoss.Term(
-          term.loss.kernel(timeSteps: plan.timeSteps, synapticDecay: decay), weight: term.weight,
-          classWeights: term.classWeights.factors)
+          term.loss.kernel(
+            timeSteps: plan.timeSteps, classCount: plan.classCount, synapticDecay: decay),
+          weight: term.weight, classWeights: term.classWeights.factors)
       },
       timeSteps: plan.timeSteps, batch: batch, classes: plan.classCount,
       channels: paddedChannels(plan.classCount), synapticDecay: decay,
@@ -47,7 +48,7 @@ extension LossSettings {
     if isRegression == targetShape.isEmpty {
       problem =
         isRegression
-        ? "loss.kind is squaredError, and the samples have classes, not numbers, as targets; set loss.kind "
+        ? "loss.kind is \(kind.rawValue), and the samples have classes, not numbers, as targets; set loss.kind "
           + "to rate, or give the samples targets"
         : "loss.kind is \(kind.rawValue), and the samples have numbers, not classes, as targets; set "
           + "loss.kind to squaredError"
@@ -80,7 +81,9 @@ extension LossSettings.ClassWeights {
 }
 
 extension Loss {
-  fileprivate func kernel(timeSteps: Int, synapticDecay: Float) -> OutputLoss.Kind {
+  fileprivate func kernel(
+    timeSteps: Int, classCount: Int, synapticDecay: Float
+  ) -> OutputLoss.Kind {
     switch self {
     case .kernel(let filter):
       .kernel(
@@ -94,12 +97,16 @@ extension Loss {
     case .rate(let desired, let undesired): .rate(desired: desired, undesired: undesired)
     case .latency(let timeScale): .latency(timeScale: timeScale)
     case .squaredError(let reduction): .squaredError(reduction.kernel)
+    case .registered(let piece):
+      .external(
+        piece.lossKernel(
+          timeSteps: timeSteps, classCount: classCount, synapticDecay: synapticDecay))
     }
   }
 }
 
 extension Loss.Reduction {
-  fileprivate var kernel: OutputLoss.Reduction {
+  var kernel: OutputLoss.Reduction {
     switch self {
     case .sum: .sum
     case .mean: .mean

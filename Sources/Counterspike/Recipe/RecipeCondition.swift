@@ -35,7 +35,13 @@ struct RecipeCondition: Sendable {
       RecipeCondition("gradient.\(rule)", only: rule, of: "gradient.rule") {
         $0.gradient.rule.rawValue
       }
-    } + neighborhood + loss + optimizer + encoding
+    } + registeredRules + neighborhood + loss + optimizer + encoding
+
+  private static let registeredRules = RuleRegistry.table.owners.map { setting, rules in
+    RecipeCondition("gradient.\(setting)", onlyOneOf: rules, of: "gradient.rule") {
+      $0.gradient.rule.rawValue
+    }
+  }
 
   private static let neighborhood: [RecipeCondition] = {
     let section = "gradient.neighborhood"

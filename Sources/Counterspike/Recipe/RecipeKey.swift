@@ -11,6 +11,8 @@ struct RecipeKey<Section: Sendable>: Sendable {
   /// Says whether the setting is one of the allowed values.
   let check: @Sendable (Section, RecipePath) throws(RecipeProblem) -> Void
   let write: @Sendable (Section) -> RecipeTree
+  /// Whether it stands in a recipe that spells out all keys.
+  var isWritten: @Sendable (Section) -> Bool = { _ in true }
 }
 
 /// The property that a key sets.
@@ -167,6 +169,7 @@ extension Node {
         ?? RecipeSynonym.value(scalar.string, at: path) ?? scalar.string.nearest(in: names)
     }
     let question = near.map { "did you mean \($0)? " } ?? ""
-    throw RecipeProblem(path, "is \(found); \(question)allowed: \(allowed)")
+    let remark = near == nil ? Value.remark : ""
+    throw RecipeProblem(path, "is \(found); \(question)allowed: \(allowed)\(remark)")
   }
 }

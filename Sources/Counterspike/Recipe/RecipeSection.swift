@@ -5,6 +5,9 @@ protocol RecipeSection: Equatable, Sendable {
   /// Every key of the section, in the order in which they are written.
   static var keys: [RecipeKey<Self>] { get }
 
+  /// Called when all keys of a node have been read.
+  mutating func finishReading()
+
   /// Checks what concerns several keys at once; those that concern one are in ``keys``.
   func checkTogether(at path: RecipePath) throws(RecipeProblem)
 }
@@ -17,6 +20,8 @@ protocol RecipeSectionWithDefaults: RecipeSection {
 extension RecipeSection {
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {}
 
+  mutating func finishReading() {}
+
   /// Changes those settings that `node` names.
   mutating func read(_ node: Node, at path: RecipePath) throws(RecipeProblem) {
     for (name, value) in try node.settings(at: path, of: Self.keys.map(\.entry)) {
@@ -25,6 +30,7 @@ extension RecipeSection {
       }
       try key.read(value, path + name, &self)
     }
+    finishReading()
   }
 
   func check(at path: RecipePath) throws(RecipeProblem) {
@@ -34,7 +40,7 @@ extension RecipeSection {
 
   /// Every key and its value.
   var tree: RecipeTree {
-    .section(Self.keys.map { ($0.entry.name, $0.write(self)) })
+    .section(Self.keys.filter { $0.isWritten(self) }.map { ($0.entry.name, $0.write(self)) })
   }
 }
 

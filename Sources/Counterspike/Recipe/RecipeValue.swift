@@ -14,9 +14,13 @@ protocol RecipeValue: Equatable, Sendable {
 protocol RecipeChoice: RecipeValue, RawRepresentable<String>, CaseIterable {
   /// What this case does, in a short phrase for the documentation.
   var summary: String { get }
+
+  /// What is added to the message about a name that is no case.
+  static var remark: String { get }
 }
 
 extension RecipeChoice {
+  static var remark: String { "" }
   init?(recipeScalar scalar: Node.Scalar) { self.init(rawValue: scalar.string) }
   var recipeText: String { rawValue }
 }

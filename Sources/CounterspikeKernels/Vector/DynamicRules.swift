@@ -11,7 +11,17 @@
 struct DynamicSurrogateBlock: StepwiseRule {
   let rule: SurrogateRule
 
-  func begin(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
+  func begin(_ block: BlockRows, _ step: DynamicStep<Lanes>) { Self.begin(block, step) }
+
+  @inline(__always)
+  func settle(_ block: BlockRows, _ t: Int, _ step: DynamicStep<Lanes>) {
+    let path = Lanes(repeating: rule.resetGradient ? 1 : 0)
+    Self.settle(block, t, step, path: path) { rule.derivative($0) }
+  }
+
+  /// u stands in the first row, θ[t] in the second.
+  @inline(__always)
+  static func begin(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
     var state = DynamicStep<Lanes>.State()
     for t in 0..<block.timeSteps {
       (block.first[t], block.second[t], _) = step.advance(&state, by: block.currents[t])
@@ -20,10 +30,16 @@ struct DynamicSurrogateBlock: StepwiseRule {
   }
 
   /// λ[t−1] stands in the third row at t.
+  ///
+  /// - Parameters:
+  ///   - path: 1 with the path through the reset, else 0.
+  ///   - derivative: f of u − θ.
   @inline(__always)
-  func settle(_ block: BlockRows, _ t: Int, _ step: DynamicStep<Lanes>) {
+  static func settle(
+    _ block: BlockRows, _ t: Int, _ step: DynamicStep<Lanes>, path: Lanes,
+    derivative: (Lanes) -> Lanes
+  ) {
     let one = Lanes(repeating: 1)
-    let path = Lanes(repeating: rule.resetGradient ? 1 : 0)
     let u = block.first[t]
     let theta = block.second[t]
     let ofAdaptation = block.third[t &+ 1]
@@ -31,7 +47,7 @@ struct DynamicSurrogateBlock: StepwiseRule {
     let taken = (one - step.kept) * u + step.dropped
     let ofSpike =
       step.gain * block.errors[t] + step.adaptationGain * ofAdaptation - path * taken * carried
-    let through = ofSpike * rule.derivative(u - theta)
+    let through = ofSpike * derivative(u - theta)
     block.deltas[t] = through + carried.select(step.kept * carried, where: u .> theta)
     block.third[t] = step.adaptationDecay * ofAdaptation - step.strength * through
   }

@@ -80,6 +80,9 @@ extension Kernels {
           error: ofSpike, carried: ofV / step.membraneDecay, membrane: u, rise: u - v, psc: a,
           fired: fired)
         carried = Lanes()
+      case .external(let call):
+        own = ofSpike * call.value(membrane: u, threshold: theta)
+        delta = own + carried
       }
       deltas.store(delta, at: first, count: lanes)
       result.membrane?.store(step.membraneDecay * (own + carried), at: first, count: lanes)

@@ -116,6 +116,7 @@ extension Kernels {
     case .surrogate(let rule): run(SurrogateBlock(layer: layer, rule: rule))
     case .tsslbp: run(TSSLBPBlock(step: layer.step()))
     case .slayer(let rule): run(SLAYERBlock(layer: layer, rule: rule))
+    case .external(let call): run(ExternalBlock(step: layer.step(), call: call))
     }
   }
 }

@@ -30,6 +30,7 @@ extension VectorRule {
     case .surrogate(let rule): work.run(DynamicSurrogateBlock(rule: rule))
     case .tsslbp: work.run(DynamicTSSLBPBlock())
     case .slayer(let rule): work.run(DynamicSLAYERBlock(rule: rule))
+    case .external(let call): work.run(DynamicExternalBlock(call: call))
     }
   }
 }

@@ -18,6 +18,7 @@ package enum ScoreCourse: Sendable, Equatable {
       case .squaredError(.everyStep): .reduced(.mean)
       case .softmax(let reduction, _), .squaredError(let reduction): .reduced(reduction)
       case .latency: .latency
+      case .registered(let piece): .reduced(piece.scoreReduction)
       }
   }
 

@@ -223,6 +223,7 @@ extension GradientSettings {
     case .surrogate: return surrogate == other.surrogate
     case .slayer: return slayer == other.slayer
     case .tsslbp: return true
+    case .registered: return ruleSettings == other.ruleSettings
     }
   }
 }

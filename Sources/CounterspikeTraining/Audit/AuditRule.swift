@@ -15,30 +15,34 @@ public struct AuditRule: Sendable, Equatable {
   }
 
   /// What the rule's name stands for, in a few words.
-  public var summary: String { Self.summaries[name] ?? "the recipe's rule" }
+  public var summary: String {
+    Self.summaries[name]
+      ?? (RuleRegistry.names.contains(name) ? "a rule of this program" : "the recipe's rule")
+  }
 
   /// The rules that an audit compares unless told otherwise.
-  public static let all: [AuditRule] = [
-    neighborhood("na-paper", .paper),
-    neighborhood("na-exact", .exact),
-    neighborhood("na-inverse", .exact) { $0.power = 1 },
-    neighborhood("na-lorentzian", .exact) { $0.distance = .lorentzian },
-    neighborhood("na-gaussian", .exact) { $0.distance = .gaussian },
-    neighborhood("na-square", .exact) {
-      $0.distance = .gaussian
-      $0.outputDifference = .exact
-    },
-    neighborhood("na-flips", .exact) { $0.neighbors = .flips },
-    neighborhood("na-sampled", .exact) { $0.neighbors = .sampled },
-    surrogate("sigmoid", .sigmoid, width: 0.2),
-    surrogate("sigmoid-reset", .sigmoid, width: 0.2, reset: true),
-    surrogate("rectangle", .rectangle, width: 1),
-    surrogate("triangle", .triangle, width: 1),
-    surrogate("fast-sigmoid", .fastSigmoid, width: 0.2),
-    surrogate("arctangent", .arctangent, width: 0.3),
-    plain("slayer", .slayer),
-    plain("tssl-bp", .tsslbp),
-  ]
+  public static let all: [AuditRule] =
+    [
+      neighborhood("na-paper", .paper),
+      neighborhood("na-exact", .exact),
+      neighborhood("na-inverse", .exact) { $0.power = 1 },
+      neighborhood("na-lorentzian", .exact) { $0.distance = .lorentzian },
+      neighborhood("na-gaussian", .exact) { $0.distance = .gaussian },
+      neighborhood("na-square", .exact) {
+        $0.distance = .gaussian
+        $0.outputDifference = .exact
+      },
+      neighborhood("na-flips", .exact) { $0.neighbors = .flips },
+      neighborhood("na-sampled", .exact) { $0.neighbors = .sampled },
+      surrogate("sigmoid", .sigmoid, width: 0.2),
+      surrogate("sigmoid-reset", .sigmoid, width: 0.2, reset: true),
+      surrogate("rectangle", .rectangle, width: 1),
+      surrogate("triangle", .triangle, width: 1),
+      surrogate("fast-sigmoid", .fastSigmoid, width: 0.2),
+      surrogate("arctangent", .arctangent, width: 0.3),
+      plain("slayer", .slayer),
+      plain("tssl-bp", .tsslbp),
+    ] + RuleRegistry.names.map { AuditRule($0, .registered($0)) }
 
   /// The slowest rule, whose neighbors grow with T², is left out of longer time series.
   public static func all(timeSteps: Int) -> [AuditRule] {

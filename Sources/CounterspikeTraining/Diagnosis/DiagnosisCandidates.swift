@@ -111,7 +111,7 @@ struct DiagnosisCandidates {
       found.append(set("gradient.neighborhood.width", usual.neighborhood.width.setting))
       found.append(set("gradient.neighborhood.clamp", usual.neighborhood.clamp.setting))
       found.append(set("gradient.neighborhood.distance", usual.neighborhood.distance.rawValue))
-    case .tsslbp: break
+    case .tsslbp, .registered: break
     }
     found.append(set("gradient.rule", usual.rule.rawValue))
     return found.compactMap { $0 }

@@ -167,6 +167,7 @@ extension Loss {
         undesired: Float.random(in: 0...1, using: &random))
     case .latency: .latency(timeScale: random.number(from: 1e-9, to: 1e9))
     case .squaredError: .squaredError(random.choice(Reduction.self, or: .last))
+    case .registered(let name): .registered(RegisteredPiece(loss: name))
     }
   }
 }

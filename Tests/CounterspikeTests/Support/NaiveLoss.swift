@@ -45,6 +45,7 @@ struct NaiveLoss {
         case .latency(let scale): latency(psc, label, Double(scale))
         case .squaredError(.everyStep): stepwiseSquares(psc, target)
         case .squaredError(let reduction): squares(psc, reduction, target[0])
+        case .registered(let piece): preconditionFailure("the loss \(piece.name)")
         }
       var factor = Double(term.weight)
       if case .list(let weights) = term.classWeights { factor *= weights[label] }

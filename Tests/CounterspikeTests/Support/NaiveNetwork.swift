@@ -228,7 +228,7 @@ struct NaiveNetwork {
             reference.surrogate(currents: currents, gradient: g, rule: rule)
           case .tsslbp:
             Self.tsslbp(reference, currents, g)
-          case .slayer, .general:
+          case .slayer, .general, .external:
             preconditionFailure("there is no plain version of this rule here")
           }
         for t in deltas.indices { deltas[t][sample][neuron] = result[t] }

@@ -23,7 +23,33 @@ struct Bars: SampleSource {
 }
 // end
 
+// begin
+/// 1/w within w/2 of the threshold.
+struct Boxcar: SpikeDerivative {
+  let width: Float
+
+  func write(
+    membrane: Span<Float>, threshold: Span<Float>, into result: inout MutableSpan<Float>
+  ) {
+    for i in membrane.indices {
+      result[i] = abs(membrane[i] - threshold[i]) < width / 2 ? 1 / width : 0
+    }
+  }
+}
+// end
+
 enum ArticleExamples {
+  /// Not run by the tests, whose process has read recipes already.
+  static func ownRule(_ recipe: inout Recipe) throws {
+    // begin
+    try RuleRegistry.register(
+      "boxcar", summary: "a constant around the threshold",
+      settings: [PieceSetting("width", default: 1, in: 0.001...100, "Width of f.")]
+    ) { Boxcar(width: Float($0["width"])) }
+    recipe.gradient = .registered("boxcar", ["width": 0.5])
+    // end
+  }
+
   static func firstNetwork() throws -> Double {
     // begin
     var recipe = Recipe()

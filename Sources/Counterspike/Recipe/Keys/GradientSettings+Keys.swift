@@ -1,5 +1,32 @@
 extension GradientSettings: RecipeSectionWithDefaults {
-  static let keys: [RecipeKey<GradientSettings>] = [
+  static var keys: [RecipeKey<GradientSettings>] {
+    let registered = RuleRegistry.table.keys(
+      { \GradientSettings[ruleSetting: $0.name] }, chosen: { $0.rule.rawValue })
+    return builtInKeys + registered
+  }
+
+  func checkTogether(at path: RecipePath) throws(RecipeProblem) {
+    if let problem = registrationProblem(at: path) { throw problem }
+  }
+
+  /// Why a registered rule cannot be used, if so.
+  func registrationProblem(at path: RecipePath) -> RecipeProblem? {
+    guard case .registered(let name) = rule else { return nil }
+    return RuleRegistry.table.problem(name, ruleSettings, key: "rule", at: path)
+  }
+
+  mutating func finishReading() {
+    if case .registered(let name) = rule {
+      ruleSettings = RuleRegistry.table.differing(ruleSettings, of: name)
+    } else {
+      ruleSettings = [:]
+    }
+  }
+
+  /// The names of ``builtInKeys``, which themselves list the registered rules and so fix them.
+  static let reservedKeys = ["rule", "neighborhood", "surrogate", "slayer", "deltaScaling"]
+
+  static let builtInKeys: [RecipeKey<GradientSettings>] = [
     .choice("rule", \.rule, "Which rule computes the gradient."),
     .section("neighborhood", \.neighborhood, "Settings of the rule neighborhood."),
     .section("surrogate", \.surrogate, "Settings of the rule surrogate."),
@@ -53,12 +80,15 @@ extension SLAYERSettings: RecipeSection {
 }
 
 extension GradientSettings.Rule: RecipeChoice {
+  static var remark: String { RuleRegistry.table.remark }
+
   var summary: String {
     switch self {
     case .neighborhood: "neighborhood aggregation, every spike inverted and the neuron replayed"
     case .surrogate: "backpropagation through time with a surrogate gradient (STBP)"
     case .tsslbp: "the derivative of a psc by its firing time (TSSL-BP); no settings"
     case .slayer: "an exponential around the threshold, no reset on the way back (SLAYER)"
+    case .registered(let name): RuleRegistry.table[name]?.summary ?? "not registered"
     }
   }
 }

@@ -13,10 +13,48 @@ struct LossSection: Equatable, Sendable {
   var weight: Float = 1
   var classWeights = LossSettings.ClassWeights.equal
   var rates: RatePenalty?
+  /// Settings of a registered loss.
+  var settings: [String: Double] = [:]
+
+  /// A setting of the registered loss, as a recipe names it.
+  subscript(setting name: String) -> Double? {
+    get {
+      settings[name]
+        ?? LossRegistry.table[kind.rawValue]?.settings.first { $0.name == name }?.defaultValue
+    }
+    set { settings[name] = newValue }
+  }
 }
 
 extension LossSection: RecipeSectionWithDefaults {
-  static let keys: [RecipeKey<LossSection>] = [
+  static var keys: [RecipeKey<LossSection>] {
+    let registered = LossRegistry.table.keys(
+      { \LossSection[setting: $0.name] }, chosen: { $0.kind.rawValue })
+    return builtInKeys + registered
+  }
+
+  func checkTogether(at path: RecipePath) throws(RecipeProblem) {
+    guard case .registered(let name) = kind,
+      let problem = LossRegistry.table.problem(name, settings, key: "kind", at: path)
+    else { return }
+    throw problem
+  }
+
+  mutating func finishReading() {
+    if case .registered(let name) = kind {
+      settings = LossRegistry.table.differing(settings, of: name)
+    } else {
+      settings = [:]
+    }
+  }
+
+  /// The names of ``builtInKeys``, which themselves list the registered losses and so fix them.
+  static let reservedKeys = [
+    "kind", "targetFilter", "desiredCount", "undesiredCount", "reduction", "labelSmoothing",
+    "desiredRate", "undesiredRate", "timeScale", "weight", "classWeights", "rates",
+  ]
+
+  static let builtInKeys: [RecipeKey<LossSection>] = [
     .choice("kind", \.kind, "What is compared with the target."),
     .choice("targetFilter", \.targetFilter, "How often the kernel loss filters the target train."),
     .setting(
@@ -76,12 +114,17 @@ extension RatePenalty: RecipeSectionWithDefaults {
 
 extension LossSection {
   /// The keys that only some kinds have.
-  static let kinds: [(key: String, kinds: [LossSettings.Kind])] = [
-    ("targetFilter", [.kernel]), ("desiredCount", [.count]), ("undesiredCount", [.count]),
-    ("reduction", [.softmax, .squaredError]), ("labelSmoothing", [.softmax]),
-    ("desiredRate", [.rate]), ("undesiredRate", [.rate]), ("timeScale", [.latency]),
-    ("classWeights", LossSettings.Kind.ofClasses),
-  ]
+  static var kinds: [(key: String, kinds: [LossSettings.Kind])] {
+    [
+      ("targetFilter", [.kernel]), ("desiredCount", [.count]), ("undesiredCount", [.count]),
+      ("reduction", [.softmax, .squaredError]), ("labelSmoothing", [.softmax]),
+      ("desiredRate", [.rate]), ("undesiredRate", [.rate]), ("timeScale", [.latency]),
+      ("classWeights", LossSettings.Kind.ofClasses),
+    ]
+      + LossRegistry.table.owners.map { setting, owners in
+        (setting, owners.map(LossSettings.Kind.registered))
+      }
+  }
 
   /// Whether losses of a kind have a key.
   static func has(_ kind: LossSettings.Kind, _ key: String) -> Bool {
@@ -98,6 +141,7 @@ extension LossSection {
     case .rate(let desired, let undesired): (desiredRate, undesiredRate) = (desired, undesired)
     case .latency(let scale): timeScale = scale
     case .squaredError(let by): reduction = by
+    case .registered(let piece): settings = piece.settings
     }
     // What the kind does by default is not spelled out.
     if term.loss == Loss(kind) { reduction = nil }
@@ -112,6 +156,7 @@ extension LossSection {
       case .rate: .rate(desired: desiredRate, undesired: undesiredRate)
       case .latency: .latency(timeScale: timeScale)
       case .squaredError: .squaredError(reduction ?? .rate)
+      case .registered(let name): .registered(RegisteredPiece(loss: name, settings))
       }
     return LossSettings.Term(
       loss, weight: weight, classWeights: Self.has(kind, "classWeights") ? classWeights : .equal)

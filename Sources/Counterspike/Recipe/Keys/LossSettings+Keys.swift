@@ -165,6 +165,8 @@ extension RecipeKey {
 }
 
 extension LossSettings.Kind: RecipeChoice {
+  static var remark: String { LossRegistry.table.remark }
+
   var summary: String {
     switch self {
     case .kernel: "the papers' van Rossum distance between filtered spike trains"
@@ -173,6 +175,7 @@ extension LossSettings.Kind: RecipeChoice {
     case .rate: "mean squared error of the firing rates"
     case .latency: "cross-entropy of the negative time to the first spike; the earliest predicts"
     case .squaredError: "mean squared error of the reduced output, for targets that are numbers"
+    case .registered(let name): LossRegistry.table[name]?.summary ?? "not registered"
     }
   }
 }

@@ -3,9 +3,9 @@ internal import CAllocator
 internal import Counterspike
 internal import Foundation
 
-@main
-enum Main {
-  static func main() {
+/// What the process does from its first to its last line.
+package enum CommandProgram {
+  package static func main() {
     counterspike_return_large_blocks()
     // Writing to a pipe that nobody reads any more, or beyond a limit on the size of files, then fails
     // instead of ending a run.

@@ -1,0 +1,49 @@
+import Counterspike
+
+/// f(x) = σ(x/w)·(1 − σ(x/w))/w with x = u − θ: the built-in surrogate `sigmoid`, written again.
+struct Logistic: SpikeDerivative {
+  let width: Float
+
+  func write(
+    membrane: Span<Float>, threshold: Span<Float>, into result: inout MutableSpan<Float>
+  ) {
+    let scale = 1 / width
+    for i in membrane.indices {
+      let x = abs(membrane[i] - threshold[i]) * scale
+      let q = exponential(ofMinus: min(x, 87))
+      let half = q + 1
+      result[i] = q / (half * half) * scale
+    }
+  }
+
+  /// e⁻ˣ for 0 ≤ x ≤ 87, in operations that a compiler makes vectors of: 2ⁿ·eʳ with n = round(−x/ln 2), and eʳ
+  /// by its Taylor polynomial.
+  @inline(__always)
+  private func exponential(ofMinus x: Float) -> Float {
+    let shifted = -x * 1.442_695_04 + 0x1.8p23
+    let n = shifted - 0x1.8p23
+    let r = (-x - n * 0.693_359_375) + n * 2.121_944_4e-4
+    var p: Float = 1.0 / 5040
+    p = p * r + 1.0 / 720
+    p = p * r + 1.0 / 120
+    p = p * r + 1.0 / 24
+    p = p * r + 1.0 / 6
+    p = p * r + 0.5
+    p = p * r + 1
+    p = p * r + 1
+    return p * Float(bitPattern: (shifted.bitPattern &+ 127) &<< 23)
+  }
+}
+
+/// f(x) = 1/w where |x| < w/2, else 0: the built-in surrogate `rectangle`, written again.
+struct Boxcar: SpikeDerivative {
+  let width: Float
+
+  func write(
+    membrane: Span<Float>, threshold: Span<Float>, into result: inout MutableSpan<Float>
+  ) {
+    for i in membrane.indices {
+      result[i] = abs(membrane[i] - threshold[i]) < width / 2 ? 1 / width : 0
+    }
+  }
+}

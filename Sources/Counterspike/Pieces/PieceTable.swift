@@ -1,0 +1,166 @@
+internal import Synchronization
+
+/// The losses or rules that a program has registered. They are fixed once anything is looked up, so that
+/// every recipe, message and worker sees the same ones.
+final class PieceTable<Piece: Sendable>: Sendable {
+  struct Entry: Sendable {
+    let name: String
+    /// A short phrase.
+    let summary: String
+    let settings: [PieceSetting]
+    let piece: Piece
+
+    func values(_ named: [String: Double]) -> PieceValues { PieceValues(settings, named) }
+  }
+
+  /// What is registered, such as “loss”.
+  private let kind: String
+  private let state = Mutex<(entries: [Entry], isFixed: Bool)>(([], false))
+
+  init(kind: String) { self.kind = kind }
+
+  /// All of them in the order of their names; from now on there will be no others.
+  var entries: [Entry] {
+    state.withLock {
+      $0.isFixed = true
+      return $0.entries
+    }
+  }
+
+  subscript(name: String) -> Entry? { entries.first { $0.name == name } }
+
+  /// Why an unknown name may be one of another program.
+  var remark: String {
+    let names = entries.map(\.name)
+    return "; a \(kind) of another program must be registered by this one, and "
+      + (names.isEmpty ? "none is" : "registered are \(names.joined(separator: ", "))")
+  }
+
+  /// The names of all settings, each once, and of the pieces that have them.
+  var owners: [(setting: String, pieces: [String])] {
+    let entries = entries
+    return Set(entries.flatMap(\.settings).map(\.name)).sorted().map { name in
+      (name, entries.filter { $0.settings.contains { $0.name == name } }.map(\.name))
+    }
+  }
+
+  /// Adds a piece.
+  ///
+  /// - Parameters:
+  ///   - builtIn: names that are taken.
+  ///   - keys: keys that the recipe's section has already.
+  /// - Throws: `invalidRecipe` for a name or setting that is not allowed or is taken, and once a recipe has been
+  ///   read.
+  func register(
+    _ entry: Entry, builtIn: [String], keys: [String]
+  ) throws(CounterspikeError) {
+    let quoted = "the \(kind) “\(entry.name.excerpt)”"
+    func refused(_ what: String) -> CounterspikeError { CounterspikeError(.invalidRecipe, what) }
+    guard Self.isName(entry.name) else {
+      throw refused(
+        "\(quoted) has a name that no recipe can hold; use 1 to 60 letters and digits, a lower-case "
+          + "letter first")
+    }
+    guard !builtIn.contains(entry.name) else {
+      throw refused("\(quoted) is a built-in one; register yours by another name")
+    }
+    var names: Set<String> = []
+    for setting in entry.settings {
+      let name = "\(quoted) has a setting “\(setting.name.excerpt)”"
+      guard Self.isName(setting.name) else {
+        throw refused(
+          "\(name), which no recipe can hold; use 1 to 60 letters and digits, a lower-case letter first"
+        )
+      }
+      guard !keys.contains(setting.name) else {
+        throw refused("\(name), which is a key of the recipe already; give it another name")
+      }
+      guard names.insert(setting.name).inserted else {
+        throw refused("\(name) twice; keep one of them")
+      }
+      guard setting.range.contains(setting.defaultValue) else {
+        throw refused(
+          "\(name) whose default \(setting.defaultValue) is not allowed itself; give one from "
+            + "\(setting.range.lowerBound) to \(setting.range.upperBound)")
+      }
+    }
+    let problem: String? = state.withLock { state in
+      if state.isFixed {
+        return "\(quoted) comes too late; register it before the first recipe is read"
+      }
+      if state.entries.contains(where: { $0.name == entry.name }) {
+        return "\(quoted) is registered already; register yours by another name"
+      }
+      let place = state.entries.firstIndex { $0.name > entry.name } ?? state.entries.count
+      state.entries.insert(entry, at: place)
+      return nil
+    }
+    if let problem { throw refused(problem) }
+  }
+
+  private static func isName(_ name: String) -> Bool {
+    name.utf8.count <= 60 && name.wholeMatch(of: #/[a-z][A-Za-z0-9]*/#) != nil
+  }
+
+  /// What is wrong with the settings of a piece, if anything: the piece is not registered, or a value is not
+  /// allowed.
+  func problem(
+    _ name: String, _ settings: [String: Double], key: String, at path: RecipePath
+  ) -> RecipeProblem? {
+    guard let entry = self[name] else {
+      let others = entries.map(\.name)
+      return RecipeProblem(
+        path + key,
+        "is \(name.excerpt), which is neither built in nor registered by this program; "
+          + (others.isEmpty
+            ? "no \(kind) is registered" : "registered: \(others.joined(separator: ", "))"))
+    }
+    for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+      guard let setting = entry.settings.first(where: { $0.name == name }) else {
+        let known = entry.settings.map(\.name).joined(separator: ", ")
+        return RecipeProblem(
+          path + name,
+          "means nothing for the \(kind) \(entry.name); "
+            + (known.isEmpty ? "it has no settings" : "known: \(known)"))
+      }
+      guard setting.range.contains(value) else {
+        return .refused(value.recipeText, at: path + name, allowed: setting.allowed)
+      }
+    }
+    return nil
+  }
+
+  /// Without the values that are as the piece's defaults, and those that a recipe names for other pieces.
+  func differing(_ named: [String: Double], of name: String) -> [String: Double] {
+    guard let entry = self[name] else { return named }
+    return named.filter { name, value in
+      entry.settings.contains { $0.name == name && $0.defaultValue != value }
+    }
+  }
+
+  /// The keys of all settings, each once.
+  func keys<Section>(
+    _ property: @Sendable (PieceSetting) -> RecipeProperty<Section, Double?>,
+    chosen: @escaping @Sendable (Section) -> String
+  ) -> [RecipeKey<Section>] {
+    let all = entries.flatMap(\.settings)
+    return owners.compactMap { name, pieces in
+      guard let setting = all.first(where: { $0.name == name }) else { return nil }
+      // Of several pieces each has a range of its own.
+      let allowed =
+        pieces.count > 1
+        ? AllowedValues<Double>.any
+        : AllowedValues(setting.allowed) { setting.range.contains($0) }
+      var key = RecipeKey<Section>.setting(
+        name, property(setting), orNull: allowed,
+        "\(setting.summary) Of \(pieces.joined(separator: ", ")).")
+      // Recipes of other losses or rules are the same as where none is registered.
+      key.isWritten = { pieces.contains(chosen($0)) }
+      return key
+    }
+  }
+}
+
+extension PieceSetting {
+  var allowed: String { "number from \(range.lowerBound) to \(range.upperBound)" }
+}

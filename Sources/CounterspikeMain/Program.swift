@@ -1,0 +1,6 @@
+internal import CounterspikeCommand
+
+@main
+enum Program {
+  static func main() { CounterspikeCommand.main() }
+}
