@@ -42,8 +42,8 @@ enum Text {
     guard Int64(bytes.count) <= capacity else {
       throw Argument("the text has \(bytes.count) bytes, and there is room for \(capacity)")
     }
-    bytes.withUnsafeBufferPointer { source in
-      guard let base = unsafe source.baseAddress else { return }
+    unsafe bytes.withUnsafeBufferPointer { source in
+      guard let base = source.baseAddress else { return }
       unsafe text.update(from: base, count: source.count)
     }
   }
@@ -83,8 +83,8 @@ enum Numbers {
     guard Int64(values.count) == count else {
       throw Argument("count is \(count), and there are \(values.count) values")
     }
-    values.withUnsafeBufferPointer { source in
-      guard let base = unsafe source.baseAddress else { return }
+    unsafe values.withUnsafeBufferPointer { source in
+      guard let base = source.baseAddress else { return }
       unsafe place.update(from: base, count: source.count)
     }
   }

@@ -17,6 +17,17 @@ enum CConstant {
   }
 }
 
+/// What programs in C that compare a network with what it gave here have in common.
+enum CTest {
+  /// The end of `main`, after `wrong` outputs were found: where all outputs are 0, as with delays that are longer
+  /// than the test or in a dead network, nothing was compared.
+  static func end(isSilent: Bool) -> String {
+    isSilent
+      ? "  puts(\"all outputs are 0: nothing was compared\");\n  return wrong != 0 || 1;"
+      : "  return wrong != 0;"
+  }
+}
+
 /// Whole numbers below 2²⁴ that a test in C makes, too.
 struct SyntheticNumbers {
   private var state: UInt32 = 1

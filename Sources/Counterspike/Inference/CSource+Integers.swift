@@ -1,8 +1,9 @@
 extension CSource {
   /// A network in integers as C, whose every output is that of ``IntegerSession``, bit for bit.
   ///
-  /// - Parameter testSteps: time steps of the test.
+  /// - Parameter testSteps: time steps of the test, at least 1.
   public init(_ network: IntegerNetwork, testSteps: Int = 20) {
+    precondition(testSteps > 0, "a test of \(testSteps) time steps")
     let writer = IntegerCWriter(network)
     self.init(
       files: [
@@ -27,6 +28,7 @@ private enum IntegerCTest {
       // Silence would compare with anything.
       if outputs.contains(where: { $0.contains { $0 != 0 } }) { break }
     }
+    let isSilent = !outputs.contains { $0.contains { $0 != 0 } }
     let rows = outputs.map { row in "  {" + row.map { "\($0)" }.joined(separator: ", ") + "}" }
     return """
       /* Compares the network with what Counterspike computed; returns 0 where all outputs are equal. */
@@ -57,7 +59,7 @@ private enum IntegerCTest {
           for (i = 0; i < NETWORK_OUTPUTS; i++) wrong += output[i] != expected[t][i];
         }
         printf("%d steps, %d outputs differ\\n", STEPS, wrong);
-        return wrong != 0;
+      \(CTest.end(isSilent: isSilent))
       }
 
       """

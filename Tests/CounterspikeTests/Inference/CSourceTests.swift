@@ -82,9 +82,14 @@ struct CSourceTests {
     settings.layers.insert(.delay(25), at: 1)
     try check(Network(settings, inputShape: [2, 3, 3], seed: 3), steps: 45)
     settings.neuron.threshold = 1e9
-    let dead = try CSource(Network(settings, inputShape: [2, 3, 3], seed: 3))
-    let test = try #require(dead.files.first { $0.name == "test.c" }).text
-    #expect(test.contains("nothing was compared") && test.contains("return wrong != 0 || 1;"))
+    let dead = try Network(settings, inputShape: [2, 3, 3], seed: 3)
+    settings.layers.remove(at: 1)
+    let integers = try Network(settings, inputShape: [2, 3, 3], seed: 3).quantized(
+      QuantizationSettings())
+    for source in [try CSource(dead), CSource(integers)] {
+      let test = try #require(source.files.first { $0.name == "test.c" }).text
+      #expect(test.contains("nothing was compared") && test.contains("return wrong != 0 || 1;"))
+    }
   }
 
   @Test(
