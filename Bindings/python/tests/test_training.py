@@ -141,6 +141,8 @@ def test_ctrl_c_stops():
     code = (
         "import counterspike, numpy as np, os, signal, threading\n"
         "x = np.random.default_rng(0).normal(size=(256, 6)).astype('f'); y = np.arange(256) % 3\n"
+        # A test that runs in the background of a shell is born with the signal ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
         "try: counterspike.train('network: {layers: 8-3}\\ntraining: {epochs: 1000000}', x, y)\n"
         "except KeyboardInterrupt: print('stopped')\n"
