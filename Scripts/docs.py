@@ -73,9 +73,8 @@ def page(file, pages):
             return f"[{words}](doc:{pages[name]}{section})"
         return f"{words} (`{os.path.relpath(name)}`)"
 
-    # Code is left as it is.
-    parts = re.split(r"(^```.*?^```|^    .*$|`[^`\n]*`)", text, flags=re.M | re.S)
-    # A dollar of re.S would reach beyond a line; indented lines are split by themselves.
+    # Code is left as it is. A point of re.S would go beyond the end of an indented line.
+    parts = re.split(r"(^```.*?^```|^    [^\n]*$|`[^`\n]*`)", text, flags=re.M | re.S)
     return "".join(part if place % 2 else LINK.sub(link, part) for place, part in enumerate(parts))
 
 

@@ -16,7 +16,7 @@ public struct Prediction: Sendable, Equatable {
   public let decisionStep: Int?
 }
 
-/// Predicts samples by an ``InferenceSession``, one after the other.
+/// Predicts samples by an `InferenceSession`, one after the other.
 public final class Predictor {
   private let session: InferenceSession
   private let source: any SampleSource
