@@ -119,6 +119,11 @@ package struct FloatSlice: Sendable {
 
   package var array: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
+  /// Calls `body` with the slice as a span.
+  package func withSpan<Result>(_ body: (Span<Float>) -> Result) -> Result {
+    body(Span(_unsafeStart: pointer, count: count))
+  }
+
   /// Calls `body` with the slice as a span that can be written.
   package func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Float>) -> Result

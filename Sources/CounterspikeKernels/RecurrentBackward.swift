@@ -22,7 +22,10 @@ package struct RecurrentBackward {
 extension RecurrentNeurons {
   /// Whether a rule can be computed step by step, as neurons that see each other need it.
   package static func covers(_ rule: SpikeRule) -> Bool {
-    if case .general = rule { false } else { true }
+    switch rule {
+    case .general, .own: false
+    case .neighborhood, .surrogate, .tsslbp, .slayer, .external: true
+    }
   }
 
   /// Floats of the room that the way back needs.

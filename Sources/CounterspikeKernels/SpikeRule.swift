@@ -7,6 +7,8 @@ package enum SpikeRule: Sendable, Equatable {
   case general(GeneralNeighborhoodRule)
   /// The surrogate rule with a derivative from outside.
   case external(ExternalDerivative)
+  /// A rule from outside that takes all currents and errors of a neuron at once.
+  case own(ExternalRule)
 }
 
 extension SpikeRule {
@@ -16,7 +18,7 @@ extension SpikeRule {
   /// what a spike does to its own neuron, which would leave an adaptation without effect.
   package func covers(_ dynamics: NeuronDynamics) -> Bool {
     switch self {
-    case .neighborhood, .surrogate, .general, .external: true
+    case .neighborhood, .surrogate, .general, .external, .own: true
     case .slayer: dynamics.adaptation == nil
     case .tsslbp: dynamics.isRenewed
     }
@@ -30,6 +32,7 @@ package enum VectorRule: Sendable {
   case tsslbp
   case slayer(SLAYERRule)
   case external(DerivativeCall)
+  case own(RuleCall)
 }
 
 extension SpikeRule {
@@ -41,6 +44,7 @@ extension SpikeRule {
     case .tsslbp: .tsslbp
     case .slayer(let rule): .slayer(rule)
     case .external(let derivative): .external(derivative.call)
+    case .own(let rule): .own(rule.call)
     case .general: nil
     }
   }

@@ -21,6 +21,15 @@ package protocol VectorKernels: SendableMetatype {
     constantGradients: NeuronConstantPlaces?
   )
 
+  // ExternalNeuronLoops.swift
+  static func externalForward(
+    _ pass: ExternalPass, currents: FloatPointer, output: FloatPointer, room: FloatPointer
+  ) -> Int
+  static func externalBackward(
+    _ pass: ExternalPass, rule: VectorRule, currents: FloatPointer, gradient: FloatPointer,
+    room: FloatPointer
+  )
+
   // NeuronReadout.swift
   static func readout(
     _ layer: NeuronLayer, currents: FloatPointer,

@@ -81,6 +81,7 @@ struct InspectReport {
       .init("shape", .array(stage.neuronShape.map { .integer($0) })),
       .init("neurons", .integer(stage.neuronCount)), .init("weights", .integer(stage.weightCount)),
       .init("multiplyAdds", .integer(stage.multiplyAdds)),
+      .init("neuron", .string(stage.neuron.model.rawValue)),
       .init("membraneTimeConstant", .number(Double(stage.neuron.membraneTimeConstant))),
       .init("synapticTimeConstant", .number(Double(stage.neuron.synapticTimeConstant))),
       .init("threshold", stage.firingThreshold.map { .number(Double($0)) } ?? .null),

@@ -15,7 +15,7 @@ struct LayerTable {
     // Named only where they differ: the first line of the output names the rule that all others have.
     let differs = plan.stages.contains { gradient.settings(of: $0) != gradient }
     let neurons = plan.stages.map(\.neuron)
-    let neuronsDiffer = neurons.contains { $0 != neurons.first }
+    let neuronsDiffer = neurons.contains { $0 != neurons.first || $0.model != .leaky }
     let isDynamic = plan.stages.contains {
       $0.fires && ($0.neuron.reset != .zero || $0.neuron.adaptation != nil)
     }
@@ -62,8 +62,9 @@ struct LayerTable {
 
   private func constants(_ stage: NetworkPlan.Stage) -> String {
     let neuron = stage.neuron
+    let model = neuron.model == .leaky ? "" : "\(neuron.model.rawValue): "
     return stage.fires
-      ? "\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)"
+      ? "\(model)\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)"
       : "\(neuron.membraneTimeConstant), never fires"
   }
 
@@ -75,6 +76,7 @@ struct LayerTable {
     case .pooling(let pooling):
       "\(pooling.height)×\(pooling.width)"
         + (pooling.kind == .sum ? "" : " \(pooling.kind.rawValue)")
+    case .registered(let piece, _): piece.name
     case .dropout(let probability): "dropout \(probability)"
     case .delay(let delay):
       (delay.isParameter ? "up to \(delay.longest)" : "\(delay.longest)") + " steps"
@@ -85,6 +87,7 @@ struct LayerTable {
 
 extension NetworkPlan.Stage {
   fileprivate var kernelText: String {
+    if case .registered(let name) = kind { return name }
     guard case .convolution(let kernel, let stride, let padding) = kind else {
       switch neuronKind {
       case .spiking: return ""

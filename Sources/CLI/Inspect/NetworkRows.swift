@@ -24,12 +24,12 @@ struct NetworkRows {
     let before = node.inputs.flatMap { currents(of: plan.nodes[$0], for: node) ?? sources[$0] }
     switch node.operation {
     case .input: sources.append([-1])
-    case .convolution, .dense, .normalization: sources.append(before)
+    case .convolution, .dense, .normalization, .registered(_, fires: true): sources.append(before)
     case .sum where isCurrent(node): sources.append(before)
     case .neurons:
       let name = String(node.name.dropLast(".neurons".count))
       append(node, plan.stages.first { $0.name == name } ?? stage(of: node), name, before)
-    case .sum, .pooling, .dropout, .delay: append(node, nil, node.name, before)
+    case .sum, .pooling, .dropout, .delay, .registered: append(node, nil, node.name, before)
     }
   }
 
@@ -50,7 +50,7 @@ struct NetworkRows {
 
   private func isCurrent(_ node: NetworkPlan.Node) -> Bool {
     switch node.operation {
-    case .convolution, .dense, .normalization: true
+    case .convolution, .dense, .normalization, .registered(_, fires: true): true
     case .sum: isCurrent(plan.nodes[node.inputs[0]])
     default: false
     }

@@ -34,7 +34,7 @@ extension Engine {
 
   private static func sharedSize(plan: NetworkPlan, isStill: Bool) -> Int {
     var (products, weights) = (0.0, 0.0)
-    for node in plan.nodes where node.isProduct {
+    for node in plan.nodes where node.isBuiltInProduct {
       let layout = ProductLayout(node, plan, isStill: isStill)
       let pixels = Double(node.shape[1]) * Double(node.shape[2])
       weights += Double(layout.weightCount)
@@ -50,7 +50,7 @@ extension Engine {
   /// Eight, or fewer where they overflow a core's cache and the weights do not weigh more than they.
   private static func cachedSize(plan: NetworkPlan, isStill: Bool) -> Int {
     let weights = plan.nodes.reduce(0.0) { sum, node in
-      guard node.isProduct else { return sum }
+      guard node.isBuiltInProduct else { return sum }
       return sum + Double(ProductLayout(node, plan, isStill: isStill).weightCount)
     }
     let sample = StageLayout.layouts(plan, isStill: isStill).reduce(0.0) { largest, layout in

@@ -46,14 +46,17 @@ struct ParameterPlan: Sendable {
     var layouts: [ParameterLayout] = []
     for parameter in network.parameters {
       let node = network.nodes[parameter.node]
-      guard parameter.role == .weight else {
+      guard parameter.role == .weight, node.isBuiltInProduct else {
         let isSquare = parameter.role == .lateral
-        let (outputs, inputs) = (parameter.shape[0], isSquare ? parameter.shape[1] : 1)
-        let stride = isSquare ? paddedChannels(inputs) : 1
+        let isOwn = parameter.role == .weight
+        let outputs = parameter.shape[0]
+        let inputs = isSquare || isOwn ? parameter.count / outputs : 1
+        // What a program's own layer sees has no padding.
+        let stride = isSquare ? paddedChannels(inputs) : inputs
         layouts.append(
           ParameterLayout(
             parameter: parameter, stage: network.stageOfNode[node.id],
-            count: paddedChannels(outputs) * stride,
+            count: isOwn ? parameter.count : paddedChannels(outputs) * stride,
             order: WeightOrder(
               outputs: outputs, inputs: inputs, pixels: 1, outputStride: stride, inputStride: 1,
               pixelStride: 1),

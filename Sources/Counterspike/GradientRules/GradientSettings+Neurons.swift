@@ -31,6 +31,11 @@ extension GradientSettings {
     guard !RecurrentNeurons.covers(kernel(timeSteps: 1, isKernelLossOutput: false)) else {
       return nil
     }
+    if case .registered(let name) = rule {
+      return
+        "the rule \(name) looks at all time steps at once, and is not defined for recurrent neurons; use "
+        + "another one there"
+    }
     return
       "gradient.neighborhood.neighbors \(neighborhood.neighbors.rawValue) is not defined for recurrent "
       + "neurons; set it to simple"
@@ -39,6 +44,13 @@ extension GradientSettings {
   /// Why the rule cannot be computed for such neurons, if so.
   func problem(with neuron: NeuronSettings, isRecurrent: Bool = false) -> String? {
     if let problem = registrationProblem(at: .root + "gradient") { return problem.message }
+    if let problem = neuron.modelProblem(at: .root) { return problem.message }
+    if neuron.model != .leaky, isRecurrent {
+      return "the neuron \(neuron.model.rawValue) cannot be recurrent; use a dense layer, or model leaky"
+    }
+    if let external = neuron.external {
+      return problem(with: external, named: neuron.model.rawValue)
+    }
     guard !covers(neuron) else { return isRecurrent ? problemWithLateralWeights() : nil }
     let others = Rule.allCases.filter { rule in
       var settings = GradientSettings()
@@ -51,6 +63,19 @@ extension GradientSettings {
     return "the rule \(rule.rawValue) is not defined for neurons with "
       + what.joined(separator: " and ")
       + "; rules that are: \(others.map(\.rawValue).joined(separator: ", "))"
+  }
+
+  private func problem(with neuron: ExternalNeuron, named name: String) -> String? {
+    let exact = neighborhood.outputDifference == .exact && rule == .neighborhood
+    let kernel = kernel(timeSteps: 1, isKernelLossOutput: exact)
+    guard !neuron.covers(kernel) else { return nil }
+    let needs =
+      neuron.isDifferentiable
+      ? "the rules surrogate, without resetGradient, and those that this program registers"
+      : "no rule that needs its derivatives, which it does not give"
+    return
+      "the rule \(rule.rawValue) with these settings is not defined for the neuron \(name); it takes "
+      + "the rule neighborhood with neighbors simple and outputDifference firstOrder, and \(needs)"
   }
 
   /// - Throws: `invalidRecipe` naming the first layer whose neurons the rule is not defined for.

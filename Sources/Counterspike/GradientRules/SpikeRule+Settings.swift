@@ -20,7 +20,7 @@ extension GradientSettings {
     case .surrogate: .surrogate(surrogate.kernel)
     case .tsslbp: .tsslbp
     case .slayer: .slayer(SLAYERRule(alpha: slayer.alpha, beta: slayer.beta))
-    case .registered(let name): .external(RuleRegistry.kernel(name, ruleSettings))
+    case .registered(let name): RuleRegistry.kernel(name, ruleSettings)
     }
   }
 }

@@ -162,6 +162,8 @@ struct CNetworkWriter {
           + (pooling.kind == .maximum ? [] : [pooling.factor.cText]) + [target])
     case .delay(let delay): self.delay(node, delay)
     case .neurons(_, _, let kind): neurons(node, kind)
+    // CSource has refused it.
+    case .registered: break
     }
   }
 

@@ -30,6 +30,19 @@ public struct CSource: Sendable {
       throw CounterspikeError(
         .mismatch, "\(parameter.id) has values that are no finite numbers; use another checkpoint")
     }
+    if let stage = network.plan.stages.first(where: { $0.neuron.model != .leaky }) {
+      throw CounterspikeError(
+        .mismatch,
+        "\(stage.name) is of the neuron \(stage.neuron.model.rawValue), which is written in Swift; no C can be "
+          + "made of it")
+    }
+    for node in network.plan.nodes {
+      guard case .registered(let piece, _) = node.operation else { continue }
+      throw CounterspikeError(
+        .mismatch,
+        "\(node.name) is the layer \(piece.name), which is written in Swift; no C can be made of it"
+      )
+    }
     precondition(testSteps > 0, "a test of \(testSteps) time steps")
     let longest = network.plan.nodes.reduce(0) { sum, node in
       if case .delay(let delay) = node.operation {

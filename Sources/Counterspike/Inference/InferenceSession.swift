@@ -93,6 +93,10 @@ public final class InferenceSession {
         input: runner.buffers[step.input], output: runner.buffers[step.output.value])
     case .delay(let step):
       return try DelaySessionStep(step, pass, runner.buffers, parameters)
+    case .own(let step):
+      guard let pass = pass as? OwnLayerPass else { preconditionFailure("no pass of a layer") }
+      return OwnLayerSessionStep(
+        pass: pass, weights: step.parameter.map { parameters.weights($0) })
     case .bias, .copy, .normalization, .sum, .pooling, .dropout:
       return PlainSessionStep(pass: pass, isOfSampleAlone: false)
     }

@@ -87,6 +87,19 @@ struct ExpansionSessionStep: SessionStep {
   func reset() {}
 }
 
+/// A layer of a program's own; a static input's plane at the step's own factor.
+struct OwnLayerSessionStep: SessionStep {
+  let pass: OwnLayerPass
+  let weights: FloatSlice?
+  var isOfSampleAlone: Bool { false }
+
+  func advance(_ run: ForwardRun, _ moment: SessionMoment) {
+    pass.compute(0, 0, factor: moment.factor, weights)
+  }
+
+  func reset() {}
+}
+
 /// Neurons with their pooling.
 struct NeuronSessionStep: SessionStep {
   let neurons: NeuronLayer
@@ -102,6 +115,8 @@ struct NeuronSessionStep: SessionStep {
   let name: String
   /// V, and the room that a product with it needs.
   let lateral: (weights: FloatSlice, room: FloatBuffer)?
+  /// A program's own neurons, their states, and the room that a step needs.
+  let external: (neurons: ExternalNeurons, states: FloatBuffer, room: FloatBuffer)?
   var isOfSampleAlone: Bool { false }
 
   init(
@@ -121,6 +136,16 @@ struct NeuronSessionStep: SessionStep {
       } else {
         nil
       }
+    external =
+      if let neurons = step.external {
+        (
+          neurons,
+          try FloatBuffer(neurons.stateCount, for: "the states of \(step.layout.stage.name)"),
+          try FloatBuffer(neurons.advanceRoomCount, for: "the room of \(step.layout.stage.name)")
+        )
+      } else {
+        nil
+      }
     isStill = step.layout.isStill
     currents = buffers[step.currents]
     psc = buffers[step.output.value]
@@ -131,8 +156,13 @@ struct NeuronSessionStep: SessionStep {
   }
 
   static func floats(_ step: Program.Neurons) -> Int {
-    3 * step.layer.plane
+    3 * step.layer.plane + externalFloats(step)
       + (step.layout.stage.lateral == nil ? 0 : RecurrentNeurons(step.layer).lateralCount)
+  }
+
+  private static func externalFloats(_ step: Program.Neurons) -> Int {
+    guard let neurons = step.external else { return 0 }
+    return neurons.stateCount + neurons.advanceRoomCount
   }
 
   private var state: NeuronState {
@@ -142,6 +172,11 @@ struct NeuronSessionStep: SessionStep {
   func advance(_ run: ForwardRun, _ moment: SessionMoment) throws(CounterspikeError) {
     let factor = isStill ? moment.factor : 1
     if isReadout { return neurons.integrate(currents: currents.all, factor: factor, into: psc.all) }
+    if let external {
+      return external.neurons.advance(
+        currents: currents.all, factor: factor, states: external.states.all, psc: psc.all,
+        spikes: spikes.all, room: external.room.all)
+    }
     if let lateral {
       do throws(LibraryFailure) {
         try RecurrentNeurons(neurons).addLateral(
@@ -156,6 +191,7 @@ struct NeuronSessionStep: SessionStep {
 
   func reset() {
     state.clear()
+    external?.states.all.fill(0)
     spikes.all.fill(0)
   }
 }

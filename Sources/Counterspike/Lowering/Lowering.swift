@@ -97,6 +97,7 @@ private struct Lowering {
     case .neurons: neurons(node)
     case .pooling(let pooling): if places[node.id] == nil { pool(node, pooling) }
     case .delay(let delay): delayed(node, delay)
+    case .registered(let piece, _): own(node, piece)
     case .dropout(let probability): if places[node.id] == nil { drop(node, probability) }
     }
   }
@@ -211,14 +212,17 @@ private struct Lowering {
             ? reserve(last.name + ".dropout", layer.pooledPlane) : nil,
           constants: constants,
           sums: constants.isEmpty ? nil : reserve(node.name + ".constants", 3 * layer.channels),
-          kind: kind(node, layout.stage, layer))))
+          kind: kind(node, layout, layer))))
   }
 
   private mutating func kind(
-    _ node: Node, _ stage: NetworkPlan.Stage, _ layer: NeuronLayer
+    _ node: Node, _ layout: StageLayout, _ layer: NeuronLayer
   ) -> Program.Neurons.Kind {
-    guard let lateral = stage.lateral else {
-      return stage.neuronKind == .readout ? .readout : .spiking
+    guard let lateral = layout.stage.lateral else {
+      if layout.stage.neuronKind == .readout { return .readout }
+      guard let external = layout.external(layer) else { return .spiking }
+      let room = reserve(node.name + ".rows", external.roomCount, planes: 1)
+      return .external(external, room: room)
     }
     let neurons = RecurrentNeurons(layer)
     return .recurrent(
@@ -240,6 +244,38 @@ private struct Lowering {
       .pooling(
         Program.Pooling(
           stage: stage(node), windows: windows, input: input, output: output, target: target)))
+  }
+
+  private mutating func own(_ node: Node, _ piece: RegisteredPiece) {
+    let input = plan.nodes[node.inputs[0]]
+    // The plan has made one of the same settings and shape already.
+    guard let model = try? piece.layer(inputShape: input.shape) else {
+      preconditionFailure("the layer \(piece.name) takes \(input.shape) no more")
+    }
+    let isStill = isStill && input.id == 0
+    let places = LayerPlaces(
+      input: .init(
+        input.shape, stride: input.id == 0 ? input.shape[0] : paddedChannels(input.shape[0])),
+      output: .init(node.shape, stride: paddedChannels(node.shape[0])))
+    let value = value(input.id)
+    let target = input.id == 0 ? nil : target(input.id)
+    steps.append(
+      .own(
+        Program.OwnLayer(
+          stage: stage(node), name: piece.name, model: model, places: places, rows: microBatch,
+          factors: isStill
+            ? NeuronLayer.stillScales(
+              decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps)
+            : Array(repeating: 1, count: plan.timeSteps), isStill: isStill,
+          parameter: parameter(.weight, of: node), input: value,
+          output: place(node, planes(node.shape).count, takers: takers(node)), target: target,
+          room: reserve(node.name + ".rows", 2 * places.input.count, planes: 1))))
+    guard let bias = parameter(.bias, of: node), let value = self.places[node.id] else { return }
+    steps.append(
+      .bias(
+        Program.Bias(
+          parameter: bias, stage: stage(node), planes: planes(node.shape), value: value,
+          scratch: reserve(node.name + ".bias.sums", planes(node.shape).channels))))
   }
 
   private mutating func delayed(_ node: Node, _ delay: NetworkPlan.Delay) {

@@ -50,11 +50,17 @@ struct PassFactory {
         step: step, input: buffers[step.input], output: buffers[step.output.value],
         gradient: buffers[step.output.gradient], target: buffers[step.target.buffer],
         delays: buffers[step.delays])
+    case .own(let step):
+      OwnLayerPass(
+        step: step, input: buffers[step.input], output: buffers[step.output.value],
+        gradient: buffers[step.output.gradient], target: step.target.map { buffers[$0.buffer] },
+        room: buffers[step.room])
     case .neurons(let step):
       NeuronPass(
         step: step, currents: buffers[step.currents], output: buffers[step.output.value],
         gradient: buffers[step.output.gradient], mask: step.mask.map { buffers[$0] },
-        sums: step.sums.map { buffers[$0] }, lateral: lateral(step), scratch: neuronScratch)
+        sums: step.sums.map { buffers[$0] }, lateral: lateral(step),
+        room: room(step), scratch: neuronScratch)
     }
   }
 
@@ -76,6 +82,11 @@ struct PassFactory {
     guard case .recurrent(let parameter, let states, let room) = step.kind else { return nil }
     return NeuronPass.Lateral(
       parameter: parameter, states: buffers[states], room: buffers[room])
+  }
+
+  private func room(_ step: Program.Neurons) -> FloatBuffer? {
+    guard case .external(_, let room) = step.kind else { return nil }
+    return buffers[room]
   }
 
   private func inputGradient(_ step: Program.Product) -> InputGradient? {

@@ -28,6 +28,7 @@ struct Program: Sendable {
     case pooling(Pooling)
     case dropout(Dropout)
     case delay(Delay)
+    case own(OwnLayer)
     case neurons(Neurons)
   }
 
@@ -159,6 +160,29 @@ struct Program: Sendable {
     let delays: Int
   }
 
+  /// A layer of a program's own.
+  struct OwnLayer: Sendable {
+    let stage: Int
+    let name: String
+    let model: any LayerModel
+    let places: LayerPlaces
+    /// Rows of the micro-batch.
+    let rows: Int
+    /// What a static input is multiplied by, or ones, one a time step.
+    let factors: [Float]
+    /// Whether one plane of the input stands for all time steps.
+    let isStill: Bool
+    /// The place of its weights among the plan's parameters, if it has such.
+    let parameter: Int?
+    /// A buffer.
+    let input: Int
+    let output: Place
+    /// `nil` where nothing trains before it.
+    let target: Target?
+    /// A buffer of two planes of the input.
+    let room: Int
+  }
+
   /// Neurons with their pooling and dropout.
   struct Neurons: Sendable {
     let stage: Int
@@ -174,11 +198,18 @@ struct Program: Sendable {
     let sums: Int?
     let kind: Kind
 
+    /// The neurons, if they are a program's own.
+    var external: ExternalNeurons? {
+      if case .external(let neurons, _) = kind { neurons } else { nil }
+    }
+
     enum Kind: Sendable {
       case spiking
       /// V, by its place among the plan's parameters, and buffers of the states and of the way back.
       case recurrent(parameter: Int, states: Int, room: Int)
       case readout
+      /// Of a program's own, and the buffer that their pass needs.
+      case external(ExternalNeurons, room: Int)
     }
   }
 
@@ -201,6 +232,7 @@ extension Program.Step {
     case .pooling(let step): step.stage
     case .dropout(let step): step.stage
     case .delay(let step): step.stage
+    case .own(let step): step.stage
     case .neurons(let step): step.stage
     }
   }
@@ -217,6 +249,7 @@ extension Program.Step {
     case .pooling(let step): [step.input]
     case .dropout(let step): [step.input]
     case .delay(let step): [step.input]
+    case .own(let step): [step.input]
     case .neurons(let step): [step.currents]
     }
   }
@@ -233,6 +266,7 @@ extension Program.Step {
     case .pooling(let step): step.output.value
     case .dropout(let step): step.output.value
     case .delay(let step): step.output.value
+    case .own(let step): step.output.value
     case .neurons(let step): step.output.value
     }
   }

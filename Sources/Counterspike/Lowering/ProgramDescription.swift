@@ -53,10 +53,12 @@ extension Program.Step {
     case .pooling: "pooling"
     case .dropout: "dropout"
     case .delay: "delay"
+    case .own(let step): "layer \(step.name)"
     case .neurons(let step):
       switch step.kind {
       case .readout: "readout"
       case .recurrent: "recurrent neurons"
+      case .external: "neurons \(step.layout.stage.neuron.model.rawValue)"
       case .spiking:
         "neurons" + (step.layout.stage.pooling == nil ? "" : ", pooling")
           + (step.layout.stage.dropout > 0 ? ", dropout" : "")
@@ -76,6 +78,7 @@ extension Program.Step {
     case .pooling(let step): [step.target]
     case .dropout(let step): [step.target]
     case .delay(let step): [step.target]
+    case .own(let step): step.target.map { [$0] } ?? []
     case .neurons(let step): [Program.Target(buffer: step.currents, adds: false)]
     }
   }

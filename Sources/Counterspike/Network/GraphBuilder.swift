@@ -52,6 +52,7 @@ struct GraphBuilder {
     case .dropout: try drop(layer, at: place)
     case .delay: try delay(layer, at: place)
     case .residual: try block(layer, at: place)
+    case .registered(let name): try own(layer, name, at: place)
     }
     named[layer.name ?? valueName] = lastID
   }
@@ -213,15 +214,23 @@ struct GraphBuilder {
     let product = append(
       isOutput ? "output" : numbered, operation, shape, from: [input])
     addParameter(.weight, of: product, weights, scale: layer.weightScale ?? settings.weightScale)
-    if layer.bias ?? settings.bias { addParameter(.bias, of: product, [layer.size]) }
-    guard layer.normalization ?? (isConvolution && settings.normalization) else { return product }
+    return shifted(product, layer)
+  }
+
+  /// A product with what its layer has of a bias and a normalization.
+  private mutating func shifted(
+    _ product: NetworkPlan.Node, _ layer: LayerSettings
+  ) -> NetworkPlan.Node {
+    let channels = product.shape[0]
+    if layer.bias ?? settings.bias { addParameter(.bias, of: product, [channels]) }
+    let isUsual = layer.kind == .convolution && settings.normalization
+    guard layer.normalization ?? isUsual else { return product }
     let normalization = append(
       "\(product.name).normalization",
       .normalization(NetworkPlan.Normalization(threshold: settings.neuron(of: layer).threshold)),
-      shape,
-      from: [product])
-    addParameter(.scale, of: normalization, [layer.size])
-    addParameter(.shift, of: normalization, [layer.size])
+      product.shape, from: [product])
+    addParameter(.scale, of: normalization, [channels])
+    addParameter(.shift, of: normalization, [channels])
     return normalization
   }
 
@@ -247,7 +256,21 @@ struct GraphBuilder {
         place, "the last layer cannot be recurrent; put a dense layer or a readout behind it")
     }
     var neuron = settings.neuron(of: layer)
-    if kind == .readout { neuron = neuron.withoutFiring }
+    if kind == .readout {
+      neuron = neuron.withoutFiring
+    } else if let problem = neuron.modelProblem(at: .root) {
+      throw failure(place, "its neurons: \(problem.message)")
+    }
+    if neuron.model == .leaky, let setting = layer.modelSettings.keys.min() {
+      throw failure(
+        place, "\(setting) means nothing for the neuron leaky; leave it out, or name a model")
+    }
+    if kind == .recurrent, neuron.model != .leaky {
+      throw failure(
+        place,
+        "the neuron \(neuron.model.rawValue) cannot be recurrent; use a dense layer, or give this one "
+          + "model: leaky")
+    }
     let neurons = append(
       "\(name ?? product.name).neurons", .neurons(neuron, rule: layer.gradient, kind: kind),
       currents.shape, from: [currents])
@@ -273,6 +296,43 @@ struct GraphBuilder {
       addParameter(NetworkPlan.Parameter.Role(constant), of: neurons, [1])
     }
     return neurons
+  }
+
+  // MARK: Layers of a program's own
+
+  private mutating func own(
+    _ layer: LayerSettings, _ name: String, at place: String
+  ) throws(CounterspikeError) {
+    if let problem = LayerRegistry.table.problem(name, layer.ownSettings, key: "kind", at: .root) {
+      throw failure(place, problem.message)
+    }
+    guard let piece = layer.piece, let fires = LayerRegistry.table[name]?.piece.fires else {
+      return
+    }
+    let input = last
+    let model: any LayerModel
+    do throws(CounterspikeError) {
+      model = try piece.layer(inputShape: input.shape)
+    } catch {
+      throw failure(place, "the layer \(name): \(error.message)")
+    }
+    let (shape, weights) = (model.outputShape, model.weightShape)
+    for (shape, what) in [(shape, "values"), (weights, "weights")] {
+      guard shape.allSatisfy({ $0 > 0 }), let count = Tensor.count(of: shape), count <= Self.limit
+      else {
+        throw failure(
+          place, "the layer \(name) would have \(shape) \(what); allowed are 1 to \(Self.limit)")
+      }
+    }
+    guard shape.count == 3 else {
+      throw failure(place, "the layer \(name) makes values of the shape \(shape), not of [C, H, W]")
+    }
+    let node = append(
+      number(name, unless: layer.name), .registered(piece, fires: fires), shape, from: [input])
+    if !weights.isEmpty {
+      addParameter(.weight, of: node, weights, scale: layer.weightScale ?? settings.weightScale)
+    }
+    if fires { try fire(layer, shifted(node, layer), at: place) }
   }
 
   // MARK: Residual blocks
@@ -391,7 +451,7 @@ struct GraphBuilder {
     _ layer: LayerSettings, at place: String
   ) throws(CounterspikeError) {
     switch last.operation {
-    case .neurons, .sum, .delay: break
+    case .neurons, .sum, .delay, .registered: break
     default:
       throw failure(
         place,
@@ -425,7 +485,7 @@ struct GraphBuilder {
     _ layer: LayerSettings, at place: String
   ) throws(CounterspikeError) {
     switch last.operation {
-    case .neurons, .pooling, .sum, .delay:
+    case .neurons, .pooling, .sum, .delay, .registered:
       let name = number("dropout", unless: layer.name)
       append(name, .dropout(probability: layer.probability), last.shape, from: [last])
     default:

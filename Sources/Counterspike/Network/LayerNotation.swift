@@ -73,7 +73,7 @@ public enum LayerNotation {
     let plain: LayerSettings
     let item: String
     switch layer.kind {
-    case .residual, .recurrent, .readout, .delay: return nil
+    case .residual, .recurrent, .readout, .delay, .registered: return nil
     case .convolution:
       plain = .convolution(
         layer.size, kernel: layer.kernel, stride: layer.stride, padding: layer.padding)

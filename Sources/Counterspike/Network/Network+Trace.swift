@@ -162,7 +162,7 @@ extension Network {
       let scales = NeuronLayer.stillScales(decay: decay, timeSteps: steps)
       currents = scales.flatMap { scale in currents.map { $0 * scale } }
     }
-    let record = neurons.record(currents)
+    let record = runner.step.external?.record(currents) ?? neurons.record(currents)
     let pooled = stage.poolingName.map { name in
       let scalars = Layout.channelsFirst(
         runner.output.all, images: steps * batch, channels: stage.outputShape[0],

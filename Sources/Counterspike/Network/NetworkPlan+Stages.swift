@@ -5,6 +5,8 @@ extension NetworkPlan {
     public enum Kind: Sendable, Equatable {
       case convolution(kernel: Int, stride: Int, padding: Int)
       case dense
+      /// A layer of a program's own, by its name.
+      case registered(String)
     }
 
     /// `conv_1`, `dense_1`, …; the last one is `output`.
@@ -15,7 +17,7 @@ extension NetworkPlan {
     public let inputShape: [Int]
     /// Shape of the neurons, `[C, H, W]`; `[N, 1, 1]` for a dense layer.
     public let neuronShape: [Int]
-    /// That product's weights, see ``Parameter/shape``.
+    /// That product's weights, see ``Parameter/shape``; empty where it has none.
     public let weightShape: [Int]
     public internal(set) var neuron: NeuronSettings
     public let neuronKind: NeuronKind
@@ -91,8 +93,11 @@ struct GraphOrder {
     func next(_ node: NetworkPlan.Node) -> NetworkPlan.Node? {
       consumers[node.id].count == 1 ? nodes[consumers[node.id][0]] : nil
     }
-    // Recurrent neurons take their psc before anything is dropped, and a readout gives no psc.
-    guard neurons.neuronKind == .spiking else { return (nil, nil) }
+    // Recurrent neurons take their psc before anything is dropped, a readout gives no psc, and neurons from
+    // outside know nothing of windows.
+    guard case .neurons(let neuron, _, .spiking) = neurons.operation, neuron.model == .leaky else {
+      return (nil, nil)
+    }
     var pooling: NetworkPlan.Node?
     var behind = next(neurons)
     if let node = behind, case .pooling(let windows) = node.operation, windows.kind != .maximum,
@@ -114,9 +119,7 @@ struct GraphOrder {
       // What brings currents: back through normalizations and sums, the first input first.
       var product = nodes[neurons.inputs[0]]
       while !product.isProduct, let before = product.inputs.first { product = nodes[before] }
-      guard
-        let weight = parameters.first(where: { $0.node == product.id && $0.role == .weight })
-      else { return nil }
+      let weight = parameters.first { $0.node == product.id && $0.role == .weight }
       let own = parameters.indices.filter {
         stageOfNode[parameters[$0].node] == stageOfNode[neurons.id]
       }
@@ -124,7 +127,7 @@ struct GraphOrder {
       return NetworkPlan.Stage(
         name: product.name, kind: NetworkPlan.Stage.Kind(product.operation),
         inputShape: nodes[product.inputs[0]].shape, neuronShape: neurons.shape,
-        weightShape: weight.shape, neuron: neuron, neuronKind: kind,
+        weightShape: weight?.shape ?? [], neuron: neuron, neuronKind: kind,
         pooling: pooling.flatMap {
           if case .pooling(let windows) = $0.operation { windows } else { nil }
         },
@@ -132,7 +135,7 @@ struct GraphOrder {
         dropout: dropout.map {
           if case .dropout(let probability) = $0.operation { probability } else { 0 }
         } ?? 0,
-        weightScale: weight.scale, gradient: rule, parameters: own,
+        weightScale: weight?.scale ?? 1, gradient: rule, parameters: own,
         weightCount: own.reduce(0) { $0 + parameters[$1].count },
         lateral: own.first { parameters[$0].role == .lateral },
         multiplyAdds: own.reduce(0) { sum, index in
@@ -156,6 +159,15 @@ extension NetworkPlan.Node {
   var isProduct: Bool {
     switch operation {
     case .convolution, .dense: true
+    case .registered(_, let fires): fires
+    default: false
+    }
+  }
+
+  /// Whether it is a convolution or a matrix product.
+  var isBuiltInProduct: Bool {
+    switch operation {
+    case .convolution, .dense: true
     default: false
     }
   }
@@ -163,10 +175,11 @@ extension NetworkPlan.Node {
 
 extension NetworkPlan.Stage.Kind {
   fileprivate init(_ operation: NetworkPlan.Node.Operation) {
-    if case .convolution(let kernel, let stride, let padding, _) = operation {
+    switch operation {
+    case .convolution(let kernel, let stride, let padding, _):
       self = .convolution(kernel: kernel, stride: stride, padding: padding)
-    } else {
-      self = .dense
+    case .registered(let piece, _): self = .registered(piece.name)
+    default: self = .dense
     }
   }
 }

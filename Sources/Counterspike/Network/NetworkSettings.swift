@@ -44,6 +44,11 @@ extension NetworkSettings {
   /// The neurons of a layer: the network's, with what the layer has of its own.
   func neuron(of layer: LayerSettings) -> NeuronSettings {
     var neuron = neuron
+    if let model = layer.model, model != neuron.model {
+      neuron.model = model
+      neuron.modelSettings = [:]
+    }
+    neuron.modelSettings.merge(layer.modelSettings) { $1 }
     neuron.membraneTimeConstant = layer.membraneTimeConstant ?? neuron.membraneTimeConstant
     neuron.synapticTimeConstant = layer.synapticTimeConstant ?? neuron.synapticTimeConstant
     neuron.threshold = layer.threshold ?? neuron.threshold
@@ -56,7 +61,7 @@ extension NetworkSettings {
 
 /// One layer, with the settings that only it has.
 public struct LayerSettings: Sendable, Equatable {
-  public enum Kind: String, Sendable, Equatable, CaseIterable {
+  public enum Kind: Sendable, Hashable {
     /// `15C5`: a convolution and its neurons.
     case convolution
     /// `300`: a dense layer and its neurons.
@@ -73,6 +78,8 @@ public struct LayerSettings: Sendable, Equatable {
     case delay
     /// Layers whose result is added to what goes past them.
     case residual
+    /// A layer of a program's own, see ``LayerRegistry``, by its name.
+    case registered(String)
   }
 
   /// How the delays of a delay layer begin.
@@ -124,12 +131,17 @@ public struct LayerSettings: Sendable, Equatable {
   /// Whether training changes the delays, each channel's for itself.
   public var learned = false
   /// Neurons of this layer alone.
+  public var model: NeuronSettings.Model?
+  /// Settings of this layer's registered neurons, over the network's.
+  public internal(set) var modelSettings: [String: Double] = [:]
   public var membraneTimeConstant: Float?
   public var synapticTimeConstant: Float?
   public var threshold: Float?
   public var reset: NeuronSettings.Reset?
   public var adaptation: AdaptationSettings?
   public var trained: [NeuronSettings.TrainedConstant]?
+  /// Settings of a registered layer that are not as its defaults.
+  public internal(set) var ownSettings: [String: Double] = [:]
   /// Scale of this layer's initial weights.
   public var weightScale: Float?
   /// The rule of this layer's neurons alone, all its settings included.

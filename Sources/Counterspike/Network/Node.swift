@@ -14,6 +14,9 @@ extension NetworkPlan {
       case normalization(Normalization)
       /// The sum of its inputs' values, which have one shape: all currents, or all psc.
       case sum
+      /// A layer of a program's own, see ``LayerRegistry``: currents where neurons follow, or what the next layer
+      /// sees.
+      case registered(RegisteredPiece, fires: Bool)
       /// Post-synaptic currents of neurons that currents arrive at, or what a readout gives.
       case neurons(NeuronSettings, rule: GradientSettings?, kind: NeuronKind)
       /// Windows of a psc, each made one value.

@@ -31,7 +31,8 @@ extension NetworkPlan {
     case .input, .normalization, .neurons, .dropout, .delay: break
     case .convolution(let kernel, let stride, _, _): window(kernel, kernel, stride: stride)
     case .pooling(let pooling): window(pooling.height, pooling.width, stride: pooling.height)
-    case .dense: field.isWhole = true
+    // What a layer of a program's own looks at is not known.
+    case .dense, .registered: field.isWhole = true
     case .sum:
       for other in before.dropFirst() {
         field.height = max(field.height, other.height)

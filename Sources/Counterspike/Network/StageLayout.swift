@@ -33,10 +33,17 @@ struct StageLayout: Sendable {
   }
 }
 
+extension StageLayout {
+  /// The neurons as a program's own, if they are such.
+  func external(_ layer: NeuronLayer) -> ExternalNeurons? {
+    stage.neuron.external.map { ExternalNeurons($0, layer, channels: stage.neuronShape[0]) }
+  }
+}
+
 extension NetworkPlan {
   /// Whether one plane of a node's value can stand for all time steps where samples are static: it
   /// multiplies the samples themselves.
-  func isPlane(_ node: Node) -> Bool { node.isProduct && node.inputs[0] == 0 }
+  func isPlane(_ node: Node) -> Bool { node.isBuiltInProduct && node.inputs[0] == 0 }
 
   /// Whether a plane must be expanded to all time steps: something other than one layer of neurons takes
   /// it, or a bias is added.

@@ -15,6 +15,12 @@ package struct NeuronFunction: Sendable {
     let recipe = try Recipe(yaml: yaml, source: "settings")
     neuron = recipe.network.neuron
     gradient = recipe.gradient
+    guard neuron.model == .leaky else {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "network.neuron.model is \(neuron.model.rawValue), which only whole networks can have; use leaky"
+      )
+    }
     if let problem = gradient.problem(with: neuron) {
       throw CounterspikeError(.invalidRecipe, problem)
     }

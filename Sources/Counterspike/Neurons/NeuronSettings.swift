@@ -11,6 +11,10 @@
 ///
 /// - Note: Yang, Zhang, Li (ICML 2021), Eq. 1–3.
 public struct NeuronSettings: Sendable, Equatable {
+  /// What the neuron does in a time step.
+  public var model = Model.leaky
+  /// Settings of a registered neuron that are not as its defaults.
+  public internal(set) var modelSettings: [String: Double] = [:]
   /// τ_m in time steps, > 1.
   public var membraneTimeConstant: Float = 5
   /// τ_s in time steps, ≥ 1; 1: no synapse, the psc is the spike itself.

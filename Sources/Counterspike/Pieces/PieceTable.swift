@@ -27,6 +27,11 @@ final class PieceTable<Piece: Sendable>: Sendable {
     }
   }
 
+  /// The names of the settings of all that are registered so far; others may follow.
+  var settingNames: [String] {
+    state.withLock { $0.entries.flatMap { $0.settings.map(\.name) } }
+  }
+
   subscript(name: String) -> Entry? { entries.first { $0.name == name } }
 
   /// Why an unknown name may be one of another program.
@@ -42,6 +47,11 @@ final class PieceTable<Piece: Sendable>: Sendable {
     return Set(entries.flatMap(\.settings).map(\.name)).sorted().map { name in
       (name, entries.filter { $0.settings.contains { $0.name == name } }.map(\.name))
     }
+  }
+
+  /// The names of the pieces that have a setting of this name.
+  func owners(of setting: String) -> [String] {
+    owners.first { $0.setting == setting }?.pieces ?? []
   }
 
   /// Adds a piece.
@@ -154,6 +164,7 @@ final class PieceTable<Piece: Sendable>: Sendable {
       var key = RecipeKey<Section>.setting(
         name, property(setting), orNull: allowed,
         "\(setting.summary) Of \(pieces.joined(separator: ", ")).")
+      key.entry.unwrittenDefault = "\(setting.defaultValue)"
       // Recipes of other losses or rules are the same as where none is registered.
       key.isWritten = { pieces.contains(chosen($0)) }
       return key

@@ -30,12 +30,13 @@ public protocol SpikeDerivative: Sendable {
 
 /// Gradient rules of a program's own that recipes can name.
 ///
-/// Such a rule is the surrogate rule with another derivative,
+/// A rule is either a ``NeuronRule`` or the surrogate rule with another derivative, a ``SpikeDerivative``:
 ///
 ///     δ[t] = E[t]·f(u[t], θ[t]) + m·κ[t]·δ[t+1]
 ///
-/// see ``SurrogateSettings``; it is defined for neurons with any reset, with an adaptive threshold, with trained
-/// constants, and for recurrent layers. A program registers it before it reads the first recipe:
+/// see ``SurrogateSettings``; that one is defined for neurons with any reset, with an adaptive threshold, with
+/// trained constants, for recurrent layers, and for ``DifferentiableNeuronModel``s. A program registers rules before
+/// it reads the first recipe:
 ///
 ///     try RuleRegistry.register(
 ///       "boxcar", summary: "a constant around the threshold",
@@ -43,7 +44,10 @@ public protocol SpikeDerivative: Sendable {
 ///     ) { Boxcar(width: Float($0["width"])) }
 ///     let recipe = try Recipe(yaml: "gradient: {rule: boxcar, width: 0.5}", source: "my program")
 public enum RuleRegistry {
-  typealias Make = @Sendable (PieceValues) -> any SpikeDerivative
+  enum Make: Sendable {
+    case derivative(@Sendable (PieceValues) -> any SpikeDerivative)
+    case rule(@Sendable (PieceValues) -> any NeuronRule)
+  }
 
   static let table = PieceTable<Make>(kind: "rule")
 
@@ -63,6 +67,28 @@ public enum RuleRegistry {
     _ name: String, summary: String, settings: [PieceSetting] = [],
     _ make: @escaping @Sendable (PieceValues) -> any SpikeDerivative
   ) throws(CounterspikeError) {
+    try register(name, summary, settings, .derivative(make))
+  }
+
+  /// Makes recipes know a rule that looks at whole runs of neurons.
+  ///
+  /// - Parameters:
+  ///   - name: what `gradient.rule` is: letters and digits, a lower-case letter first.
+  ///   - summary: a short phrase for the documentation of the recipe's keys.
+  ///   - settings: further keys of the section `gradient`.
+  ///   - make: makes the rule, its settings given.
+  /// - Throws: `invalidRecipe` for a name or setting that is not allowed or is taken, and once a recipe has been
+  ///   read.
+  public static func register(
+    _ name: String, summary: String, settings: [PieceSetting] = [],
+    _ make: @escaping @Sendable (PieceValues) -> any NeuronRule
+  ) throws(CounterspikeError) {
+    try register(name, summary, settings, .rule(make))
+  }
+
+  private static func register(
+    _ name: String, _ summary: String, _ settings: [PieceSetting], _ make: Make
+  ) throws(CounterspikeError) {
     try table.register(
       .init(name: name, summary: summary, settings: settings, piece: make),
       builtIn: GradientSettings.Rule.builtIn.map(\.rawValue),
@@ -70,13 +96,23 @@ public enum RuleRegistry {
   }
 
   /// - Precondition: the rule is registered.
-  static func kernel(_ name: String, _ settings: [String: Double]) -> ExternalDerivative {
+  static func kernel(_ name: String, _ settings: [String: Double]) -> SpikeRule {
     guard let entry = table[name] else { preconditionFailure("the rule \(name) is not registered") }
     let values = entry.values(settings)
-    let derivative = entry.piece(values)
-    return ExternalDerivative(identity: "\(name):\(values.identity)") {
-      membrane, threshold, result in
-      derivative.write(membrane: membrane, threshold: threshold, into: &result)
+    let identity = "\(name):\(values.identity)"
+    switch entry.piece {
+    case .derivative(let make):
+      let derivative = make(values)
+      return .external(
+        ExternalDerivative(identity: identity) { membrane, threshold, result in
+          derivative.write(membrane: membrane, threshold: threshold, into: &result)
+        })
+    case .rule(let make):
+      let rule = make(values)
+      return .own(
+        ExternalRule(identity: identity) { neurons, currents, errors, deltas in
+          rule.write(RuleNeurons(neurons), currents: currents, errors: errors, into: &deltas)
+        })
     }
   }
 }

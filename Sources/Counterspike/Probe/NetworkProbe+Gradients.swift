@@ -143,9 +143,16 @@ extension NetworkProbe {
         gradient.all[t * channels + index] = gradients[index][t]
       }
     }
-    layer.backward(
-      rule: rule, currents: currents.all, gradient: gradient.all,
-      scratch: NeuronScratch(timeSteps: plan.timeSteps))
+    if let external = external(stage) {
+      let neurons = ExternalNeurons(external.neuron, layer, channels: channels)
+      neurons.backward(
+        rule: rule, currents: currents.all, gradient: gradient.all, samples: 1,
+        room: FloatBuffer(count: neurons.roomCount).all)
+    } else {
+      layer.backward(
+        rule: rule, currents: currents.all, gradient: gradient.all,
+        scratch: NeuronScratch(timeSteps: plan.timeSteps))
+    }
     return neurons.indices.map { index in
       (
         (0..<plan.timeSteps).map { currents.all[$0 * channels + index] }, gradients[index]

@@ -235,7 +235,8 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   package func run(
     _ currents: [Float], stage: Int
   ) -> (membrane: [Float], spikes: [Float]) {
-    let record = neurons(of: stage).record(currents)
+    let neurons = neurons(of: stage)
+    let record = external(stage)?.record(currents) ?? neurons.record(currents)
     return (record.membrane, record.spikes)
   }
 
@@ -243,7 +244,13 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
   package func inverting(
     _ k: Int, _ currents: [Float], stage: Int
   ) -> (spikes: [Float], perturbation: Double) {
-    neurons(of: stage).inverting(k, currents: currents)
+    external(stage)?.inverting(k, currents: currents)
+      ?? neurons(of: stage).inverting(k, currents: currents)
+  }
+
+  /// A layer's neurons, if they are a program's own.
+  func external(_ stage: Int) -> ExternalNeurons? {
+    workers[0].runner.stages[stage].step.external
   }
 
   /// A layer's neurons as they have been trained.

@@ -95,6 +95,9 @@ extension Network {
           throw refused(node, "has no product before it")
         }
         let neuron = neuron(ofStage: stage)
+        guard neuron.model == .leaky else {
+          throw refused(node, "is of the neuron \(neuron.model.rawValue)")
+        }
         guard neuron.adaptation == nil else { throw refused(node, "has an adaptive threshold") }
         rows[rows.count - 1].neurons = neuron
       case .pooling(let pooling):
@@ -102,6 +105,7 @@ extension Network {
         rows[rows.count - 1].poolings.append((pooling, node.shape))
       case .sum: break
       case .delay: throw refused(node, "delays what it gets")
+      case .registered(let piece, _): throw refused(node, "is the layer \(piece.name)")
       }
     }
     for row in rows where row.neurons == nil { throw refused(row.node, "has no neurons behind it") }

@@ -35,11 +35,17 @@ struct RecipeCondition: Sendable {
       RecipeCondition("gradient.\(rule)", only: rule, of: "gradient.rule") {
         $0.gradient.rule.rawValue
       }
-    } + registeredRules + neighborhood + loss + optimizer + encoding
+    } + registeredRules + registeredNeurons + neighborhood + loss + optimizer + encoding
 
   private static let registeredRules = RuleRegistry.table.owners.map { setting, rules in
     RecipeCondition("gradient.\(setting)", onlyOneOf: rules, of: "gradient.rule") {
       $0.gradient.rule.rawValue
+    }
+  }
+
+  private static let registeredNeurons = NeuronRegistry.table.owners.map { setting, models in
+    RecipeCondition("network.neuron.\(setting)", onlyOneOf: models, of: "network.neuron.model") {
+      $0.network.neuron.model.rawValue
     }
   }
 

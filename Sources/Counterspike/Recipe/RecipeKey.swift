@@ -4,7 +4,7 @@ import Yams
 ///
 /// The tables of keys in the folder `Keys` are the only place that says what a recipe may hold.
 struct RecipeKey<Section: Sendable>: Sendable {
-  let entry: RecipeEntry
+  var entry: RecipeEntry
   /// Takes the setting from `node`, which stands at the path, or says why it is none. Ranges are
   /// ``check``'s business.
   let read: @Sendable (_ node: Node, RecipePath, inout Section) throws(RecipeProblem) -> Void
@@ -30,6 +30,8 @@ struct RecipeEntry: Sendable {
   var choices: [(name: String, summary: String)] = []
   /// The keys of a section.
   var entries: [RecipeEntry] = []
+  /// The default of a key that recipes without its piece do not write.
+  var unwrittenDefault: String?
 }
 
 extension RecipeKey {

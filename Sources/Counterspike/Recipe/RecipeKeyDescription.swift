@@ -29,12 +29,14 @@ extension Recipe {
     of entries: [RecipeEntry], at path: RecipePath, defaults: RecipeTree
   ) -> [RecipeKeyDescription] {
     guard case .section(let settings) = defaults else { return [] }
-    return zip(entries, settings).flatMap { entry, setting in
+    return entries.flatMap { entry in
       let path = path + entry.name
+      let setting = settings.first { $0.name == entry.name }
       guard entry.entries.isEmpty else {
-        return descriptions(of: entry.entries, at: path, defaults: setting.value)
+        return setting.map { descriptions(of: entry.entries, at: path, defaults: $0.value) } ?? []
       }
-      let description = entry.description(at: path, defaultValue: setting.value.inline)
+      let description = entry.description(
+        at: path, defaultValue: setting?.value.inline ?? entry.unwrittenDefault)
       return [description] + (path == layersPath ? layerDescriptions : [])
     }
   }

@@ -26,7 +26,7 @@ extension DerivativeCall {
 
 extension UnsafeMutablePointer where Pointee == Lanes {
   @inline(__always)
-  fileprivate var floats: FloatPointer {
+  var floats: FloatPointer {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: Float.self)
   }
 }

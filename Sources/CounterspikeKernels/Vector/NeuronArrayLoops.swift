@@ -83,6 +83,8 @@ extension Kernels {
       case .external(let call):
         own = ofSpike * call.value(membrane: u, threshold: theta)
         delta = own + carried
+      // Needs all time steps at once.
+      case .own: (own, delta) = (Lanes(), Lanes())
       }
       deltas.store(delta, at: first, count: lanes)
       result.membrane?.store(step.membraneDecay * (own + carried), at: first, count: lanes)

@@ -96,7 +96,8 @@ extension Kernels {
   ) {
     guard layer.dynamics.isRenewed && constants == nil && constantGradients == nil else {
       let dynamicRule = DynamicRule(
-        rule: rule, exactMembraneDecay: constants == nil ? layer.exactMembraneDecay : nil)
+        rule: rule, exactMembraneDecay: constants == nil ? layer.exactMembraneDecay : nil,
+        layer: layer)
       layer.backward(dynamicRule, currents, gradient, rows, constants, constantGradients)
       return
     }
@@ -117,6 +118,7 @@ extension Kernels {
     case .tsslbp: run(TSSLBPBlock(step: layer.step()))
     case .slayer(let rule): run(SLAYERBlock(layer: layer, rule: rule))
     case .external(let call): run(ExternalBlock(step: layer.step(), call: call))
+    case .own(let call): run(ExternalRuleBlock(call: call, layer: layer))
     }
   }
 }

@@ -80,7 +80,8 @@ extension Kernels {
       }
       block.deltas[layer.timeSteps] = Lanes()
       let step = layer.dynamicStep(pair, pass.constants)
-      rule.apply(Begin(block: block, step: step), exactMembraneDecay: pass.exactMembraneDecay)
+      rule.apply(
+        Begin(block: block, step: step), exactMembraneDecay: pass.exactMembraneDecay, layer: layer)
     }
   }
 
@@ -102,7 +103,8 @@ extension Kernels {
 
   /// Computes δ[t] of all neurons, over the currents.
   static func recurrentSettle(_ pass: RecurrentBackward, _ rule: VectorRule, _ t: Int) {
-    rule.apply(Settle(pass: pass, t: t), exactMembraneDecay: pass.exactMembraneDecay)
+    rule.apply(
+      Settle(pass: pass, t: t), exactMembraneDecay: pass.exactMembraneDecay, layer: pass.layer)
   }
 
   /// Adds ∂L/∂m, ∂L/∂d and ∂L/∂θ of each channel, once δ is known at all steps.

@@ -14,7 +14,9 @@ extension VectorRule {
   ///
   /// - Parameter exactMembraneDecay: m before it is rounded to a float; `nil` where each channel has its own.
   @inline(__always)
-  func apply(_ work: some StepwiseWork, exactMembraneDecay: Double?) {
+  func apply(
+    _ work: some StepwiseWork, exactMembraneDecay: Double?, layer: NeuronLayer
+  ) {
     switch self {
     case .neighborhood(let rule):
       func replay(_ weight: some DistanceWeight) {
@@ -31,6 +33,7 @@ extension VectorRule {
     case .tsslbp: work.run(DynamicTSSLBPBlock())
     case .slayer(let rule): work.run(DynamicSLAYERBlock(rule: rule))
     case .external(let call): work.run(DynamicExternalBlock(call: call))
+    case .own(let call): work.run(ExternalRuleBlock(call: call, layer: layer))
     }
   }
 }
@@ -40,6 +43,7 @@ extension VectorRule {
 struct DynamicRule: DynamicBlockRule {
   let rule: VectorRule
   let exactMembraneDecay: Double?
+  let layer: NeuronLayer
 
   var filtersTwice: Bool { rule.filtersTwice }
 
@@ -59,6 +63,7 @@ struct DynamicRule: DynamicBlockRule {
   }
 
   func run(_ block: BlockRows, _ step: DynamicStep<Lanes>) {
-    rule.apply(Block(block: block, step: step), exactMembraneDecay: exactMembraneDecay)
+    rule.apply(
+      Block(block: block, step: step), exactMembraneDecay: exactMembraneDecay, layer: layer)
   }
 }

@@ -82,6 +82,8 @@ package struct SynapticOperations: Sendable {
         events.append(before[0].map { Self.pooled($0, shape, windows, node.shape) })
       case .sum: events.append(Self.sum(before))
       case .dropout, .delay, .normalization: events.append(before[0])
+      // What a program's own layer makes of a spike is not known.
+      case .registered: events.append(nil)
       case .convolution, .dense:
         let dense = Self.multiplyAdds(node, plan)
         let additions = before[0].map { Self.additions(node, $0, shape) }

@@ -137,6 +137,14 @@ public struct Audit: Sendable {
           + "\(AuditSettings.largestExhaustive) steps; flip single spikes instead")
     }
     if settings.isExhaustive,
+      let layer = network.plan.stages.first(where: { $0.neuron.model != .leaky })
+    {
+      throw CounterspikeError(
+        .invalidRecipe,
+        "\(layer.name) is of the neuron \(layer.neuron.model.rawValue), which no train can be forced on; flip "
+          + "single spikes instead")
+    }
+    if settings.isExhaustive,
       let layer = network.plan.stages.first(where: { $0.neuronKind == .recurrent })
     {
       throw CounterspikeError(

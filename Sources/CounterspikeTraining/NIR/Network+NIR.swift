@@ -76,6 +76,7 @@ struct NIRExport {
     case .pooling(let pooling): return try pool(node, pooling)
     case .dropout: return values[node.inputs[0]]
     case .delay(let delay): return delayed(node, delay)
+    case .registered(let piece, _): throw refused(node, "is the layer \(piece.name)")
     case .neurons(_, _, let kind): return try neurons(node, kind)
     }
   }
@@ -233,6 +234,9 @@ struct NIRExport {
     }
     let neuron = network.neuron(ofStage: stage)
     let isReadout = kind == .readout
+    guard neuron.model == .leaky else {
+      throw refused(node, "is of the neuron \(neuron.model.rawValue)")
+    }
     guard neuron.reset == .zero || isReadout else {
       throw refused(node, "has the reset \(neuron.reset.rawValue)")
     }

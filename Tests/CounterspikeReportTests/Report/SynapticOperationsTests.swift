@@ -16,7 +16,7 @@ struct SynapticOperationsTests {
         for x in 0..<width {
           var met = 0
           switch stage.kind {
-          case .dense: met = stage.neuronShape[0]
+          case .dense, .registered: met = stage.neuronShape[0]
           case .convolution(let kernel, let stride, let padding):
             for row in 0..<stage.neuronShape[1] {
               for column in 0..<stage.neuronShape[2] {

@@ -195,6 +195,8 @@ extension LayerSettings {
       layer.layers = (0..<Int.random(in: 1...3, using: &random)).map { _ in
         LayerSettings.random(using: &random)
       }
+    // None is registered in this process.
+    case .registered: break
     }
     guard Int.random(in: 0..<6, using: &random) == 0 else { return layer }
     switch layer.kind {
@@ -236,6 +238,7 @@ extension LayerSettings {
     case .residual:
       layer.shortcut = random.choice(Shortcut.self, or: .identity)
       layer.join = random.choice(Join.self, or: .psc)
+    case .registered: break
     }
     return layer
   }

@@ -58,6 +58,7 @@ struct NaiveGraph {
       return normalized(node, normalization, inputs[0]).result
     case .sum:
       return map(inputs[0]) { t, b, i, _ in inputs.reduce(0) { $0 + $1[t][b][i] } }
+    case .registered(let piece, _): preconditionFailure("no equations of the layer \(piece.name)")
     case .neurons(let settings, _, let kind):
       let reference = Self.reference(settings)
       var psc = inputs[0]
@@ -228,6 +229,7 @@ struct NaiveGraph {
         for input in node.inputs {
           accumulate(into: &errors[input]) { t, b, i in error[t][b][i] }
         }
+      case .registered(let piece, _): preconditionFailure("no equations of the layer \(piece.name)")
       case .neurons(let neuron, let rule, let kind):
         let reference = Self.reference(neuron)
         if kind == .readout {

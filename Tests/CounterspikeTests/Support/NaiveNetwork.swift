@@ -50,6 +50,7 @@ struct NaiveNetwork {
     case .convolution(let kernel, let stride, let padding):
       synapses = Self.synapses(
         inputs: inputs, neurons: neurons, kernel: kernel, stride: stride, padding: padding)
+    case .registered(let name): preconditionFailure("no equations of the layer \(name)")
     }
     return synapses
   }
@@ -228,7 +229,7 @@ struct NaiveNetwork {
             reference.surrogate(currents: currents, gradient: g, rule: rule)
           case .tsslbp:
             Self.tsslbp(reference, currents, g)
-          case .slayer, .general, .external:
+          case .slayer, .general, .external, .own:
             preconditionFailure("there is no plain version of this rule here")
           }
         for t in deltas.indices { deltas[t][sample][neuron] = result[t] }

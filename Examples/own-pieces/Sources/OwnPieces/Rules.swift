@@ -47,3 +47,44 @@ struct Boxcar: SpikeDerivative {
     }
   }
 }
+
+/// Neighborhood aggregation for neurons that a spike resets to zero, with the weight sign(r)·q/(r² + q) of the distance
+/// r = θ − u: the built-in rule `neighborhood` with `distance: lorentzian` and `error: exact`, written again the
+/// straight way, each spike inverted and the neuron replayed behind it.
+struct Replay: NeuronRule {
+  let width: Float
+
+  func write(
+    _ neurons: RuleNeurons, currents: Span<Float>, errors: Span<Float>,
+    into deltas: inout MutableSpan<Float>
+  ) {
+    let (steps, n) = (neurons.timeSteps, neurons.count)
+    let (m, theta) = (neurons.membraneDecay, neurons.threshold)
+    for neuron in 0..<n {
+      var v: Float = 0
+      for k in 0..<steps {
+        let u = m * v + currents[k * n + neuron]
+        let fired = u > theta
+        // The neuron that (not) fired here stands at 0, or at the threshold.
+        var (real, other): (Float, Float) = (fired ? 0 : u, fired ? theta : 0)
+        var sum = fired ? -errors[k * n + neuron] : errors[k * n + neuron]
+        v = real
+        var t = k + 1
+        while t < steps, real != other {
+          let place = t * n + neuron
+          real = m * real + currents[place]
+          other = m * other + currents[place]
+          if other > theta { sum += errors[place] }
+          if real > theta { sum -= errors[place] }
+          real = real > theta ? 0 : real
+          other = other > theta ? 0 : other
+          t += 1
+        }
+        let r = theta - u
+        let weight = width / (r * r + width)
+        deltas[k * n + neuron] =
+          (1 - neurons.synapticDecay) * sum * (fired ? -weight : weight)
+      }
+    }
+  }
+}

@@ -15,6 +15,8 @@ struct NeuronPass: MaskedPass {
   let sums: FloatBuffer?
   /// Of recurrent neurons.
   let lateral: Lateral?
+  /// What neurons from outside need beside it.
+  let room: FloatBuffer?
   let scratch: NeuronScratch
 
   /// Lateral weights, by their place among the plan's parameters, and buffers.
@@ -70,6 +72,9 @@ struct NeuronPass: MaskedPass {
     case .readout:
       neurons.readout(currents: currents.all, output: output.all, scratch: scratch)
       return 0
+    case .external(let neurons, _):
+      return neurons.forward(
+        currents: currents.all, output: output.all, samples: run.samples, room: externalRoom)
     case .recurrent:
       return try lateral(run.parameters) { (lateral, weights) throws(LibraryFailure) in
         try RecurrentNeurons(neurons).forward(
@@ -86,6 +91,10 @@ struct NeuronPass: MaskedPass {
       neurons.backward(
         rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch,
         constantGradients: clearedSums())
+    case .external(let neurons, _):
+      neurons.backward(
+        rule: run.rules[stage], currents: currents.all, gradient: gradient.all,
+        samples: run.samples, room: externalRoom)
     case .readout:
       neurons.readoutBackward(
         currents: currents.all, gradient: gradient.all, scratch: scratch,
@@ -97,6 +106,11 @@ struct NeuronPass: MaskedPass {
           weights: weights, room: lateral.room.all, constantGradients: clearedSums())
       }
     }
+  }
+
+  private var externalRoom: FloatSlice {
+    guard let room else { preconditionFailure("\(layout.stage.name) has no room") }
+    return room.all
   }
 
   private func addLateralGradient(_ run: BackwardRun) throws(CounterspikeError) {

@@ -15,12 +15,50 @@ struct LayerKey: Sendable {
     self.kinds = kinds
     self.isRequired = isRequired
   }
+
+  init(_ key: RecipeKey<LayerSettings>, kinds: [LayerSettings.Kind]) {
+    self.key = key
+    self.kinds = kinds
+    isRequired = false
+  }
+
+  /// Whether layers of a kind have this setting.
+  func belongs(to kind: LayerSettings.Kind) -> Bool {
+    kinds.contains(kind) || (kind.keysOf != kind && !isRequired && kinds.contains(kind.keysOf))
+  }
 }
 
 extension LayerSettings {
   static let kindKey = RecipeKey<LayerSettings>.choice("kind", \.kind, "What the layer is.")
 
-  static let keys: [LayerKey] = [
+  static let keys: [LayerKey] =
+    builtInKeys
+    + NeuronRegistry.table.keys({ \LayerSettings[modelSetting: $0.name] }, chosen: { _ in "" }).map
+  {
+    LayerKey($0, of: .convolution, .dense)
+  }
+    + LayerRegistry.table.keys({ \LayerSettings[ownSetting: $0.name] }, chosen: { _ in "" }).map {
+      key in
+      LayerKey(key, kinds: LayerRegistry.table.owners(of: key.entry.name).map(Kind.registered))
+    }
+
+  /// A setting of this layer's registered neurons, where it is not the network's.
+  subscript(modelSetting name: String) -> Double? {
+    get { modelSettings[name] }
+    set { modelSettings[name] = newValue }
+  }
+
+  /// The names of ``kindKey`` and ``builtInKeys``, which themselves list the registered neurons and so fix them.
+  static let reservedKeys = [
+    "kind", "size", "kernel", "stride", "padding", "groups", "name", "inputs", "probability",
+    "steps",
+    "start", "learned", "model", "membraneTimeConstant", "synapticTimeConstant", "threshold",
+    "reset",
+    "adaptation", "trained", "weightScale", "gradient", "factor", "by", "global", "bias",
+    "normalization", "layers", "shortcut", "join",
+  ]
+
+  static let builtInKeys: [LayerKey] = [
     LayerKey(
       .setting(
         "size", \.size, .within(1...99_999_999),
@@ -73,6 +111,11 @@ extension LayerSettings {
         "Whether training changes the delays, each channel's for itself; equal ones then begin with half "
           + "of steps."),
       of: .delay),
+    LayerKey(
+      .choice(
+        "model", orNull: \.model,
+        "What this layer's neurons do in a time step; null: network.neuron's."),
+      of: .convolution, .dense, .recurrent),
     LayerKey(
       .setting(
         "membraneTimeConstant", \.membraneTimeConstant, orNull: .above(1),
@@ -184,6 +227,8 @@ extension LayerSettings.Join: RecipeChoice {
 }
 
 extension LayerSettings.Kind: RecipeChoice {
+  static var remark: String { LayerRegistry.table.remark }
+
   var summary: String {
     switch self {
     case .convolution: "a convolution and its neurons"
@@ -195,11 +240,12 @@ extension LayerSettings.Kind: RecipeChoice {
     case .dropout: "drops values in training, the same at all time steps"
     case .delay: "what arrives some time steps later"
     case .residual: "layers whose result is added to what goes past them"
+    case .registered(let name): LayerRegistry.table[name]?.summary ?? "not registered"
     }
   }
 
   /// The settings that layers of this kind have.
-  fileprivate var keys: [LayerKey] { LayerSettings.keys.filter { $0.kinds.contains(self) } }
+  fileprivate var keys: [LayerKey] { LayerSettings.keys.filter { $0.belongs(to: self) } }
 }
 
 extension RecipeKey {
@@ -289,7 +335,7 @@ extension LayerSettings {
       guard let layerKey = Self.keys.first(where: { $0.key.entry.name == name }) else {
         throw .unknown(name, at: path, known: known)
       }
-      guard layerKey.kinds.contains(self.kind) else { throw foreign(name, at: path) }
+      guard layerKey.belongs(to: self.kind) else { throw foreign(name, at: path) }
       try layerKey.key.read(value, path + name, &self)
     }
     if global, settings.contains(where: { $0.name == Self.kernelName }) {
@@ -308,7 +354,7 @@ extension LayerSettings {
     let plain = LayerSettings(kind)
     for layerKey in Self.keys {
       let name = layerKey.key.entry.name
-      if layerKey.kinds.contains(kind) {
+      if layerKey.belongs(to: kind) {
         if isMissing(layerKey) { continue }
         try layerKey.key.check(self, path + name)
       } else if layerKey.key.write(self).inline != layerKey.key.write(plain).inline {

@@ -35,7 +35,32 @@ extension NetworkSettings.Precision: RecipeChoice {
 }
 
 extension NeuronSettings: RecipeSection {
-  static let keys: [RecipeKey<NeuronSettings>] = [
+  static var keys: [RecipeKey<NeuronSettings>] {
+    let registered = NeuronRegistry.table.keys(
+      { \NeuronSettings[modelSetting: $0.name] }, chosen: { $0.model.rawValue })
+    return builtInKeys + registered
+  }
+
+  func checkTogether(at path: RecipePath) throws(RecipeProblem) {
+    if let problem = modelProblem(at: path) { throw problem }
+  }
+
+  mutating func finishReading() {
+    if case .registered(let name) = model {
+      modelSettings = NeuronRegistry.table.differing(modelSettings, of: name)
+    } else {
+      modelSettings = [:]
+    }
+  }
+
+  /// The names of ``builtInKeys``, which themselves list the registered neurons and so fix them.
+  static let reservedKeys = [
+    "model", "membraneTimeConstant", "synapticTimeConstant", "threshold", "reset", "adaptation",
+    "trained",
+  ]
+
+  static let builtInKeys: [RecipeKey<NeuronSettings>] = [
+    .choice("model", \.model, "What the neuron does in a time step."),
     .setting(
       "membraneTimeConstant", \.membraneTimeConstant, .above(1),
       "τ_m in time steps; every step leaves 1 − 1/τ_m of the membrane potential."),

@@ -29,7 +29,8 @@ extension Recipe: RecipeSection {
   private func check(_ layers: [LayerSettings], at path: RecipePath) throws(RecipeProblem) {
     for (index, layer) in layers.enumerated() {
       switch layer.kind {
-      case .convolution, .dense, .recurrent:
+      case .convolution, .dense, .recurrent, .registered:
+        if case .dropout = layer.kind.keysOf { break }
         let neuron = network.neuron(of: layer)
         if let problem = (layer.gradient ?? gradient).problem(
           with: neuron, isRecurrent: layer.kind == .recurrent)
