@@ -23,7 +23,8 @@ let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
 // COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining →
-// CounterspikeReport → CLI → CounterspikeCommand → CounterspikeMain.
+// CounterspikeInterchange, CounterspikeStudy → CounterspikeReport → CLI → CounterspikeCommand →
+// CounterspikeMain.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
 // They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
 // meanwhile.
@@ -39,7 +40,11 @@ let package = Package(
   products: [
     // All of it, or only the networks and gradients, or these and the data.
     .library(
-      name: "Counterspike", targets: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+      name: "Counterspike",
+      targets: [
+        "Counterspike", "CounterspikeData", "CounterspikeTraining", "CounterspikeInterchange",
+        "CounterspikeStudy",
+      ]),
     .library(name: "CounterspikeCore", targets: ["Counterspike"] + levelTargets),
     .library(
       name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"] + levelTargets),
@@ -104,6 +109,14 @@ let package = Package(
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]
         + levelTargets.map { .target(name: $0) }),
     .target(
+      name: "CounterspikeInterchange",
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+    .target(
+      name: "CounterspikeStudy",
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
+      ]),
+    .target(
       name: "CounterspikeReport",
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeTraining",
@@ -112,7 +125,8 @@ let package = Package(
     .target(
       name: "CLI",
       dependencies: [
-        "CAllocator", "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CAllocator", "CStopSignals", "Counterspike", "CounterspikeData",
+        "CounterspikeInterchange", "CounterspikeReport", "CounterspikeStudy",
         "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -129,7 +143,7 @@ let package = Package(
       name: "CounterspikeC",
       dependencies: [
         "CCounterspike", "Counterspike", "CounterspikeData", "CounterspikeKernels",
-        "CounterspikeTraining",
+        "CounterspikeStudy", "CounterspikeTraining",
       ]),
     // Apart from CounterspikeC, so that what else links that is not linked with a second runtime.
     .target(
@@ -173,8 +187,8 @@ let package = Package(
     .testTarget(
       name: "CounterspikeTrainingTests",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
-        "TestSupport",
+        "Counterspike", "CounterspikeData", "CounterspikeInterchange", "CounterspikeKernels",
+        "CounterspikeStudy", "CounterspikeTraining", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
@@ -186,7 +200,8 @@ let package = Package(
     .testTarget(
       name: "CLITests",
       dependencies: [
-        "CLI", "Counterspike", "CounterspikeData", "CounterspikeTraining", "TestSupport",
+        "CLI", "Counterspike", "CounterspikeData", "CounterspikeStudy", "CounterspikeTraining",
+        "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// The pictures of an audit's page, one a layer, a row a rule.

@@ -1,3 +1,4 @@
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// How often which prediction met which true change, a picture a rule.

@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// An audit's report as one page that needs nothing beside itself.

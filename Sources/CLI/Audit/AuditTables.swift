@@ -1,3 +1,4 @@
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// An audit's numbers as tables.

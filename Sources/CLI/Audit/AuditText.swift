@@ -1,3 +1,4 @@
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// An audit's report as a terminal shows it.

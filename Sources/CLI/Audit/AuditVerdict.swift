@@ -1,3 +1,4 @@
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// What an audit's numbers come to, in one paragraph.

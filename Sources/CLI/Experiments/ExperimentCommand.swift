@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Counterspike
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 struct ExperimentCommand: ParsableCommand {

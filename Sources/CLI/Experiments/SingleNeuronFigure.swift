@@ -1,3 +1,4 @@
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// Losses over updates, one curve a rule, its name at its end.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Counterspike
 internal import CounterspikeData
+internal import CounterspikeInterchange
 internal import CounterspikeTraining
 internal import Foundation
 

@@ -1,3 +1,4 @@
+import CounterspikeStudy
 import CounterspikeTraining
 import Foundation
 import Testing

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @testable import CLI
-@testable import CounterspikeTraining
+@testable import CounterspikeStudy
 
 /// Reports that no ordinary audit gives.
 enum AuditReports {

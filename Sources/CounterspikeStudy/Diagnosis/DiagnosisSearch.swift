@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeTraining
 internal import Foundation
 
 /// Looks for causes one after the other; what explains others comes first.

@@ -1,4 +1,5 @@
 public import Counterspike
+public import CounterspikeTraining
 
 /// A network's weights under the names that PyTorch's modules would have, as a safetensors file.
 ///

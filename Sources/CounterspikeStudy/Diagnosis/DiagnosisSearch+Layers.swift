@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeTraining
 
 /// What is wrong with the layers' activity.
 extension DiagnosisSearch {

@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeTraining
 
 extension BenchmarkReport {
   /// One JSON object; times in milliseconds, rates in GFLOP/s and GB/s of one worker.

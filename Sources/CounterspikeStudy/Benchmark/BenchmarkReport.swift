@@ -1,4 +1,5 @@
 public import Counterspike
+public import CounterspikeTraining
 internal import Foundation
 
 /// What `counterspike bench` finds out about a recipe on this machine.

@@ -1,5 +1,6 @@
 internal import Counterspike
 internal import CounterspikeKernels
+internal import CounterspikeTraining
 
 /// Trains a recipe for a few steps from new weights, to see what they do.
 struct DiagnosisTrial {

@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeTraining
 
 /// Whether settings help.
 extension DiagnosisSearch {

@@ -1,5 +1,6 @@
 public import Counterspike
 internal import CounterspikeKernels
+public import CounterspikeTraining
 internal import Foundation
 
 /// Training steps and evaluations of a recipe's network on synthetic samples, for measuring them.

@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeTraining
 
 /// What is wrong with the samples and their labels.
 extension DiagnosisSearch {

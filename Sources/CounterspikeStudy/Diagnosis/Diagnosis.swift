@@ -1,5 +1,6 @@
 public import Counterspike
 public import CounterspikeData
+public import CounterspikeTraining
 
 /// Finds out why a network does not learn.
 ///
