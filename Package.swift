@@ -22,13 +22,14 @@ struct VectorLevel {
 let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
-// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining →
+// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeFormats → CounterspikeSamples →
+// CounterspikeCatalog → CounterspikeData → CounterspikeTraining →
 // CounterspikeInterchange, CounterspikeStudy → CounterspikeReport → CLI → CounterspikeCommand →
 // CounterspikeMain.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
 // They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
 // meanwhile.
-// CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are CounterspikeData's alone;
+// CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are those of CounterspikeFormats;
 // CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is Counterspike's.
 //
 // A trait is a system library that can be done without: `swift build --disable-default-traits`. HDF5,
@@ -42,12 +43,17 @@ let package = Package(
     .library(
       name: "Counterspike",
       targets: [
-        "Counterspike", "CounterspikeData", "CounterspikeTraining", "CounterspikeInterchange",
+        "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
+        "CounterspikeData", "CounterspikeTraining", "CounterspikeInterchange",
         "CounterspikeStudy",
       ]),
     .library(name: "CounterspikeCore", targets: ["Counterspike"] + levelTargets),
     .library(
-      name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"] + levelTargets),
+      name: "CounterspikeData",
+      targets: [
+        "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
+        "CounterspikeData",
+      ] + levelTargets),
     // The command, for programs with losses and rules of their own.
     .library(name: "CounterspikeCommand", targets: ["CounterspikeCommand"]),
     .executable(name: "counterspike", targets: ["CounterspikeMain"]),
@@ -96,13 +102,25 @@ let package = Package(
       ],
       resources: [.embedInCode("Recipe/BuiltIn")]),
     .target(
-      name: "CounterspikeData",
+      name: "CounterspikeFormats",
       dependencies: [
-        "Counterspike", "CounterspikeKernels", "CZlib",
+        "Counterspike", "CZlib",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
         .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
+      ]),
+    .target(
+      name: "CounterspikeSamples",
+      dependencies: ["Counterspike", "CounterspikeFormats", "CounterspikeKernels"]),
+    .target(
+      name: "CounterspikeCatalog",
+      dependencies: ["Counterspike", "CounterspikeFormats", "CounterspikeSamples"]),
+    .target(
+      name: "CounterspikeData",
+      dependencies: [
+        "Counterspike", "CounterspikeCatalog", "CounterspikeFormats", "CounterspikeKernels",
+        "CounterspikeSamples",
       ]),
     .target(
       name: "CounterspikeTraining",
@@ -172,7 +190,8 @@ let package = Package(
     .testTarget(
       name: "CounterspikeDataTests",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeKernels", "TestSupport",
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeSamples",
+        "TestSupport",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .target(name: "CHDF5Writer", condition: .when(traits: ["HDF5"])),
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
@@ -250,7 +269,10 @@ for target in package.targets where target.type != .system && !languageC.contain
 // COUNTERSPIKE_FUZZ=1 adds a program that feeds the readers of files by libFuzzer (Scripts/fuzz), and
 // builds them so that it sees which branches an input takes.
 if Context.environment["COUNTERSPIKE_FUZZ"] == "1" {
-  let fuzzed: Set = ["Counterspike", "CounterspikeData"]
+  let fuzzed: Set = [
+    "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
+    "CounterspikeData",
+  ]
   for target in package.targets where fuzzed.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
   }
