@@ -23,9 +23,9 @@ let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
 // COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeFormats → CounterspikeSamples →
-// CounterspikeCatalog → CounterspikeData → CounterspikeTraining →
-// CounterspikeInterchange, CounterspikeStudy → CounterspikeReport → CLI → CounterspikeCommand →
-// CounterspikeMain.
+// CounterspikeCatalog → CounterspikeData → CounterspikeTraining → CounterspikeInterchange, CounterspikeStudy,
+// CounterspikeReport → CLISupport → CLIStudy → CLI → CounterspikeCommand → CounterspikeMain.
+// CLIDrawing, which CLISupport uses, stands on CounterspikeData; CLI alone uses CounterspikeInterchange.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
 // They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
 // meanwhile.
@@ -140,11 +140,26 @@ let package = Package(
         "Counterspike", "CounterspikeData", "CounterspikeTraining",
         .product(name: "Yams", package: "Yams"),
       ]),
+    .target(name: "CLIDrawing", dependencies: ["Counterspike", "CounterspikeData"]),
+    .target(
+      name: "CLISupport",
+      dependencies: [
+        "CLIDrawing", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CounterspikeTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "CLIStudy",
+      dependencies: [
+        "CLIDrawing", "CLISupport", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CounterspikeStudy", "CounterspikeTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .target(
       name: "CLI",
       dependencies: [
-        "CAllocator", "CStopSignals", "Counterspike", "CounterspikeData",
-        "CounterspikeInterchange", "CounterspikeReport", "CounterspikeStudy",
+        "CAllocator", "CLIDrawing", "CLIStudy", "CLISupport", "CStopSignals", "Counterspike",
+        "CounterspikeData", "CounterspikeInterchange", "CounterspikeReport",
         "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -219,8 +234,8 @@ let package = Package(
     .testTarget(
       name: "CLITests",
       dependencies: [
-        "CLI", "Counterspike", "CounterspikeData", "CounterspikeStudy", "CounterspikeTraining",
-        "TestSupport",
+        "CLI", "CLIDrawing", "CLIStudy", "CLISupport", "Counterspike", "CounterspikeData",
+        "CounterspikeStudy", "CounterspikeTraining", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -260,7 +275,7 @@ for target in package.targets where target.type != .system && !languageC.contain
     settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
   }
   // Nothing in the command takes long, but optimizing it would take a quarter of a clean build's time.
-  if target.name == "CLI" {
+  if target.name.hasPrefix("CLI"), target.type != .test {
     settings += [.unsafeFlags(["-Onone"], .when(configuration: .release))]
   }
   target.swiftSettings = settings

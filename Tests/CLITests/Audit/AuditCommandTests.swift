@@ -3,7 +3,7 @@ import CounterspikeTraining
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIStudy
 
 @Suite("audit and experiment")
 struct AuditCommandTests {

@@ -2,7 +2,8 @@ import Counterspike
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
+@testable import CLIStudy
 @testable import CounterspikeStudy
 
 /// Reports that no ordinary audit gives.

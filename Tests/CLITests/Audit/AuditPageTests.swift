@@ -4,7 +4,8 @@ import CounterspikeTraining
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
+@testable import CLIStudy
 
 #if canImport(FoundationXML)
   import FoundationXML

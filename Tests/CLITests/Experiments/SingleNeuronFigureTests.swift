@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CLI
+@testable import CLIStudy
 @testable import CounterspikeStudy
 
 @Suite("The single neuron's figure")
