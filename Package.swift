@@ -22,12 +22,14 @@ struct VectorLevel {
 let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
-// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeData → CounterspikeTraining →
-// CounterspikeReport → CLI → CounterspikeCommand → CounterspikeMain.
+// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeFormats → CounterspikeSamples →
+// CounterspikeCatalog → CounterspikeData → CounterspikeTraining → CounterspikeInterchange, CounterspikeStudy,
+// CounterspikeReport → CLISupport → CLIStudy → CLI → CounterspikeCommand → CounterspikeMain.
+// CLIDrawing, which CLISupport uses, stands on CounterspikeData; CLI alone uses CounterspikeInterchange.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
 // They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
 // meanwhile.
-// CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are CounterspikeData's alone;
+// CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are those of CounterspikeFormats;
 // CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is Counterspike's.
 //
 // A trait is a system library that can be done without: `swift build --disable-default-traits`. HDF5,
@@ -39,10 +41,19 @@ let package = Package(
   products: [
     // All of it, or only the networks and gradients, or these and the data.
     .library(
-      name: "Counterspike", targets: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+      name: "Counterspike",
+      targets: [
+        "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
+        "CounterspikeData", "CounterspikeTraining", "CounterspikeInterchange",
+        "CounterspikeStudy",
+      ]),
     .library(name: "CounterspikeCore", targets: ["Counterspike"] + levelTargets),
     .library(
-      name: "CounterspikeData", targets: ["Counterspike", "CounterspikeData"] + levelTargets),
+      name: "CounterspikeData",
+      targets: [
+        "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
+        "CounterspikeData",
+      ] + levelTargets),
     // The command, for programs with losses and rules of their own.
     .library(name: "CounterspikeCommand", targets: ["CounterspikeCommand"]),
     .executable(name: "counterspike", targets: ["CounterspikeMain"]),
@@ -91,28 +102,64 @@ let package = Package(
       ],
       resources: [.embedInCode("Recipe/BuiltIn")]),
     .target(
-      name: "CounterspikeData",
+      name: "CounterspikeFormats",
       dependencies: [
-        "Counterspike", "CounterspikeKernels", "CZlib",
+        "Counterspike", "CZlib",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
         .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
       ]),
     .target(
+      name: "CounterspikeSamples",
+      dependencies: ["Counterspike", "CounterspikeFormats", "CounterspikeKernels"]),
+    .target(
+      name: "CounterspikeCatalog",
+      dependencies: ["Counterspike", "CounterspikeFormats", "CounterspikeSamples"]),
+    .target(
+      name: "CounterspikeData",
+      dependencies: [
+        "Counterspike", "CounterspikeCatalog", "CounterspikeFormats", "CounterspikeKernels",
+        "CounterspikeSamples",
+      ]),
+    .target(
       name: "CounterspikeTraining",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]
         + levelTargets.map { .target(name: $0) }),
+    .target(
+      name: "CounterspikeInterchange",
+      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
+    .target(
+      name: "CounterspikeStudy",
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
+      ]),
     .target(
       name: "CounterspikeReport",
       dependencies: [
         "Counterspike", "CounterspikeData", "CounterspikeTraining",
         .product(name: "Yams", package: "Yams"),
       ]),
+    .target(name: "CLIDrawing", dependencies: ["Counterspike", "CounterspikeData"]),
+    .target(
+      name: "CLISupport",
+      dependencies: [
+        "CLIDrawing", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CounterspikeTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "CLIStudy",
+      dependencies: [
+        "CLIDrawing", "CLISupport", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CounterspikeStudy", "CounterspikeTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .target(
       name: "CLI",
       dependencies: [
-        "CAllocator", "CStopSignals", "Counterspike", "CounterspikeData", "CounterspikeReport",
+        "CAllocator", "CLIDrawing", "CLIStudy", "CLISupport", "CStopSignals", "Counterspike",
+        "CounterspikeData", "CounterspikeInterchange", "CounterspikeReport",
         "CounterspikeTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -129,7 +176,7 @@ let package = Package(
       name: "CounterspikeC",
       dependencies: [
         "CCounterspike", "Counterspike", "CounterspikeData", "CounterspikeKernels",
-        "CounterspikeTraining",
+        "CounterspikeStudy", "CounterspikeTraining",
       ]),
     // Apart from CounterspikeC, so that what else links that is not linked with a second runtime.
     .target(
@@ -158,7 +205,8 @@ let package = Package(
     .testTarget(
       name: "CounterspikeDataTests",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeKernels", "TestSupport",
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeSamples",
+        "TestSupport",
         .target(name: "CArchive", condition: .when(traits: ["Archives"])),
         .target(name: "CHDF5Writer", condition: .when(traits: ["HDF5"])),
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
@@ -173,8 +221,8 @@ let package = Package(
     .testTarget(
       name: "CounterspikeTrainingTests",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
-        "TestSupport",
+        "Counterspike", "CounterspikeData", "CounterspikeInterchange", "CounterspikeKernels",
+        "CounterspikeStudy", "CounterspikeTraining", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
@@ -186,7 +234,8 @@ let package = Package(
     .testTarget(
       name: "CLITests",
       dependencies: [
-        "CLI", "Counterspike", "CounterspikeData", "CounterspikeTraining", "TestSupport",
+        "CLI", "CLIDrawing", "CLIStudy", "CLISupport", "Counterspike", "CounterspikeData",
+        "CounterspikeStudy", "CounterspikeTraining", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
@@ -226,7 +275,7 @@ for target in package.targets where target.type != .system && !languageC.contain
     settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
   }
   // Nothing in the command takes long, but optimizing it would take a quarter of a clean build's time.
-  if target.name == "CLI" {
+  if target.name.hasPrefix("CLI"), target.type != .test {
     settings += [.unsafeFlags(["-Onone"], .when(configuration: .release))]
   }
   target.swiftSettings = settings
@@ -235,7 +284,10 @@ for target in package.targets where target.type != .system && !languageC.contain
 // COUNTERSPIKE_FUZZ=1 adds a program that feeds the readers of files by libFuzzer (Scripts/fuzz), and
 // builds them so that it sees which branches an input takes.
 if Context.environment["COUNTERSPIKE_FUZZ"] == "1" {
-  let fuzzed: Set = ["Counterspike", "CounterspikeData"]
+  let fuzzed: Set = [
+    "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
+    "CounterspikeData",
+  ]
   for target in package.targets where fuzzed.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
   }

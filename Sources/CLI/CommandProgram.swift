@@ -1,5 +1,8 @@
 internal import ArgumentParser
 internal import CAllocator
+internal import CLIDrawing
+internal import CLIStudy
+internal import CLISupport
 internal import Counterspike
 internal import Foundation
 
@@ -110,36 +113,10 @@ struct CounterspikeCommand: ParsableCommand {
     version: CounterspikeVersion.text,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, VerifyCommand.self,
-      InspectCommand.self,
-      AuditCommand.self, DiagnoseCommand.self, ReportCommand.self, RunsCommand.self,
+      StudyCommands.inspect,
+      StudyCommands.audit, StudyCommands.diagnose, StudyCommands.report, RunsCommand.self,
       CompareCommand.self, SweepCommand.self, RecipeCommand.self, DataCommand.self,
-      ExportCommand.self, ImportCommand.self, QuantizeCommand.self, BenchCommand.self,
-      ExperimentCommand.self, ConformanceCommand.self, ManualCommand.self,
+      ExportCommand.self, ImportCommand.self, QuantizeCommand.self, StudyCommands.bench,
+      StudyCommands.experiment, StudyCommands.conformance, ManualCommand.self,
     ])
-}
-
-/// What the command exits with, after sysexits.h.
-enum ExitStatus: Int32 {
-  case checkFailed = 1
-  case badData = 65
-  case noInput = 66
-  case unavailable = 69
-  case software = 70
-  case cannotCreate = 73
-  case badConfiguration = 78
-  case hungUp = 129
-  case interrupted = 130
-  case terminated = 143
-
-  init(_ code: CounterspikeError.Code) {
-    self =
-      switch code {
-      case .invalidRecipe: .badConfiguration
-      case .unreadableFile: .noInput
-      case .damagedFile, .mismatch: .badData
-      case .unwritableFile: .cannotCreate
-      case .missingData, .failedDownload, .missingLibrary: .unavailable
-      default: .software
-      }
-  }
 }

@@ -1,16 +1,12 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeData
 internal import CounterspikeTraining
 internal import Foundation
 
 struct EvaluateCommand: ParsableCommand {
-  enum Split: String, ExpressibleByArgument, CaseIterable {
-    case test
-    case validation
-    case training
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Accuracy, loss and confusion matrix of a checkpoint.",
@@ -29,7 +25,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var changes: SettingChanges
 
   @Option(help: "Which samples: test, validation (the held-back or official ones) or training.")
-  var split = Split.test
+  var split = SampleSplit.test
 
   @Flag(help: "Prints one JSON object instead of text.")
   var json = false
@@ -110,40 +106,5 @@ struct EvaluateCommand: ParsableCommand {
           + [score.recall, score.precision].map { $0?.percent ?? "–" })
     }
     for line in TextTable(rows: rows).lines { Console.line(line) }
-  }
-}
-
-extension EvaluateCommand.Split {
-  /// - Throws: `mismatch` for validation samples of a recipe that holds none back.
-  func samples(of data: DataSet) throws(CounterspikeError) -> any SampleSource {
-    switch self {
-    case .test: return data.test
-    case .training: return data.training
-    case .validation:
-      if let samples = data.validation { return samples }
-      throw CounterspikeError(
-        .mismatch,
-        "the recipe holds no training samples back for validation (data.validation is 0); choose "
-          + "--split test or training")
-    }
-  }
-}
-
-extension EvaluateCommand.Split {
-  /// The names of the samples' files, if they have any.
-  fileprivate func names(of data: DataSet) -> [String]? {
-    switch self {
-    case .test: data.testNames
-    case .validation: data.validationNames
-    case .training: data.trainingNames
-    }
-  }
-}
-
-extension String {
-  /// Whether there is a folder of this path.
-  var isFolder: Bool {
-    (try? FileManager.default.attributesOfItem(atPath: self)[.type] as? FileAttributeType)
-      == .typeDirectory
   }
 }

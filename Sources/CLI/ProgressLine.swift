@@ -1,3 +1,5 @@
+internal import CLIDrawing
+internal import CLISupport
 internal import CounterspikeTraining
 internal import Foundation
 
@@ -78,9 +80,4 @@ final class ProgressLine {
       + (report.firingRates.isEmpty ? "" : "  firing rates \(report.firingRates.text)")
       + "  \(Int(report.samplesPerSecond).grouped) samples/s"
   }
-}
-
-extension [FiringRate] {
-  /// `conv_1 0.123, output 0.045`
-  var text: String { map { "\($0.layer) \($0.rate.fixed(3))" }.joined(separator: ", ") }
 }

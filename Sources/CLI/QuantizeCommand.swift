@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeData
 internal import CounterspikeTraining
@@ -38,7 +40,7 @@ struct QuantizeCommand: ParsableCommand {
   var samples = 1000
 
   @Option(help: "Which samples: test, validation or training.")
-  var split = EvaluateCommand.Split.test
+  var split = SampleSplit.test
 
   @Option(
     help: ArgumentHelp(

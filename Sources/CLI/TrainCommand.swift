@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeData
 internal import CounterspikeReport

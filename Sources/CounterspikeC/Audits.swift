@@ -3,6 +3,7 @@
 // The names are the header's.
 public import CCounterspike
 internal import Counterspike
+internal import CounterspikeStudy
 internal import CounterspikeTraining
 
 /// What an audit found, as JSON.

@@ -1,4 +1,6 @@
 public import Counterspike
+public import CounterspikeCatalog
+internal import CounterspikeFormats
 
 extension DataCatalog.Entry {
   /// This entry with what only its files say: classes, shape and numbers of a folder of the user's

@@ -1,4 +1,5 @@
 public import Counterspike
+public import CounterspikeCatalog
 internal import Foundation
 
 extension DataCatalog.Entry {

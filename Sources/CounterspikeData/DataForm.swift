@@ -1,4 +1,6 @@
 public import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeFormats
 
 /// What a recipe's network is to take and to tell apart: the form of its samples, without the samples.
 public struct DataForm: Sendable {

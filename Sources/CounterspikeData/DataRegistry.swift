@@ -1,4 +1,5 @@
 public import Counterspike
+internal import CounterspikeCatalog
 internal import Synchronization
 
 /// Data sets of a program's own that recipes can name.

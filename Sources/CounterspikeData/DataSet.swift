@@ -1,4 +1,7 @@
 public import Counterspike
+package import CounterspikeCatalog
+public import CounterspikeFormats
+internal import CounterspikeSamples
 internal import Foundation
 
 /// A training set and a test set of labelled samples, ready for a run.
@@ -157,7 +160,7 @@ public struct DataSet: Sendable {
     try settings.validate()
     if let timeSteps { try NetworkSettings.validate(timeSteps: timeSteps) }
     // First of all: nobody should fetch files that then cannot be read.
-    if case .spikes = entry.kind { try SpikeFile.requireLibrary(for: entry.title) }
+    if case .spikes = entry.kind { try HDF5Tree.requireLibrary(for: entry.title) }
     // A folder of the user's own says what it is when it is read.
     if !entry.kind.isOwnFolder { try settings.check(against: entry) }
     var locator = locator

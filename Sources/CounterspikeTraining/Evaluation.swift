@@ -82,7 +82,7 @@ extension Network {
 
 extension Network {
   /// Refuses samples that the network cannot take, saying what differs.
-  func check(_ source: any SampleSource) throws(CounterspikeError) {
+  package func check(_ source: any SampleSource) throws(CounterspikeError) {
     let shape = source.shape
     let frame = Array(shape.suffix(3))
     let problem: String?

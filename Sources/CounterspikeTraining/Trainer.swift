@@ -29,7 +29,7 @@ public final class Trainer {
   let evaluation: (any SampleSource)?
   /// Whether those are the test samples or held back from training; `nil`: there are none.
   public let split: EvaluationSplit?
-  let engine: Engine
+  package let engine: Engine
   /// What the samples are, where it is known.
   let fingerprints: DataFingerprints?
   /// What the weights were trained with, one after the other.

@@ -1,15 +1,15 @@
-internal import Counterspike
+package import Counterspike
 
 extension BatchTotals {
-  var meanLoss: Double { loss / Double(max(samples, 1)) }
-  var accuracy: Double { Double(correct) / Double(max(samples, 1)) }
+  package var meanLoss: Double { loss / Double(max(samples, 1)) }
+  package var accuracy: Double { Double(correct) / Double(max(samples, 1)) }
   /// The root of the samples' mean squared error, in regression.
   var rmse: Double { (squaredError / Double(max(samples, 1))).squareRoot() }
   /// What epochs are ranked by, the higher the better: the accuracy, or the negative RMSE.
   func score(isRegression: Bool) -> Double { isRegression ? -rmse : accuracy }
 
   /// Of the layers whose neurons can fire.
-  func firingRates(_ plan: NetworkPlan) -> [FiringRate] {
+  package func firingRates(_ plan: NetworkPlan) -> [FiringRate] {
     zip(plan.stages, spikes).filter { $0.0.fires }.map { stage, spikes in
       let chances = stage.activeNeuronCount * plan.timeSteps * max(samples, 1)
       return FiringRate(layer: stage.name, rate: Double(spikes) / Double(chances))

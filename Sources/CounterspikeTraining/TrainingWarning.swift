@@ -1,4 +1,4 @@
-internal import Counterspike
+package import Counterspike
 
 /// What keeps a network from learning, seen at the end of an epoch.
 public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
@@ -37,7 +37,7 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
   ///   - steps: made since the run began.
   ///   - chance: the share of the most frequent class.
   ///   - weights: after the epoch, one tensor a parameter.
-  static func found(
+  package static func found(
     _ totals: BatchTotals, recipe: Recipe, plan: NetworkPlan, steps: Int, chance: Double,
     weights: [Tensor]
   ) -> [TrainingWarning] {
@@ -108,21 +108,21 @@ public struct TrainingWarning: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// What guessing reaches.
-enum Chance {
+package enum Chance {
   /// The share of samples that whoever always names the most frequent class has right.
-  static func accuracy(of source: any SampleSource) -> Double {
+  package static func accuracy(of source: any SampleSource) -> Double {
     Double(counts(of: source).max() ?? 0) / Double(max(source.count, 1))
   }
 
   /// Samples of each class.
-  static func counts(of source: any SampleSource) -> [Int] {
+  package static func counts(of source: any SampleSource) -> [Int] {
     var counts = [Int](repeating: 0, count: source.classCount)
     for index in 0..<source.count { counts[source.label(at: index)] += 1 }
     return counts
   }
 
   /// Whether an accuracy is within three standard deviations of chance.
-  static func explains(_ accuracy: Double, samples: Int, chance: Double) -> Bool {
+  package static func explains(_ accuracy: Double, samples: Int, chance: Double) -> Bool {
     let count = Double(max(samples, 1))
     return accuracy <= chance + 3 * (chance * (1 - chance) / count).squareRoot()
   }

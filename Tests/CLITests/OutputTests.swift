@@ -2,7 +2,7 @@ import Counterspike
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
 
 @Suite("Output")
 struct OutputTests {

@@ -1,4 +1,5 @@
 import Counterspike
+import CounterspikeStudy
 import CounterspikeTraining
 import Testing
 

@@ -1,4 +1,5 @@
 import Counterspike
+import CounterspikeInterchange
 import CounterspikeTraining
 import TestSupport
 import Testing

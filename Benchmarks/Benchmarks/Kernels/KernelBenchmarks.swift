@@ -1,5 +1,6 @@
 import Benchmark
 import Counterspike
+import CounterspikeStudy
 import CounterspikeTraining
 
 /// A layer of neurons alone, on one thread: 4104, as a plane of 4096 would put all time steps of a

@@ -1,5 +1,6 @@
 import Benchmark
 import Counterspike
+import CounterspikeStudy
 import CounterspikeTraining
 
 /// Whole training steps and evaluations.

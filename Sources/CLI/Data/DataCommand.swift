@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeData
 
@@ -10,21 +12,6 @@ struct DataCommand: ParsableCommand {
       DataListCommand.self, DataFetchCommand.self, DataVerifyCommand.self, DataInfoCommand.self,
       DataShowCommand.self,
     ])
-}
-
-/// Where data sets are looked for.
-struct DataFolderOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Folder with the data set's files; without it, $COUNTERSPIKE_DATA, the system's data sets "
-        + "and the cache are searched.", valueName: "folder"))
-  var data: String?
-
-  func validate() throws {
-    if let data, !data.isFolder {
-      throw ValidationError("--data names “\(data.excerpt)”, which is no folder")
-    }
-  }
 }
 
 struct DataListCommand: ParsableCommand {

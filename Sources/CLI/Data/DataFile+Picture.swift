@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CLIDrawing
 internal import Counterspike
 internal import CounterspikeData
 

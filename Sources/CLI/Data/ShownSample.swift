@@ -1,3 +1,4 @@
+internal import CLIDrawing
 internal import Counterspike
 internal import CounterspikeData
 

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 
 /// The manual page, made from what the argument parser knows, so that it cannot differ from `--help`.

@@ -1,6 +1,9 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeData
+internal import CounterspikeInterchange
 internal import CounterspikeTraining
 internal import Foundation
 

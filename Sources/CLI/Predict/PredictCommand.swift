@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeData
 internal import CounterspikeTraining

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeReport
 
@@ -95,26 +97,5 @@ struct CompareCommand: ParsableCommand {
   private static func number(_ value: Double, _ key: String) -> String {
     if key.hasSuffix("Accuracy") { return value.percent }
     return value.rounded() == value && abs(value) < 1e15 ? Int(value).grouped : "\(Float(value))"
-  }
-}
-
-extension RunMeasure {
-  /// `97.12 %`, or `0.1234` of an error.
-  func text(_ value: Double) -> String { self == .accuracy ? value.percent : value.fixed(4) }
-}
-
-extension RunSummary.Result {
-  /// `97.12 %` or `RMSE 0.1234`
-  var text: String { (measure == .rmse ? "RMSE " : "") + measure.text(value) }
-}
-
-extension SampleStatistics {
-  /// `97.12 % ± 0.34 (3 runs)`, or `0.1234 ± 0.0012 (3 runs)` of errors.
-  func text(_ measure: RunMeasure) -> String {
-    guard let mean else { return "none yet" }
-    let spread = standardDeviation.map {
-      " ± " + (measure == .accuracy ? (100 * $0).fixed(2) : $0.fixed(4))
-    }
-    return "\(measure.text(mean))\(spread ?? "") (\(count.counted("run")))"
   }
 }

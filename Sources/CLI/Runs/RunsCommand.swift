@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeReport
 
@@ -110,14 +112,5 @@ enum RunTable {
         ] + fixed[index])
     }
     return TextTable(rows: rows).lines
-  }
-}
-
-extension String {
-  /// The text, or its beginning and its end with an ellipsis between.
-  func shortened(to width: Int) -> String {
-    guard count > width, width > 2 else { return self }
-    let end = (width - 1) / 2
-    return prefix(width - 1 - end) + "…" + suffix(end)
   }
 }

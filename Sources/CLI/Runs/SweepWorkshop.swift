@@ -1,3 +1,5 @@
+internal import CLIDrawing
+internal import CLISupport
 internal import Counterspike
 internal import CounterspikeReport
 internal import CounterspikeTraining

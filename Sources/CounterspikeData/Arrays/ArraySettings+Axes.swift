@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeFormats
 
 extension ArraySettings.Axes {
   /// The samples, for messages.

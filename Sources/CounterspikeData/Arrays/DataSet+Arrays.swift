@@ -1,4 +1,7 @@
 internal import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeFormats
+internal import CounterspikeSamples
 
 extension DataSet {
   /// Reads the user's own arrays.

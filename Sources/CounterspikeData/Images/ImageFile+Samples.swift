@@ -1,3 +1,5 @@
+package import CounterspikeFormats
+
 extension ImageFile {
   /// The pixels of the image as a sample: cut to the square in its centre and made smaller, if a
   /// size is given, and with the channels that are asked for.

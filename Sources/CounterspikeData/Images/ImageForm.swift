@@ -1,4 +1,5 @@
 internal import Counterspike
+internal import CounterspikeFormats
 
 /// The shape that all samples of a folder get, and images brought to it.
 struct ImageForm {

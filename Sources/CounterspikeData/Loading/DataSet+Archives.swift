@@ -1,4 +1,6 @@
 internal import Counterspike
+package import CounterspikeCatalog
+internal import CounterspikeFormats
 internal import Foundation
 
 extension DataSet {

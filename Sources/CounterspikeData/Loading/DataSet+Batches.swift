@@ -1,4 +1,6 @@
 package import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeSamples
 
 /// Images in the binary form of CIFAR-10 and CIFAR-100: records without a header.
 ///

@@ -1,4 +1,7 @@
 public import Counterspike
+internal import CounterspikeCatalog
+public import CounterspikeFormats
+internal import CounterspikeSamples
 
 extension DataSet {
   /// What was found when a data set's files were checked.
@@ -92,7 +95,7 @@ extension DataSet {
         checkedFiles: checked, checkableFiles: checkable, files: location.names.count,
         remarks: data.remarks)
     case .spikes(let files):
-      try SpikeFile.requireLibrary(for: entry.title)
+      try HDF5Tree.requireLibrary(for: entry.title)
       let location = try location()
       func count(_ file: DataCatalog.File) throws(CounterspikeError) -> Int {
         try verify(

@@ -1,4 +1,6 @@
 internal import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeSamples
 
 extension DataSet {
   /// Makes a data set that needs no files.

@@ -1,4 +1,7 @@
 internal import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeFormats
+internal import CounterspikeSamples
 internal import Foundation
 internal import Synchronization
 

@@ -1,5 +1,8 @@
 package import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeFormats
 internal import CounterspikeKernels
+internal import CounterspikeSamples
 
 /// What a data set's files hold, before samples are chosen and held back.
 struct DataParts {
@@ -173,14 +176,6 @@ extension DataSettings {
       "“\(folder.path.excerpt)” has no training part to take mean and standard deviation from; add one, "
         + "or set data.mean and data.standardDeviation",
       remedy: .nameDataFolder)
-  }
-}
-
-extension [String] {
-  /// The first names, quoted, for messages.
-  var excerpt: String {
-    let names = prefix(5).map { "“\($0.excerpt)”" }.joined(separator: ", ")
-    return count > 5 ? "\(names) and \(count - 5) more" : names
   }
 }
 

@@ -1,4 +1,7 @@
 internal import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeFormats
+internal import CounterspikeSamples
 
 extension DataSet {
   /// Reads time series from an IDX file of shape `[samples, steps, channels]`.

@@ -1,4 +1,6 @@
 internal import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeSamples
 internal import Foundation
 
 extension DataSet {

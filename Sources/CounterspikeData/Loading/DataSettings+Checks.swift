@@ -1,4 +1,6 @@
 public import Counterspike
+public import CounterspikeCatalog
+internal import CounterspikeSamples
 
 extension DataSettings {
   /// Refuses settings that `entry` cannot be loaded with.

@@ -1,4 +1,7 @@
 public import Counterspike
+internal import CounterspikeCatalog
+internal import CounterspikeFormats
+internal import CounterspikeSamples
 
 /// Prepares files that a training never saw as it prepared its own samples.
 ///

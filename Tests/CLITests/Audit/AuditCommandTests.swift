@@ -1,8 +1,9 @@
+import CounterspikeStudy
 import CounterspikeTraining
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIStudy
 
 @Suite("audit and experiment")
 struct AuditCommandTests {

@@ -2,8 +2,9 @@ import Counterspike
 import Foundation
 import Testing
 
-@testable import CLI
-@testable import CounterspikeTraining
+@testable import CLIDrawing
+@testable import CLIStudy
+@testable import CounterspikeStudy
 
 /// Reports that no ordinary audit gives.
 enum AuditReports {

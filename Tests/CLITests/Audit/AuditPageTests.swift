@@ -1,9 +1,11 @@
 import Counterspike
+import CounterspikeStudy
 import CounterspikeTraining
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
+@testable import CLIStudy
 
 #if canImport(FoundationXML)
   import FoundationXML

@@ -1,7 +1,7 @@
 import Testing
 
-@testable import CLI
-@testable import CounterspikeTraining
+@testable import CLIStudy
+@testable import CounterspikeStudy
 
 @Suite("The audit's verdict")
 struct AuditVerdictTests {

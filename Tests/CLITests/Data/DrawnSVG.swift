@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import CLI
+@testable import CLIDrawing
 
 #if canImport(FoundationXML)
   import FoundationXML

@@ -2,7 +2,7 @@ import CounterspikeData
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
 
 @Suite("Pictures of samples")
 struct PictureTests {

@@ -3,6 +3,8 @@ import Counterspike
 import Foundation
 
 @testable import CLI
+@testable import CLIStudy
+@testable import CLISupport
 
 /// A command line that a document shows.
 struct DocumentedCommand: CustomStringConvertible {

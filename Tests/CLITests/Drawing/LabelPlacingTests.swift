@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
 
 @Suite("Placing of labels")
 struct LabelPlacingTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
 
 #if canImport(FoundationXML)
   import FoundationXML

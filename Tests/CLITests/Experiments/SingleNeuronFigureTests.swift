@@ -1,7 +1,7 @@
 import Testing
 
-@testable import CLI
-@testable import CounterspikeTraining
+@testable import CLIStudy
+@testable import CounterspikeStudy
 
 @Suite("The single neuron's figure")
 struct SingleNeuronFigureTests {

@@ -7,7 +7,7 @@ struct MessageTests {
   struct SourceFile {
     let name: String
     let literals: SwiftLiterals
-    var isLibrary: Bool { !name.hasPrefix("CLI/") }
+    var isLibrary: Bool { !name.hasPrefix("CLI") }
   }
 
   static let files: [SourceFile] = {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
+@testable import CLIStudy
 
 @Suite("Curves of a report")
 struct CurveChartTests {

@@ -2,7 +2,7 @@ import CounterspikeTraining
 import Foundation
 import Testing
 
-@testable import CLI
+@testable import CLIDrawing
 
 @Suite("report")
 struct ReportTests {

@@ -1,7 +1,8 @@
 import Counterspike
+import CounterspikeData
 import Testing
 
-@testable import CounterspikeData
+@testable import CounterspikeSamples
 
 @Suite("Yin-Yang")
 struct YinYangTests {

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeData
+import CounterspikeStudy
 import CounterspikeTraining
 
 // The code of the documentation's articles, word for word: what stands between the marks.

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeData
+import CounterspikeStudy
 import CounterspikeTraining
 import Foundation
 import Testing

@@ -1,7 +1,7 @@
 import CounterspikeKernels
 import Testing
 
-@testable import CounterspikeTraining
+@testable import CounterspikeStudy
 
 @Suite("Intervals of an audit")
 struct AuditStatisticsTests {

@@ -1,7 +1,7 @@
 import Counterspike
 import Testing
 
-@testable import CounterspikeTraining
+@testable import CounterspikeStudy
 
 @Suite("Audit")
 struct AuditTests {

@@ -1,7 +1,7 @@
 import Counterspike
 import Testing
 
-@testable import CounterspikeTraining
+@testable import CounterspikeStudy
 
 @Suite("Errors on their way through the layers")
 struct DiagnosisErrorsTests {

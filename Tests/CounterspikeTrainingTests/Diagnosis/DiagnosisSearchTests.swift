@@ -2,7 +2,7 @@ import Counterspike
 import CounterspikeData
 import Testing
 
-@testable import CounterspikeTraining
+@testable import CounterspikeStudy
 
 @Suite("Settings that a diagnosis tries")
 struct DiagnosisSearchTests {

@@ -1,10 +1,11 @@
 import Counterspike
 import CounterspikeData
+import CounterspikeTraining
 import Foundation
 import TestSupport
 import Testing
 
-@testable import CounterspikeTraining
+@testable import CounterspikeInterchange
 
 #if HDF5
   @Suite("Networks of the Neuromorphic Intermediate Representation")
