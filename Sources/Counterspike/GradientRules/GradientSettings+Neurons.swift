@@ -46,7 +46,8 @@ extension GradientSettings {
     if let problem = registrationProblem(at: .root + "gradient") { return problem.message }
     if let problem = neuron.modelProblem(at: .root) { return problem.message }
     if neuron.model != .leaky, isRecurrent {
-      return "the neuron \(neuron.model.rawValue) cannot be recurrent; use a dense layer, or model leaky"
+      return
+        "the neuron \(neuron.model.rawValue) cannot be recurrent; use a dense layer, or model leaky"
     }
     if let external = neuron.external {
       return problem(with: external, named: neuron.model.rawValue)

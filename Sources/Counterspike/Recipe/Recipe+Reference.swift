@@ -12,15 +12,19 @@ extension Recipe {
   ) -> [String] {
     guard case .section(let settings) = defaults else { return [] }
     var lines = ["## " + (path == .root ? "The recipe" : "`\(path)`"), "", entry.summary, ""]
-    let values = zip(entry.entries, settings)
+    let values = entry.entries.map { entry in
+      (entry, settings.first { $0.name == entry.name }?.value)
+    }
     lines += table(
       ["key", "default", "allowed", "meaning"],
-      rows: values.filter { $0.0.entries.isEmpty }.map { entry, setting in
-        ["`\(path + entry.name)`", "`\(setting.value.inline)`", entry.allowed, meaning(entry)]
+      rows: values.filter { $0.0.entries.isEmpty }.map { entry, value in
+        let text = value?.inline ?? entry.unwrittenDefault ?? "null"
+        return ["`\(path + entry.name)`", "`\(text)`", entry.allowed, meaning(entry)]
       })
     if path == RecipePath(components: ["network"]) { lines += layers }
-    for (entry, setting) in values where !entry.entries.isEmpty {
-      lines += section(entry, at: path + entry.name, defaults: setting.value)
+    for (entry, value) in values where !entry.entries.isEmpty {
+      guard let value else { continue }
+      lines += section(entry, at: path + entry.name, defaults: value)
     }
     return lines
   }

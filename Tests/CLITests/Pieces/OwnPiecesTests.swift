@@ -161,7 +161,10 @@ struct OwnPiecesTests {
       training: {epochs: 2, batchSize: 20}
       """, to: "own.yaml")
     for settings in [
-      ["gradient.rule=surrogate", "gradient.surrogate.shape=rectangle", "gradient.surrogate.width=1"],
+      [
+        "gradient.rule=surrogate", "gradient.surrogate.shape=rectangle",
+        "gradient.surrogate.width=1",
+      ],
       ["gradient.rule=boxcar"],
     ] {
       let outcome = try await Command.run(

@@ -228,7 +228,7 @@ struct RecipeErrorTests {
         "network:\n  layers:\n    - 15C5\n    - {kind: dense, size: 10, probability: 0.5}\n",
         """
         test.yaml:4:31: “network.layers.1.probability” means nothing for a dense layer; known \
-        here: kind, size, name, inputs, membraneTimeConstant, synapticTimeConstant, threshold, \
+        here: kind, size, name, inputs, model, membraneTimeConstant, synapticTimeConstant, threshold, \
         reset, adaptation, trained, weightScale
         """),
       Case(

@@ -13,7 +13,7 @@ struct RecipeTableTests {
     init<Section: RecipeSection>(_ section: Section) {
       testDescription = "\(Section.self)"
       // Of registered losses and rules, each of whose settings is a key.
-      let registered = ["settings", "ruleSettings"]
+      let registered = ["settings", "ruleSettings", "modelSettings"]
       properties = Mirror(reflecting: section).children.compactMap(\.label)
         .filter { !registered.contains($0) }
       entries = Section.keys.map(\.entry)
@@ -38,9 +38,13 @@ struct RecipeTableTests {
 
   @Test("every property of a layer has a key")
   func everyLayerPropertyHasAKey() {
+    // The others are settings of registered neurons and layers, each of which is a key.
     let properties = Mirror(reflecting: LayerSettings(.dense)).children.compactMap(\.label)
+      .filter { !["modelSettings", "ownSettings"].contains($0) }
     let keys = [LayerSettings.kindKey] + LayerSettings.keys.map(\.key)
     #expect(Set(keys.map(\.entry.name)) == Set(properties))
+    #expect(LayerSettings.reservedKeys.sorted() == properties.sorted())
+    #expect(NeuronSettings.reservedKeys == NeuronSettings.builtInKeys.map(\.entry.name))
   }
 
   @Test("every key is one sentence and says what is allowed")

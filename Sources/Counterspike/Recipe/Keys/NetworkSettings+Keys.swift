@@ -59,8 +59,17 @@ extension NeuronSettings: RecipeSection {
     "trained",
   ]
 
+  /// Recipes without a neuron of a program's own do not name the only other one.
+  private static var modelKey: RecipeKey<NeuronSettings> {
+    var key = RecipeKey<NeuronSettings>.choice(
+      "model", \.model, "What the neuron does in a time step.")
+    key.isWritten = { $0.model != .leaky }
+    key.entry.unwrittenDefault = Model.leaky.rawValue
+    return key
+  }
+
   static let builtInKeys: [RecipeKey<NeuronSettings>] = [
-    .choice("model", \.model, "What the neuron does in a time step."),
+    modelKey,
     .setting(
       "membraneTimeConstant", \.membraneTimeConstant, .above(1),
       "τ_m in time steps; every step leaves 1 − 1/τ_m of the membrane potential."),
