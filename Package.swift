@@ -22,18 +22,23 @@ struct VectorLevel {
 let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
-// COneDNN, CProcessor → CounterspikeKernels → Counterspike → CounterspikeFormats → CounterspikeSamples →
-// CounterspikeCatalog → CounterspikeData → CounterspikeTraining → CounterspikeInterchange, CounterspikeStudy,
-// CounterspikeReport → CLISupport → CLIStudy → CLI → CounterspikeCommand → CounterspikeMain.
-// CLIDrawing, which CLISupport uses, stands on CounterspikeData; CLI alone uses CounterspikeInterchange.
+// COneDNN, CProcessor → CounterspikeKernels → CounterspikeSystem → Counterspike → CounterspikeFormats →
+// CounterspikeSamples → CounterspikeCatalog → CounterspikeData → CounterspikeTraining →
+// CounterspikeInterchange, CounterspikeStudy, CounterspikeReport → CLISupport → CLIStudy → CLI →
+// CounterspikeCommand → CounterspikeMain.
+// Counterspike re-exports those before it but the kernels. CLIDrawing, which CLISupport uses, stands on
+// CounterspikeData; CLI alone uses CounterspikeInterchange.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
 // They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
 // meanwhile.
 // CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are those of CounterspikeFormats;
-// CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is Counterspike's.
+// CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is CounterspikeSystem's.
 //
 // A trait is a system library that can be done without: `swift build --disable-default-traits`. HDF5,
 // which few need, is off by default: `swift build --traits default,HDF5`.
+
+/// What Counterspike re-exports, in the order in which they build on each other.
+let coreTargets = ["CounterspikeSystem"]
 
 let package = Package(
   name: "counterspike",
@@ -95,10 +100,14 @@ let package = Package(
     .target(name: "CStopSignals"),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
     .target(
+      name: "CounterspikeSystem",
+      dependencies: [
+        "CounterspikeKernels", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+      ]),
+    .target(
       name: "Counterspike",
       dependencies: [
-        "CounterspikeKernels", .product(name: "Yams", package: "Yams"),
-        .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+        "CounterspikeKernels", "CounterspikeSystem", .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Recipe/BuiltIn")]),
     .target(
@@ -200,7 +209,8 @@ let package = Package(
     .testTarget(name: "CounterspikeKernelsTests", dependencies: ["CounterspikeKernels"]),
     .testTarget(
       name: "CounterspikeTests",
-      dependencies: ["Counterspike", "CounterspikeKernels", "TestSupport"],
+      dependencies: ["Counterspike", "CounterspikeKernels", "TestSupport"]
+        + coreTargets.map { .target(name: $0) },
       resources: [.copy("Golden")]),
     .testTarget(
       name: "CounterspikeDataTests",
@@ -284,10 +294,11 @@ for target in package.targets where target.type != .system && !languageC.contain
 // COUNTERSPIKE_FUZZ=1 adds a program that feeds the readers of files by libFuzzer (Scripts/fuzz), and
 // builds them so that it sees which branches an input takes.
 if Context.environment["COUNTERSPIKE_FUZZ"] == "1" {
-  let fuzzed: Set = [
-    "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
-    "CounterspikeData",
-  ]
+  let fuzzed = Set(
+    coreTargets + [
+      "Counterspike", "CounterspikeFormats", "CounterspikeSamples", "CounterspikeCatalog",
+      "CounterspikeData",
+    ])
   for target in package.targets where fuzzed.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
   }

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// A set of labelled samples that a network can be trained on or tested with.
 ///
 /// Sources are read by several worker threads at once, so everything here is immutable; random

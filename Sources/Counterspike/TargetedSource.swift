@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// The samples of another source with numbers as targets, in place of classes.
 public struct TargetedSource: SampleSource {
   public let source: any SampleSource

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// Samples that are already in memory, as one tensor.
 public struct TensorSource: SampleSource {
   /// `[B, C, H, W]` static inputs or `[B, T, C, H, W]` spike trains.

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// Compares what Counterspike computes with golden values: files that hold the inputs of a
 /// computation and the results of an independent program.
 ///

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// Golden values of single neurons, arrays `[n, T]`.
 struct KernelConformance {

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// Golden values of a whole network: every psc, the losses and the weight gradients.
 struct NetworkConformance {
   let file: SafeTensorsFile

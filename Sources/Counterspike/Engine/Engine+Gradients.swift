@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 extension Engine {
   /// The gradient of the last training step, summed over its batch and before any clipping: one tensor

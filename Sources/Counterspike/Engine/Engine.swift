@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 internal import Foundation
 internal import Synchronization
 
@@ -156,9 +157,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   deinit { pool.close() }
 
   /// Threads where nobody says how many: one a processor.
-  package static var defaultWorkers: Int {
-    min(ProcessInfo.processInfo.activeProcessorCount, WorkerPool.largest)
-  }
+  package static var defaultWorkers: Int { WorkerPool.defaultCount }
 
   /// What a user should know: that there are fewer threads than were asked for.
   package var remarks: [String] {
@@ -204,7 +203,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     try update(learningRate: learningRate, step: step)
   }
 
-  func perform(item: Int, worker: Int) throws {
+  package func perform(item: Int, worker: Int) throws {
     let clock = runners[worker].clock
     clock?.begin()
     switch phase {

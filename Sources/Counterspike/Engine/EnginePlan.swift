@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// Everything that an ``Engine`` reserves, worked out from shapes before anything is reserved: what is
 /// counted and what is allocated are the same numbers.

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 internal import Foundation
 
 /// Adds up the gradients of a step's micro-batches in a fixed binary tree.

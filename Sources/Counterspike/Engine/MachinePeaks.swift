@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 internal import Synchronization
 
 /// What one worker can reach at most while all of them are busy, measured.

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// One worker's way through the network with one micro-batch: a program with its buffers, which are
 /// allocated once.

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// How one parameter lies in memory.
 struct ParameterLayout: Sendable {

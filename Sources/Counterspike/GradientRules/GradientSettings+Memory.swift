@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 extension GradientSettings {
   /// Bytes that the rules of a network's stages take beside the engine's buffers: the waveforms of

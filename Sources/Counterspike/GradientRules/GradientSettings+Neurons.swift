@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 extension GradientSettings {
   /// The rule of a layer's neurons: its own, or else this.

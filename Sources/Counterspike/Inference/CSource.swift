@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// A network as C99 that depends on nothing: no allocation, no library, one time step a call.
 ///
 /// `network.h` and `network.c` are the network, `test.c` a program that runs it on synthetic input and compares

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// A network that is run one time step at a time, for streams that have no end.
 ///

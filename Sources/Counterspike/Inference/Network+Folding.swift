@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 extension Network {
   /// A product's weights and bias with the normalization behind it folded in, where there is one.
   ///

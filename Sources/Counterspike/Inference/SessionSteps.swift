@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// What is done for one time step of a session, in the order of the program.
 ///

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 extension LossSettings {
   /// Whether class weights wait for the training samples.
   package var isBalanced: Bool { terms.contains { $0.classWeights == .balanced } }

@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+internal import CounterspikeSystem
 
 extension LossSettings {
   /// The loss of a micro-batch as the kernels take it.

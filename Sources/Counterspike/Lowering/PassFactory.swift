@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// Makes a program's steps passes over one worker's buffers.
 struct PassFactory {

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// One step of a program with one worker's buffers: what it computes, and the way back.
 protocol ProgramPass: Sendable {

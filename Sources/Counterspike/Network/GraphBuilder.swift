@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// Turns a recipe's layers into nodes.
 struct GraphBuilder {
   private let settings: NetworkSettings

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// The papers' notation for networks, `15C5-P2-40C5-P2-300-10`.
 ///
 /// Items are joined by hyphens; `items` lists them. Digits are those of ASCII. The letters C, P and D

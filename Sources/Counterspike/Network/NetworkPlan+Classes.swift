@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 extension NetworkPlan {
   /// Finds out whether there is an output neuron for each class.
   ///

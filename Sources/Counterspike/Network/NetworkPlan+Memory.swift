@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 extension NetworkPlan {
   /// Refuses a network of more numbers than can be counted, so that no sum of sizes overflows.

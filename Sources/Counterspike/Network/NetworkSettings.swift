@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// The network: its layers, its time steps and what its neurons have in common.
 public struct NetworkSettings: Sendable, Equatable {
   /// The layers from input to output; in a recipe either the papers' notation

@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+internal import CounterspikeSystem
 internal import Synchronization
 
 extension NeuronFunction {

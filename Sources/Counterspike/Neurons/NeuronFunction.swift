@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// A layer of neurons as a function of arrays that lie in a caller's memory, and its gradient under a rule:
 /// what a network of another program is made of.

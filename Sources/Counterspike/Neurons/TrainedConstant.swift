@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 extension NeuronSettings {
   /// A constant of a layer's neurons that training changes, by way of a number w that may have any value:

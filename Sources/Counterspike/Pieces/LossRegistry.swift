@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// A loss of a program's own, see ``LossRegistry``.
 ///

@@ -1,3 +1,4 @@
+internal import CounterspikeSystem
 internal import Synchronization
 
 /// The losses or rules that a program has registered. They are fixed once anything is looked up, so that

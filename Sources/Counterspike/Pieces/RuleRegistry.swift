@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// The derivative of a spike that a rule of a program's own puts in, see ``RuleRegistry``.
 ///

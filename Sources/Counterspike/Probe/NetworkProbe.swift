@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 internal import Synchronization
 
 /// A network and some samples, both frozen: single spikes and weights can be changed, to see what
@@ -118,7 +119,7 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
 
   deinit { pool.close() }
 
-  func perform(item: Int, worker: Int) throws {
+  package func perform(item: Int, worker: Int) throws {
     try body?(item, workers[worker])
   }
 

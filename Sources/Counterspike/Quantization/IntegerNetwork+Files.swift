@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 extension IntegerNetwork {
   /// The network as a safetensors file: of each layer `weight` (int8, in the shape of the product), `scale`
   /// (float32, one a channel), `bias` and `threshold` (int32). The other numbers are in the metadata.

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// How a network is brought to integers.
 public struct QuantizationSettings: Sendable, Equatable {
   /// What shares a scale.

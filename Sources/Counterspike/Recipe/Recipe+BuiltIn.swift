@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 extension Recipe {
   /// The recipes that come with Counterspike; they are part of the library, not files that could be lost.
   private static let builtIn: [(name: String, bytes: [UInt8])] = [

@@ -1,3 +1,4 @@
+internal import CounterspikeSystem
 internal import Yams
 
 extension Recipe {

@@ -1,3 +1,4 @@
+internal import CounterspikeSystem
 import Foundation
 
 extension Recipe {

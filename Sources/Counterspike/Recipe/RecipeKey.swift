@@ -1,3 +1,4 @@
+internal import CounterspikeSystem
 import Yams
 
 /// One key of a recipe's section: how it is read, checked, written and documented.

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// Where a setting stands in a recipe, `network.layers.0.size`.
 struct RecipePath: Hashable, Sendable, CustomStringConvertible {
   /// Keys and list indices from the top of the recipe down.

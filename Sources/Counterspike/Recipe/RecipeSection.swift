@@ -1,3 +1,4 @@
+internal import CounterspikeSystem
 import Yams
 
 /// Settings that are one section of a recipe.

@@ -1,3 +1,4 @@
+internal import CounterspikeSystem
 import Yams
 
 /// A value that one scalar of a recipe holds.

@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 // Every setting has its allowed values once, in the tables of keys; here they are checked where settings
 // enter the library by another way than a recipe's text.
 

@@ -28,6 +28,7 @@ struct MemoryLimitTests {
 
 #if os(Linux)
   @testable import Counterspike
+  @testable import CounterspikeSystem
 
   @Suite("What Linux says about memory")
   struct LinuxMemoryTests {

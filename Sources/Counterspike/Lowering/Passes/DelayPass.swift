@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// What arrives some time steps later.
 struct DelayPass: ProgramPass {

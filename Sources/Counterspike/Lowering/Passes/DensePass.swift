@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// c = W·a
 struct DensePass: ProgramPass {

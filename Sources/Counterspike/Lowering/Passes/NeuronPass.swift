@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// Neurons, the pooling behind them and the dropout behind that.
 struct NeuronPass: MaskedPass {

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// y = γ·θ·(c − mean)/√(variance + ε) + β by channel; see ``NetworkPlan/Normalization``.
 ///

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// c += b by channel, in place.
 struct BiasPass: ProgramPass {

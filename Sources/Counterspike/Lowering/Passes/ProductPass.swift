@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// What the passes of convolutions and dense layers have in common: where the gradient with respect to
 /// what they multiply goes.

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Synchronization
 
 /// What a pool's workers do: one call an item.
-protocol WorkerJob: AnyObject, Sendable {
+package protocol WorkerJob: AnyObject, Sendable {
   /// Does item `item` on worker `worker`. Items of one round are independent.
   func perform(item: Int, worker: Int) throws
 }
@@ -15,13 +15,13 @@ protocol WorkerJob: AnyObject, Sendable {
 ///
 /// Of more workers than the machine has processors only as many work at the same time: each has memory of its
 /// own, and where they take turns on a processor none finds its memory in the caches.
-final class WorkerPool: Sendable {
+package final class WorkerPool: Sendable {
   /// Workers that there are, the caller's thread included.
-  let count: Int
+  package let count: Int
   /// Workers that were asked for.
-  let wanted: Int
+  package let wanted: Int
   /// Why there are fewer than were asked for; `nil`: there are all.
-  let shortage: CounterspikeError?
+  package let shortage: CounterspikeError?
 
   /// Workers besides the caller's thread that take part in a round.
   private let helpers: Int
@@ -33,7 +33,7 @@ final class WorkerPool: Sendable {
   ///   - count: workers, the caller's thread included.
   ///   - atOnce: the most of them that work at the same time.
   /// - Throws: `invalidRecipe` where `count` is none.
-  init(count: Int, atOnce: Int = Engine.defaultWorkers) throws(CounterspikeError) {
+  package init(count: Int, atOnce: Int = WorkerPool.defaultCount) throws(CounterspikeError) {
     guard (1...Self.largest).contains(count) else {
       throw CounterspikeError(
         .invalidRecipe, "\(count) workers; allowed are 1 to \(Self.largest)",
@@ -73,6 +73,12 @@ final class WorkerPool: Sendable {
 
   /// More threads than any machine has processors for would take memory for nothing.
   static let largest = 1024
+
+  /// Workers where nobody says how many: one a processor.
+  package static var defaultCount: Int {
+    min(ProcessInfo.processInfo.activeProcessorCount, largest)
+  }
+
   private static let stackBytes = 8 << 20
 
   /// What a thread takes: its stack and, of addresses, 64 MB that glibc reserves for what it allocates.
@@ -84,14 +90,14 @@ final class WorkerPool: Sendable {
   private static let headroom = 128 << 20
 
   /// Lets the threads end.
-  func close() { shared.close() }
+  package func close() { shared.close() }
 
   /// Performs items `0 ..< items` of `job` and waits for all of them.
   ///
   /// - Parameter usesOneDNN: the items call oneDNN, whose OpenMP team is then one thread on the calling
   ///   thread, too; otherwise that thread's OpenMP settings stay as they are.
   /// - Throws: the first error that an item threw; the others of the round are done all the same.
-  func run(_ job: any WorkerJob, items: Int, usesOneDNN: Bool = true) throws {
+  package func run(_ job: any WorkerJob, items: Int, usesOneDNN: Bool = true) throws {
     if usesOneDNN { OneDNN.useOneThread() }
     try shared.run(job, items: items, helpers: helpers)
   }

@@ -68,7 +68,7 @@ public struct Tensor: Sendable, Equatable {
   }
 
   /// The product of `shape`; `nil` when a length is negative or the product overflows.
-  static func count(of shape: [Int]) -> Int? {
+  package static func count(of shape: [Int]) -> Int? {
     var product = 1
     for length in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: length)

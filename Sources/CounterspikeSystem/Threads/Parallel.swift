@@ -5,7 +5,7 @@ internal import Synchronization
 package enum Parallel {
   /// Calls `body` for every item in `0 ..< count` and waits for all of them.
   package static func perform(_ count: Int, _ body: @escaping @Sendable (_ item: Int) -> Void) {
-    let workers = min(Engine.defaultWorkers, count)
+    let workers = min(WorkerPool.defaultCount, count)
     guard workers > 1, let pool = try? WorkerPool(count: workers) else {
       for item in 0..<count { body(item) }
       return

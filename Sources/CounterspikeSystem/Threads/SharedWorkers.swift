@@ -10,7 +10,7 @@ internal import Synchronization
 
 /// Threads that stay from one short piece of work to the next, for whoever calls in from another
 /// program's threads.
-enum SharedWorkers {
+package enum SharedWorkers {
   private struct Pools {
     /// A pool of each size that was asked for, while nobody works with it.
     var idle: [Int: WorkerPool] = [:]
@@ -24,7 +24,7 @@ enum SharedWorkers {
   ///
   /// Who calls while others do gets threads of its own. A process that was forked has none of its
   /// parent's threads, and starts new ones.
-  static func perform(
+  package static func perform(
     _ items: Int, threads: Int, _ body: @escaping @Sendable (_ item: Int, _ worker: Int) -> Void
   ) {
     let count = min(threads, WorkerPool.largest)

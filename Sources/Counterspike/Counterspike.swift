@@ -1,0 +1,3 @@
+// What `import Counterspike` gives: the modules below, in the order in which they build on each other.
+
+@_exported public import CounterspikeSystem
