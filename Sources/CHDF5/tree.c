@@ -33,7 +33,7 @@ static void tell(walk *it, int32_t kind, const char *name, int64_t a, int64_t b)
 }
 
 _Noreturn static void give_up(walk *it, int32_t kind, const char *name) {
-  tell(it, kind, name, 0, 0);
+  tell(it, counterspike_hdf5_reason(kind), name, 0, 0);
   counterspike_hdf5_flush();
   _exit(0);
 }
@@ -121,8 +121,9 @@ static void read_set(walk *it, hid_t set, const char *name) {
       read_text(it, set, type, name, rank, count, shape);
     } else {
       double *values = malloc(((size_t)count + 1) * sizeof *values);
-      if (!values ||
-          H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+      // There may be as many: the limit for this process is larger.
+      if (!values) give_up(it, COUNTERSPIKE_HDF5_SHORT, name);
+      if (H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         give_up(it, COUNTERSPIKE_HDF5_UNREADABLE, name);
       }
       begin(it, COUNTERSPIKE_HDF5_NUMBERS, name, rank, count, shape);

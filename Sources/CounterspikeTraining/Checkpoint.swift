@@ -30,7 +30,7 @@ public struct Checkpoint: Sendable {
   public var completedEpochs: Int { progress.epoch }
   /// Optimizer steps that had been made.
   public var step: Int { progress.step }
-  /// The values of ``parameters``.
+  /// The values of ``parameters``, as they are trained: not rounded, even if the passes round them.
   public var weights: [Tensor] { state.weights }
 
   /// Whether the run is over: after its last epoch, or as the accuracy no longer rose.
@@ -83,12 +83,13 @@ public struct Checkpoint: Sendable {
     Checkpoint(self, recipe: recipe)
   }
 
-  /// The trained network.
+  /// The trained network; of a training that rounds weights, with the rounded ones.
   ///
   /// - Throws: `invalidRecipe`, `mismatch` when weights and recipe do not belong together.
   public func network() throws(CounterspikeError) -> Network {
-    try Network(
+    let network = try Network(
       recipe.network, inputShape: inputShape, weights: state.weights, statistics: state.statistics)
+    return try recipe.training.rounding.map(network.rounded) ?? network
   }
 }
 

@@ -33,7 +33,8 @@ public struct MemoryEstimate: Sendable {
     let engine = try EnginePlan(
       plan, isStill: isStill, optimizer: recipe.optimizer.kind,
       batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
-      workers: workers, averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss))
+      workers: workers, averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss),
+      rounding: recipe.training.rounding)
     usableWorkers = engine.batches
     var parts = [Part(purpose: "samples", bytes: dataBytes)]
     parts += engine.memory.map { Part(purpose: $0.purpose, bytes: $0.bytes) }

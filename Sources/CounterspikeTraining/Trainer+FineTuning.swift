@@ -22,7 +22,7 @@ extension Trainer {
         "\(completedSteps) steps were made already; take the checkpoint's weights before the first one"
       )
     }
-    let fresh = try network()
+    let fresh = engine.state
     var (weights, statistics) = (fresh.weights, fresh.statistics)
     let names = plan.stages.map(\.name)
     let hasOtherClasses =

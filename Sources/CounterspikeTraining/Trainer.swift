@@ -98,7 +98,7 @@ public final class Trainer {
         batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
         workers: workers ?? Engine.defaultWorkers,
         averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss),
-        frozen: recipe.training.frozen ?? []),
+        frozen: recipe.training.frozen ?? [], rounding: recipe.training.rounding),
       gradient: recipe.gradient, loss: recipe.loss, optimizer: recipe.optimizer,
       seed: recipe.seed, targetShape: training.targetShape
     ) { plan.initialValues($0, seed: recipe.seed) }
@@ -167,11 +167,12 @@ public final class Trainer {
     progress.best.map { ($0.epoch, $0.accuracy) }
   }
 
-  /// The network as it is now.
+  /// The network as it is now; in a training that rounds weights, with the rounded ones.
   public func network() throws(CounterspikeError) -> Network {
-    try Network(
+    let network = try Network(
       recipe.network, inputShape: plan.inputShape, weights: engine.weights(),
       statistics: engine.currentState.statistics)
+    return try recipe.training.rounding.map(network.rounded) ?? network
   }
 
   /// Whether there is nothing left to train: all epochs are over, or the accuracy has not risen for

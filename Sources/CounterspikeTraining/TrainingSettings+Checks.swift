@@ -15,6 +15,15 @@ extension TrainingSettings {
         "training.\(wish), and there are no validation samples to judge epochs by; set data.validation, "
           + "to 0.1 for example")
     }
+    if let weightBits {
+      do throws(CounterspikeError) {
+        try plan.requireQuantizable()
+      } catch {
+        throw CounterspikeError(
+          error.code, "training.weightBits is \(weightBits), and \(error.message); set it to null",
+          remedy: .changeSetting, cause: error)
+      }
+    }
     let names = plan.stages.map(\.name)
     for layer in frozen ?? [] where !names.contains(layer) {
       let near = layer.nearest(in: names).map { "did you mean \($0)? " } ?? ""

@@ -49,6 +49,8 @@ enum {
   COUNTERSPIKE_HDF5_TOO_LONG = 21,
   // libhdf5 cannot be started.
   COUNTERSPIKE_HDF5_FAILED = 22,
+  // Something failed while there was next to no memory: it says nothing about the file.
+  COUNTERSPIKE_HDF5_SHORT = 23,
   // A tree. `subject` is the length of a name, whose bytes follow.
   COUNTERSPIKE_HDF5_GROUP = 30,
   // The end of the group.

@@ -42,7 +42,7 @@ struct ExportCommand: ParsableCommand {
   @Flag(
     help: ArgumentHelp(
       "Of --c: integers alone, for processors without floating point; weights of 8 bits with a scale a "
-        + "channel, as quantize makes them."))
+        + "channel, or as training.weightBits and training.weightScale of the run say."))
   var int8 = false
 
   @Option(
@@ -93,7 +93,7 @@ struct ExportCommand: ParsableCommand {
   private func integers(
     _ network: Network, _ recipe: Recipe, _ path: String
   ) throws -> IntegerNetwork {
-    var settings = QuantizationSettings()
+    var settings = recipe.training.rounding ?? QuantizationSettings()
     // Refused before the data are read.
     _ = try network.quantized(settings)
     if let inputLimit {

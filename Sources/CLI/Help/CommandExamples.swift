@@ -146,6 +146,9 @@ enum CommandExamples {
         Example(
           "counterspike quantize runs/seven --bits 4 --output seven.safetensors",
           "4 bits, as a file"),
+        Example(
+          "counterspike quantize runs/seven --bits 4 --finetune --epochs 2",
+          "trains on with rounded weights first"),
       ]
     ),
     (

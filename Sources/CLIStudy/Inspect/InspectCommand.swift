@@ -61,7 +61,8 @@ struct InspectCommand: ParsableCommand {
         plan, isStill: form.isStatic, optimizer: recipe.optimizer.kind,
         batchSize: recipe.training.batchSize, microBatch: recipe.training.microBatchSize,
         workers: threads ?? Engine.defaultWorkers,
-        averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss)
+        averages: plan.averagesMicroBatches(recipe.gradient, recipe.loss),
+        rounding: recipe.training.rounding
       ).program : nil
     if let draw, let form = NetworkDrawing.Form(path: draw) {
       try AtomicFile.write(

@@ -123,8 +123,8 @@ extension Engine {
         "\(state.statistics.count) running means and variances for a network of "
           + "\(plan.statistics.count); the checkpoint belongs to another network")
     }
-    try parameters.set(state.weights)
-    parameters.set(statistics: state.statistics)
+    let weights = state.weights
+    try parameters.set({ weights[$0] }, statistics: state.statistics)
     diverged.store(Divergence.none.rawValue, ordering: .relaxed)
     scatter(state.first, into: first)
     scatter(state.second, into: second)

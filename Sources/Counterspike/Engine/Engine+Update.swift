@@ -68,18 +68,22 @@ extension Engine {
   /// The layer that a part of the parameters belongs to.
   func stage(of item: UpdateItem) -> Int { parameters.layouts[item.parameter].stage }
 
-  /// Sums what is left to be summed, clips, and takes an optimizer step.
+  /// Sums what is left to be summed, clips, takes an optimizer step, and rounds what is to be rounded.
   func update(learningRate: Float, step: Int) throws {
     var numbers = UpdateNumbers(rate: learningRate, step: step)
-    guard optimizer.clipping != .none else {
+    if optimizer.clipping == .none {
       phase = .reduceAndUpdate(numbers)
-      return try pool.run(self, items: updates.count)
+    } else {
+      phase = .reduce
+      try pool.run(self, items: updates.count)
+      numbers.scales = clippingScales()
+      phase = .update(numbers)
     }
-    phase = .reduce
     try pool.run(self, items: updates.count)
-    numbers.scales = clippingScales()
-    phase = .update(numbers)
-    try pool.run(self, items: updates.count)
+    // Only now: a scale is that of all weights that share it, and of the normalization behind them.
+    guard let rounded = parameters.plan.rounded else { return }
+    phase = .round(rounded)
+    try pool.run(self, items: rounded.items.count)
   }
 
   /// Completes the sum of one part's gradient, which is then in the weights' order.
@@ -142,7 +146,7 @@ extension Engine {
       case .range(_, let range): range
       }
     let offset = parameters.offsets[update.parameter] + range.lowerBound
-    let weights = parameters.values.slice(offset, range.count)
+    let weights = parameters.trained(update.parameter).slice(range.lowerBound, range.count)
     let isDecayed = layout.parameter.isDecayed
     let bound = isDecayed ? optimizer.weightClamp ?? .infinity : .infinity
     let decay = isDecayed ? optimizer.weightDecay : 0
@@ -167,6 +171,9 @@ extension Engine {
       found.insert(.secondMoments)
     }
     if found != .none { diverged.bitwiseOr(found.rawValue, ordering: .relaxed) }
-    if case .convolution = update { try parameters.pack(update.parameter) }
+    // What is rounded is packed when it is.
+    if case .convolution = update, parameters.plan.rounded == nil {
+      try parameters.pack(update.parameter)
+    }
   }
 }

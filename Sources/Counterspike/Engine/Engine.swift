@@ -53,6 +53,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
     case reduce
     case update(UpdateNumbers)
     case reduceAndUpdate(UpdateNumbers)
+    case round(RoundedWeights)
     case evaluate(Evaluation)
   }
 
@@ -71,6 +72,7 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   ///   - microBatch: samples a worker takes at a time; `nil`: chosen.
   ///   - workers: threads; changes nothing but the speed.
   ///   - frozen: the names of stages whose parameters and running means no step changes.
+  ///   - rounding: how passes get the weights rounded; `nil`: as they are.
   ///   - targetShape: of the samples that steps and evaluations are given.
   ///   - profiled: measures how long every pass takes, see ``takePassTimes()``.
   /// - Throws: `invalidRecipe` for settings that no recipe could have, or where it takes more memory
@@ -78,12 +80,14 @@ package final class Engine: WorkerJob, @unchecked Sendable {
   package convenience init(
     network: Network, isStill: Bool, gradient: GradientSettings, loss: LossSettings,
     optimizer: OptimizerSettings, batchSize: Int, microBatch: Int? = nil, seed: UInt64,
-    workers: Int, frozen: [String] = [], targetShape: [Int] = [], profiled: Bool = false
+    workers: Int, frozen: [String] = [], rounding: QuantizationSettings? = nil,
+    targetShape: [Int] = [], profiled: Bool = false
   ) throws(CounterspikeError) {
     let plan = try EnginePlan(
       network.plan, isStill: isStill, optimizer: optimizer.kind, batchSize: batchSize,
       microBatch: microBatch, workers: workers,
-      averages: network.plan.averagesMicroBatches(gradient, loss), frozen: frozen)
+      averages: network.plan.averagesMicroBatches(gradient, loss), frozen: frozen,
+      rounding: rounding)
     try self.init(
       plan, gradient: gradient, loss: loss, optimizer: optimizer, seed: seed,
       targetShape: targetShape, profiled: profiled, statistics: network.statistics
@@ -219,6 +223,10 @@ package final class Engine: WorkerJob, @unchecked Sendable {
       try reduce(item)
       try apply(item, numbers)
       clock?.end(.update, stage: stage(of: updates[item]))
+    case .round(let rounded):
+      let parameter = rounded.items[item].parameter
+      try parameters.prepare(parameter)
+      clock?.end(.update, stage: parameters.layouts[parameter].stage)
     case .evaluate(let evaluation): try evaluate(evaluation, item: item, worker: worker)
     }
   }

@@ -29,12 +29,14 @@ package struct EnginePlan: Sendable {
   ///   - workers: threads, ≥ 1.
   ///   - averages: see ``NetworkPlan/averagesMicroBatches(_:_:)``.
   ///   - frozen: the names of stages whose parameters and running means no step changes.
+  ///   - rounding: how passes get the weights rounded; `nil`: as they are.
   /// - Throws: `invalidRecipe` where there are more numbers than can be counted; `libraryFailure`.
   package init(
     _ network: NetworkPlan, isStill: Bool, optimizer: OptimizerSettings.Kind, batchSize: Int,
     microBatch: Int? = nil, workers: Int, averages: Bool = false,
-    frozen: [String] = []
+    frozen: [String] = [], rounding: QuantizationSettings? = nil
   ) throws(CounterspikeError) {
+    try rounding?.checkBits()
     guard workers >= 1, batchSize >= 1, microBatch ?? 1 >= 1 else {
       throw CounterspikeError(
         .invalidRecipe,
@@ -53,7 +55,7 @@ package struct EnginePlan: Sendable {
     self.batchSize = batchSize
     batches = (batchSize + microBatch - 1) / microBatch
     parameters = try ParameterPlan(
-      network, isStill: isStill, microBatch: microBatch, backward: true)
+      network, isStill: isStill, microBatch: microBatch, backward: true, rounding: rounding)
     runner = RunnerPlan(parameters, training: true, frozen: frozen)
     self.frozen = frozen
     gradientCounts = parameters.gradientCounts
@@ -71,8 +73,8 @@ package struct EnginePlan: Sendable {
     let gradients =
       sumCount * GradientBuffer.floats(gradientCounts)
       + unpackedCounts.reduce(0) { $0 + ($1 ?? 0) } + batches * parameters.statisticCount
-    return [
-      ("weights", parameters.bytes),
+    let rounded = parameters.roundedBytes
+    return [("weights", parameters.bytes)] + (rounded > 0 ? [("rounded weights", rounded)] : []) + [
       ("optimizer", moments * parameters.count * MemoryLayout<Float>.stride),
       ("gradients, \(sumCount) sums", gradients * MemoryLayout<Float>.stride),
       ("\(workers) workers, \(microBatch) samples each", workers * runner.bytes),

@@ -36,10 +36,14 @@ struct ParameterPlan: Sendable {
   let statisticOffsets: [Int]
   /// All statistics, padding included.
   let statisticCount: Int
+  /// The weights that passes get rounded; `nil`: none.
+  let rounded: RoundedWeights?
 
+  /// - Parameter rounding: how passes get the weights rounded; `nil`: as they are.
   /// - Throws: `libraryFailure`.
   init(
-    _ network: NetworkPlan, isStill: Bool, microBatch: Int, backward: Bool
+    _ network: NetworkPlan, isStill: Bool, microBatch: Int, backward: Bool,
+    rounding: QuantizationSettings? = nil
   ) throws(CounterspikeError) {
     self.network = network
     self.isStill = isStill
@@ -81,6 +85,7 @@ struct ParameterPlan: Sendable {
           order: product.order, product: product, convolution: convolution))
     }
     self.layouts = layouts
+    rounded = rounding.map { RoundedWeights($0, network, layouts) }
     (offsets, count) = Self.places(layouts.map(\.count))
     (statisticOffsets, statisticCount) = Self.places(
       network.statistics.map { paddedChannels($0.count) })
@@ -97,6 +102,9 @@ struct ParameterPlan: Sendable {
 
   /// Floats of each parameter's gradient, of a convolution in oneDNN's order.
   var gradientCounts: [Int] { layouts.map(\.gradientCount) }
+
+  /// Bytes of rounded copies.
+  var roundedBytes: Int { (rounded?.count ?? 0) * MemoryLayout<Float>.stride }
 
   /// Bytes of the parameters, those that convolutions hold in oneDNN's order included.
   var bytes: Int {
@@ -115,6 +123,8 @@ final class Parameters: Sendable {
   let values: FloatBuffer
   /// All statistics, one after the other.
   let statistics: FloatBuffer
+  /// Rounded copies of the weights that passes get rounded.
+  private let rounded: FloatBuffer?
   var offsets: [Int] { plan.offsets }
 
   /// - Parameters:
@@ -128,22 +138,42 @@ final class Parameters: Sendable {
     self.plan = plan
     values = try FloatBuffer(plan.count, for: "the weights")
     self.statistics = try FloatBuffer(plan.statisticCount, for: "running means and variances")
-    for index in layouts.indices { try set(index, weights(index)) }
-    set(statistics: statistics)
+    rounded = try plan.rounded.map { (rounded) throws(CounterspikeError) in
+      try FloatBuffer(rounded.count, for: "the rounded weights")
+    }
+    try set(weights, statistics: statistics)
   }
 
   /// The values of parameter `index`, as they are trained.
-  func weights(_ index: Int) -> FloatSlice {
+  func trained(_ index: Int) -> FloatSlice {
     values.slice(offsets[index], layouts[index].count)
   }
 
-  /// Takes over parameters in the public order.
-  func set(_ weights: [Tensor]) throws(CounterspikeError) {
-    for index in layouts.indices { try set(index, weights[index]) }
+  /// The values of parameter `index` that passes compute with: those that are trained, or rounded ones.
+  func weights(_ index: Int) -> FloatSlice {
+    guard let rounded, let plan = plan.rounded, let place = plan.places[index] else {
+      return trained(index)
+    }
+    return rounded.slice(plan.items[place].offset, layouts[index].count)
   }
 
-  private func set(_ index: Int, _ weights: Tensor) throws(CounterspikeError) {
-    self.weights(index).scatter(weights.scalars, layouts[index].order)
+  /// Takes over parameters in the public order, asked for one after the other, and statistics.
+  func set(
+    _ weights: (_ parameter: Int) -> Tensor, statistics: [Tensor]
+  ) throws(CounterspikeError) {
+    for index in layouts.indices {
+      trained(index).scatter(weights(index).scalars, layouts[index].order)
+    }
+    set(statistics: statistics)
+    for index in layouts.indices { try prepare(index) }
+  }
+
+  /// After the values of parameter `index` changed, or the normalization behind it: brings them to where
+  /// passes find them.
+  func prepare(_ index: Int) throws(CounterspikeError) {
+    if let rounded, let plan = plan.rounded, let place = plan.places[index] {
+      round(plan.items[place], plan, into: rounded)
+    }
     try pack(index)
   }
 
@@ -176,7 +206,7 @@ final class Parameters: Sendable {
     return Tensor(shape: layout.parameter.shape, scalars: values.all.gather(layout.order))
   }
 
-  /// After the values of parameter `index` changed.
+  /// After the values of parameter `index` changed that passes compute with.
   func pack(_ index: Int) throws(CounterspikeError) {
     do throws(LibraryFailure) {
       try layouts[index].convolution?.pack(weights(index))
@@ -187,8 +217,7 @@ final class Parameters: Sendable {
 
   // MARK: Statistics
 
-  /// Takes over statistics, one tensor for each of the network's.
-  func set(statistics tensors: [Tensor]) {
+  private func set(statistics tensors: [Tensor]) {
     for (index, tensor) in tensors.enumerated() {
       statistics.slice(plan.statisticOffsets[index], tensor.count).copy(from: tensor.scalars)
     }

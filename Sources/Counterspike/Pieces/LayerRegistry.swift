@@ -1,3 +1,5 @@
+internal import CounterspikeSystem
+
 /// Layers of a program's own that recipes can name.
 ///
 /// A program registers them before it reads the first recipe:

@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// Neurons of a program's own that recipes can name.
 ///

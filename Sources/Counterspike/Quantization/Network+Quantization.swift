@@ -1,27 +1,5 @@
+internal import CounterspikeKernels
 internal import CounterspikeSystem
-
-/// How a network is brought to integers.
-public struct QuantizationSettings: Sendable, Equatable {
-  /// What shares a scale.
-  public enum Scale: String, Sendable, Equatable, CaseIterable {
-    /// All weights of a layer.
-    case layer
-    /// The weights of each output channel.
-    case channel
-  }
-
-  /// Bits of a weight, in 2 … 8; the largest magnitude is 2ᵇ⁻¹ − 1.
-  public var bits: Int
-  public var scale: Scale
-  /// The largest magnitude of an input.
-  public var inputLimit: Float
-
-  public init(bits: Int = 8, scale: Scale = .channel, inputLimit: Float = 1) {
-    self.bits = bits
-    self.scale = scale
-    self.inputLimit = inputLimit
-  }
-}
 
 extension Network {
   /// The network in integers.
@@ -34,10 +12,7 @@ extension Network {
   public func quantized(
     _ settings: QuantizationSettings = QuantizationSettings()
   ) throws(CounterspikeError) -> IntegerNetwork {
-    guard (2...8).contains(settings.bits) else {
-      throw CounterspikeError(
-        .invalidRecipe, "weights of \(settings.bits) bits cannot be made; choose 2 to 8")
-    }
+    try settings.checkBits()
     guard settings.inputLimit.isFinite, settings.inputLimit > 0 else {
       throw CounterspikeError(
         .invalidRecipe, "the largest input is \(settings.inputLimit); it must be a number above 0")
@@ -52,65 +27,57 @@ extension Network {
       "the sums of this network do not fit 32 bits; quantize to fewer bits, or use smaller layers")
   }
 
+  /// The network with the weights that ``quantized(_:)`` gives it, in single precision: what a training with
+  /// rounded weights computes with. All other numbers stay as they are.
+  ///
+  /// Where a normalization follows, the weights before it are such that those behind it are the integers'.
+  ///
+  /// - Throws: `invalidRecipe` as ``quantized(_:)``, but for sums that do not fit 32 bits.
+  public func rounded(_ settings: QuantizationSettings) throws(CounterspikeError) -> Network {
+    try settings.checkBits()
+    var values = weights
+    for row in try rowOfLayers() {
+      guard
+        let index = plan.parameters.firstIndex(where: {
+          $0.node == row.node.id && $0.role == .weight
+        })
+      else { continue }
+      let (integers, scales) = row.weights.rounded(settings)
+      let factors = plan.folding(row.node).map(factors)
+      let size = values[index].count / scales.count
+      for place in values[index].scalars.indices {
+        let channel = place / size
+        values[index].scalars[place] = WeightRounding.value(
+          Float(integers[place]), scale: scales[channel], factor: factors?[channel] ?? 1,
+          weight: values[index].scalars[place])
+      }
+    }
+    var network = self
+    try network.setWeights(values)
+    return network
+  }
+
   /// A layer before it is in integers.
   fileprivate struct Row {
     let node: NetworkPlan.Node
     let inputShape: [Int]
     let weights: Tensor
     let bias: [Float]?
-    var neurons: NeuronSettings?
-    var poolings: [(pooling: NetworkPlan.Pooling, shape: [Int])] = []
+    let neurons: NeuronSettings
+    let poolings: [(pooling: NetworkPlan.Pooling, shape: [Int])]
   }
 
   private func rowOfLayers() throws(CounterspikeError) -> [Row] {
-    func refused(_ node: NetworkPlan.Node, _ what: String) -> CounterspikeError {
-      CounterspikeError(
-        .invalidRecipe,
-        "“\(node.name.excerpt)” \(what), which cannot be quantized; only rows of convolutions or dense "
-          + "layers with spiking neurons and poolings can be")
-    }
     var rows: [Row] = []
-    for (place, node) in plan.nodes.enumerated() {
-      if case .sum = node.operation { throw refused(node, "adds up several values") }
-      guard place == 0 || node.inputs == [place - 1] else {
-        throw refused(node, "takes other values than those of the node before it")
+    for row in try plan.rowOfProducts() {
+      guard let (weights, bias) = folded(row.node) else {
+        throw plan.refused(row.node, "has a normalization that cannot be folded into it")
       }
-      switch node.operation {
-      case .input, .dropout: break
-      case .convolution, .dense:
-        guard let (weights, bias) = folded(node) else {
-          throw refused(node, "has a normalization that cannot be folded into it")
-        }
-        rows.append(
-          Row(
-            node: node, inputShape: plan.nodes[place - 1].shape, weights: weights, bias: bias))
-      case .normalization:
-        guard case .convolution = plan.nodes[place - 1].operation else {
-          guard case .dense = plan.nodes[place - 1].operation else {
-            throw refused(node, "normalizes what is no product")
-          }
-          break
-        }
-      case .neurons(_, _, let kind):
-        guard kind == .spiking else { throw refused(node, "is a \(kind) layer") }
-        guard let stage = plan.stages.firstIndex(where: { $0.name == rows.last?.node.name }) else {
-          throw refused(node, "has no product before it")
-        }
-        let neuron = neuron(ofStage: stage)
-        guard neuron.model == .leaky else {
-          throw refused(node, "is of the neuron \(neuron.model.rawValue)")
-        }
-        guard neuron.adaptation == nil else { throw refused(node, "has an adaptive threshold") }
-        rows[rows.count - 1].neurons = neuron
-      case .pooling(let pooling):
-        guard rows.last?.neurons != nil else { throw refused(node, "pools the samples") }
-        rows[rows.count - 1].poolings.append((pooling, node.shape))
-      case .sum: break
-      case .delay: throw refused(node, "delays what it gets")
-      case .registered(let piece, _): throw refused(node, "is the layer \(piece.name)")
-      }
+      rows.append(
+        Row(
+          node: row.node, inputShape: plan.nodes[row.node.inputs[0]].shape, weights: weights,
+          bias: bias, neurons: neuron(ofStage: row.stage), poolings: row.poolings))
     }
-    for row in rows where row.neurons == nil { throw refused(row.node, "has no neurons behind it") }
     return rows
   }
 
@@ -127,7 +94,7 @@ extension Network {
     var largest = inputLimit
     var layers: [IntegerNetwork.Layer] = []
     for row in rows {
-      guard let neurons = row.neurons else { return nil }
+      let neurons = row.neurons
       let (weights, scales) = row.weights.rounded(settings)
       let size = row.weights.count / scales.count
       var bias: [Int32] = []
@@ -196,7 +163,7 @@ extension Tensor {
   fileprivate func rounded(_ settings: QuantizationSettings) -> ([Int8], [Float]) {
     let channels = shape[0]
     let size = count / channels
-    let limit = Float(1 << (settings.bits - 1) - 1)
+    let rounding = WeightRounding(bits: settings.bits)
     func largest(_ range: Range<Int>) -> Float {
       scalars[range].reduce(0) { max($0, $1.magnitude) }
     }
@@ -206,12 +173,10 @@ extension Tensor {
     var scales: [Float] = []
     for channel in 0..<channels {
       let range = channel * size..<(channel + 1) * size
-      let bound = settings.scale == .layer ? ofLayer : largest(range)
-      // A row of zeros has any scale.
-      let scale = bound > 0 ? bound / limit : 1
+      let scale = rounding.scale(largest: settings.scale == .layer ? ofLayer : largest(range))
       scales.append(scale)
       for weight in scalars[range] {
-        integers.append(Int8(max(-limit, min(limit, (weight / scale).rounded()))))
+        integers.append(Int8(rounding.integer(weight, scale: scale)))
       }
     }
     return (integers, scales)

@@ -13,7 +13,7 @@ extension Recipe {
     guard case .section(let settings) = defaults else { return [] }
     var lines = ["## " + (path == .root ? "The recipe" : "`\(path)`"), "", entry.summary, ""]
     let values = entry.entries.map { entry in
-      (entry, settings.first { $0.name == entry.name }?.value)
+      (entry, settings.first { $0.key == entry.name }?.value)
     }
     lines += table(
       ["key", "default", "allowed", "meaning"],

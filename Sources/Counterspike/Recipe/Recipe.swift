@@ -109,6 +109,12 @@ public struct TrainingSettings: Sendable, Equatable {
   public var keep = 0
   /// The names of layers whose weights are not trained; `nil`: none.
   public var frozen: [String]?
+  /// Bits that the weights of convolutions and dense layers are rounded to in all passes, as
+  /// ``Network/quantized(_:)`` rounds them, while the optimizer changes the weights themselves; `nil`: they are
+  /// not rounded.
+  public var weightBits: Int?
+  /// What shares a scale where weights are rounded.
+  public var weightScale = QuantizationSettings.Scale.channel
 
   /// Which checkpoint of a run is taken.
   public enum ModelSelection: String, Sendable, Equatable, CaseIterable {

@@ -35,7 +35,7 @@ struct RecipeCondition: Sendable {
       RecipeCondition("gradient.\(rule)", only: rule, of: "gradient.rule") {
         $0.gradient.rule.rawValue
       }
-    } + registeredRules + registeredNeurons + neighborhood + loss + optimizer + encoding
+    } + registeredRules + registeredNeurons + neighborhood + loss + optimizer + encoding + training
 
   private static let registeredRules = RuleRegistry.table.owners.map { setting, rules in
     RecipeCondition("gradient.\(setting)", onlyOneOf: rules, of: "gradient.rule") {
@@ -89,6 +89,12 @@ struct RecipeCondition: Sendable {
         $0.schedule.kind.rawValue
       },
     ]
+
+  private static let training = [
+    RecipeCondition("training.weightScale", only: "a number", of: "training.weightBits") {
+      $0.training.weightBits == nil ? "null" : "a number"
+    }
+  ]
 
   private static let encoding: [RecipeCondition] = {
     let kind: @Sendable (Recipe) -> String = { $0.data.encoding.kind.rawValue }

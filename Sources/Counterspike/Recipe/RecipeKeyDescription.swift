@@ -31,7 +31,7 @@ extension Recipe {
     guard case .section(let settings) = defaults else { return [] }
     return entries.flatMap { entry in
       let path = path + entry.name
-      let setting = settings.first { $0.name == entry.name }
+      let setting = settings.first { $0.key == entry.name }
       guard entry.entries.isEmpty else {
         return setting.map { descriptions(of: entry.entries, at: path, defaults: $0.value) } ?? []
       }

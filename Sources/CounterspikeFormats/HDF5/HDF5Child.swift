@@ -28,6 +28,7 @@ package import Counterspike
       _ = try WholeFile.beginning(of: path, count: 8)
       let size = WholeFile.status(of: path)?.size ?? 0
       self.path = path
+      try MemoryLimit.current().requireForHDF5(size: size, of: path)
       let reason = unsafe counterspike_hdf5_start_tree(
         path, Int64(size), Self.memory, 10 + Int64(size >> 20), &child)
       guard reason == 0 else {
@@ -70,6 +71,12 @@ package import Counterspike
             "“\(name.excerpt)” in another file or behind a soft link; copy it into one file")
         case COUNTERSPIKE_HDF5_UNREADABLE:
           throw damaged("“\(name.excerpt)”, which libhdf5 cannot read; write the file anew")
+        case COUNTERSPIKE_HDF5_SHORT:
+          throw MemoryLimit.current().tooSmallForHDF5(of: path)
+        case COUNTERSPIKE_HDF5_FAILED:
+          throw CounterspikeError(
+            .libraryFailure,
+            "libhdf5 cannot be started to read “\(path.excerpt)”; install it anew")
         case COUNTERSPIKE_HDF5_TOO_LARGE:
           throw damaged(
             "more in “\(name.excerpt)” than a network has; check that it is the right file")
@@ -108,6 +115,8 @@ package import Counterspike
         unsafe counterspike_hdf5_receive(&child, bytes.baseAddress, bytes.count, Self.patience)
       }
       guard result == 0 else {
+        let limit = MemoryLimit.current()
+        if limit.mayFailHDF5 { throw limit.tooSmallForHDF5(of: path) }
         throw damaged(
           result == 2
             ? "something that libhdf5 finds no end with; write the file anew"
@@ -122,6 +131,28 @@ package import Counterspike
 
     private func damaged(_ problem: String) -> CounterspikeError {
       CounterspikeError(.damagedFile, "“\(path.excerpt)” has \(problem)")
+    }
+  }
+
+  extension MemoryLimit {
+    /// Bytes that libhdf5 takes for itself, whatever the file.
+    private static let ownOfHDF5 = 16 << 20
+
+    /// Whether what goes wrong in libhdf5 may be for want of memory: it crashes where it gets none.
+    var mayFailHDF5: Bool { bytes < 2 * Self.ownOfHDF5 }
+
+    /// Refuses to read a file where the process that reads it would have too little memory.
+    ///
+    /// - Throws: `unreadableFile`.
+    func requireForHDF5(size: Int, of path: String) throws(CounterspikeError) {
+      guard bytes - Self.ownOfHDF5 >= size else { throw tooSmallForHDF5(of: path) }
+    }
+
+    func tooSmallForHDF5(of path: String) -> CounterspikeError {
+      CounterspikeError(
+        .unreadableFile,
+        "libhdf5 has too little memory to read “\(path.excerpt)”: this process may take "
+          + "\(Self.text(bytes)) more (\(source)); allow it more, or end other programs")
     }
   }
 #endif

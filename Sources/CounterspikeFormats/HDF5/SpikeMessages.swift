@@ -41,6 +41,7 @@
           .unreadableFile, "cannot read “\(name.excerpt)”; check the path and its permissions"
         )
       }
+      try MemoryLimit.current().requireForHDF5(size: size, of: name)
       var child = counterspike_hdf5_child()
       let reason = unsafe counterspike_hdf5_start(
         path, Int64(size), Self.memory + Int64(size), 2 + Int64(size >> 18), &child)
@@ -108,6 +109,8 @@
         throw damaged(name, "something that libhdf5 finds no end with in two minutes")
       }
       let signal = unsafe counterspike_hdf5_stop(&child)
+      let limit = MemoryLimit.current()
+      if limit.mayFailHDF5 { throw limit.tooSmallForHDF5(of: name) }
       throw damaged(
         name,
         signal == SIGXCPU
@@ -171,6 +174,7 @@
       case COUNTERSPIKE_HDF5_TOO_LONG:
         return damaged(
           name, "\(a) spikes in recording \(message.subject) by its own account, and room for \(b)")
+      case COUNTERSPIKE_HDF5_SHORT: return MemoryLimit.current().tooSmallForHDF5(of: name)
       case COUNTERSPIKE_HDF5_FAILED:
         return CounterspikeError(
           .libraryFailure,

@@ -107,7 +107,7 @@ public final class StepBenchmark {
       network: network, isStill: shape.count == 3, gradient: recipe.gradient, loss: recipe.loss,
       optimizer: recipe.optimizer, batchSize: batchSize,
       microBatch: recipe.training.microBatchSize, seed: recipe.seed, workers: self.workers,
-      profiled: profiled)
+      rounding: recipe.training.rounding, profiled: profiled)
     totals = BatchTotals(stages: network.plan.stages.count)
   }
 

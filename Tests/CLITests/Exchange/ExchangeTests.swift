@@ -87,6 +87,35 @@ struct ExchangeTests {
     #endif
   }
 
+  #if HDF5 && os(Linux)
+    @Test("are not blamed where memory is short")
+    func memory() async throws {
+      let run = try SmallRun()
+      try await run.trainSmall()
+      let exported = try await run.run("export", "run", "--nir", "n.nir")
+      try #require(exported.status == 0, "\(exported.errors)")
+      func imported(_ megabytes: Int) async throws -> Command.Outcome {
+        try await Command.shell(
+          "ulimit -v \(1024 * megabytes); exec \"$COMMAND\" import n.nir --recipe small.yaml --overwrite",
+          in: run.folder)
+      }
+      // The least that is enough: what the program itself takes differs by build and system.
+      var (little, enough) = (64, 4096)
+      while enough - little > 1 {
+        let middle = (little + enough) / 2
+        if try await imported(middle).status == 0 { enough = middle } else { little = middle }
+      }
+      for megabytes in stride(from: little, to: little - 14, by: -3) {
+        let outcome = try await imported(megabytes)
+        #expect(outcome.status == 66 && !outcome.wasKilled, "\(megabytes) MB: \(outcome.errors)")
+        #expect(
+          outcome.errors.contains("libhdf5 has too little memory to read “n.nir”")
+            && outcome.errors.contains("the limit of ulimit -v"),
+          "\(megabytes) MB: \(outcome.errors)")
+      }
+    }
+  #endif
+
   @Test("say in one line what is wrong")
   func refusals() async throws {
     let run = try SmallRun()

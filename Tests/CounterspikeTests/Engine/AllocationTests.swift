@@ -51,14 +51,14 @@ import Testing
     /// Makes steps and evaluations; gives what the later half of the steps left behind.
     private static func growth(
       _ sample: SampleNetwork, workers: Int, clipping: OptimizerSettings.Clipping,
-      loss: LossSettings = LossSettings()
+      loss: LossSettings = LossSettings(), rounding: QuantizationSettings? = nil
     ) throws -> (allocated: Int, resident: Int) {
       var setup = try setup(sample)
       setup.loss = loss
       if loss.rates != nil { setup.gradient.deltaScaling = .byLayer }
       setup.workers = workers
       setup.optimizer.clipping = clipping
-      let engine = try setup.engine()
+      let engine = try setup.engine(rounding: rounding)
       let order = Array(0..<40)
       var totals = BatchTotals(stages: setup.network.plan.stages.count)
       var before = (allocated: 0, resident: 0)
@@ -100,6 +100,16 @@ import Testing
             + Loss.Reduction.allCases.map { LossSettings.Term(.softmax($0, labelSmoothing: 0.1)) },
           rates: RatePenalty(lowest: 0.9, weight: 2))
         let growth = try AllocationTests.growth(.small, workers: 2, clipping: .none, loss: loss)
+        #expect(growth.allocated < AllocationTests.leak, "\(growth.allocated) bytes")
+        #expect(growth.resident <= 64 << 10, "\(growth.resident) bytes")
+      }
+    }
+
+    @Test("does not grow, with rounded weights")
+    func rounded() async {
+      await #expect(processExitsWith: .success) {
+        let growth = try AllocationTests.growth(
+          .poolings, workers: 2, clipping: .none, rounding: QuantizationSettings(bits: 3))
         #expect(growth.allocated < AllocationTests.leak, "\(growth.allocated) bytes")
         #expect(growth.resident <= 64 << 10, "\(growth.resident) bytes")
       }

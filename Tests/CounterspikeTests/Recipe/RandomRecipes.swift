@@ -115,6 +115,8 @@ extension Recipe {
     recipe.training.patience = random.optional(Int.random(in: 1...99, using: &random))
     recipe.training.keep = Int.random(in: 0...9, using: &random)
     recipe.training.frozen = random.optional(["conv_1", "dense_1"])
+    recipe.training.weightBits = random.optional(Int.random(in: 2...8, using: &random))
+    recipe.training.weightScale = random.choice(QuantizationSettings.Scale.self, or: .layer)
     return recipe
   }
 }

@@ -53,6 +53,10 @@ struct RecipeErrorTests {
       ("optimizer.clippingNorm=2", "optimizer.clipping is none", "to global or perLayer"),
       ("schedule.decay=0.5", "schedule.kind is cosine", "schedule.kind to exponential"),
       ("data.encoding.gain=0.5", "data.encoding.kind is direct", "data.encoding.kind to rate"),
+      (
+        "training.weightScale=layer", "training.weightBits is null",
+        "training.weightBits to a number"
+      ),
     ])
   func noEffect(override: String, because: String, remedy: String) {
     expectError(

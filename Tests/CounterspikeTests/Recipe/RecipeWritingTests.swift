@@ -129,6 +129,8 @@ struct RecipeWritingTests {
           patience: null
           keep: 0
           frozen: null
+          weightBits: null
+          weightScale: channel
 
         """)
   }

@@ -36,11 +36,13 @@ struct EngineSetup {
     optimizer.weightClamp = nil
   }
 
-  func engine() throws -> Engine {
+  func engine(
+    rounding: QuantizationSettings? = nil, frozen: [String] = []
+  ) throws -> Engine {
     try Engine(
       network: network, isStill: samples.shape.count == 3, gradient: gradient, loss: loss,
       optimizer: optimizer, batchSize: batchSize, microBatch: microBatch, seed: seed,
-      workers: workers)
+      workers: workers, frozen: frozen, rounding: rounding)
   }
 
   /// Makes steps over `order`, the last batch perhaps a smaller one.

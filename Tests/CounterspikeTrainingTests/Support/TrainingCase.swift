@@ -5,7 +5,7 @@ import Testing
 
 /// Small trainings that differ in everything that may touch the order of sums or of random numbers.
 enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
-  case plain, dropout, augmented, spikeTrains, clippedLayers, trainedConstants
+  case plain, dropout, augmented, spikeTrains, clippedLayers, trainedConstants, roundedWeights
 
   var testDescription: String { rawValue }
 
@@ -45,6 +45,10 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
       case .trainedConstants:
         recipe.network.neuron.trained = NeuronSettings.TrainedConstant.allCases
         recipe.optimizer.learningRate = 0.02
+      case .roundedWeights:
+        recipe.network.normalization = true
+        recipe.training.weightBits = 3
+        recipe.training.weightScale = .layer
       }
       return recipe
     }
@@ -63,7 +67,7 @@ enum TrainingCase: String, CaseIterable, CustomTestStringConvertible {
       augmentation.flip = true
       augmentation.rotation = 15
       return MadeUpImages.set(Self.trainingCount, seed: 1, augmentation: augmentation)
-    case .plain, .dropout, .clippedLayers, .trainedConstants:
+    case .plain, .dropout, .clippedLayers, .trainedConstants, .roundedWeights:
       return MadeUpImages.set(Self.trainingCount, seed: 1)
     }
   }

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 /// A layer of a program's own, one sample at one time step after the other.
 struct OwnLayerPass: ProgramPass {

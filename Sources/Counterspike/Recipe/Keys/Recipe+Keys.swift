@@ -117,6 +117,15 @@ extension TrainingSettings.ModelSelection: RecipeChoice {
   }
 }
 
+extension QuantizationSettings.Scale: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .layer: "all weights of a layer"
+    case .channel: "the weights of each output channel"
+    }
+  }
+}
+
 extension TrainingSettings: RecipeSection {
   static let keys: [RecipeKey<TrainingSettings>] = [
     .setting(
@@ -140,6 +149,11 @@ extension TrainingSettings: RecipeSection {
     .names(
       "frozen", \.frozen,
       "Layers whose weights are not trained, such as conv_1; null: none."),
+    .setting(
+      "weightBits", \.weightBits, orNull: .within(2...8),
+      "Bits that weights are rounded to in all passes, as quantize rounds them; the optimizer changes the "
+        + "weights themselves. null: they are not rounded."),
+    .choice("weightScale", \.weightScale, "What shares a scale where weights are rounded."),
   ]
 
   func checkTogether(at path: RecipePath) throws(RecipeProblem) {
