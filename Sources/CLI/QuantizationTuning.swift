@@ -25,8 +25,13 @@ struct QuantizationTuning {
     recipe.training.weightScale = settings.scale
     let trainer = try Trainer(recipe, data, workers: machine.workers)
     try trainer.start(from: checkpoint)
-    run = try TrainingRun(
-      starting: trainer, folder: RunFolder(creating: folder, for: recipe))
+    do throws(CounterspikeError) {
+      run = try TrainingRun(
+        starting: trainer, folder: RunFolder(creating: folder, for: recipe))
+    } catch {
+      // The option that train has for it names another file here.
+      throw CounterspikeError(error.code, "\(error.message) (--run FOLDER)", cause: error)
+    }
     self.machine = machine
     // What the first run remembers, this one does, too.
     let place = machine.data == nil ? try MachineOptions.remembered(path) : machine.data

@@ -93,6 +93,7 @@ struct QuantizeTests {
     let taken = try await run.run(
       "quantize", "run", "--data", SmallRun.dataFolder, "--finetune", "--run", "whole")
     #expect(taken.status != 0 && taken.errors.contains("holds a run already"), "\(taken.errors)")
+    #expect(taken.errors.contains("name another folder (--run FOLDER)"), "\(taken.errors)")
   }
 
   @Test("is saved by Ctrl-C while it trains, and says how to go on")

@@ -8,7 +8,10 @@ extension Network {
   /// readout CubaLI or LI; with τ in steps and dt = 1e-4 s:
   ///
   ///     tau_mem = τ_m·dt   tau_syn = τ_s·dt of the layers that it sees   r = τ_m   w_in = τ_s
-  ///     weight = W/τ_s     v_leak = τ_m·b for a bias b behind a synapse  v_reset = 0
+  ///     weight = W/τ_s     v_leak = τ_m·b for a bias b behind a synapse
+  ///
+  /// v_reset is left out: it is 0, which is what readers of NIR put there, and nir 1.0.4 and older, which some
+  /// programs still need, have no such field and refuse files with it.
   ///
   /// Normalization is folded into weights and biases, a pooling's factor into the weights behind it.
   ///
@@ -261,7 +264,7 @@ struct NIRExport {
       : .numbers(
         shape: shape, (0..<count).map { Double(currents.bias[$0 / pixels]) * membrane })
     var parts: [String: HDF5Tree] =
-      isReadout ? [:] : ["v_threshold": all(Double(neuron.threshold)), "v_reset": all(0)]
+      isReadout ? [:] : ["v_threshold": all(Double(neuron.threshold))]
     if synapse > 1 {
       parts["tau_mem"] = all(membrane * Self.dt)
       parts["tau_syn"] = all(synapse * Self.dt)
