@@ -1,4 +1,5 @@
-package import CounterspikeKernels
+internal import CounterspikeKernels
+internal import CounterspikeSystem
 
 extension NeuronFunction {
   /// The neurons with the windows of a call.
