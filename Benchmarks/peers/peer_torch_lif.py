@@ -1,7 +1,7 @@
 """The network in PyTorch with our neurons, counterspike.torch.LIF.
 
-Weights and pooling are PyTorch's, as for the others; each layer's neurons are one call for all time steps.
-The first layer's currents are the same at every step, which the neurons are told. Rule: neighborhood
+Weights are PyTorch's, as for the others; each layer's neurons are one call for all time steps, which pools
+their output. The first layer's currents are the same at every step, which the neurons are told. Rule: neighborhood
 aggregation, or a surrogate gradient like the others'. Needs the package (Scripts/wheel), or its sources on
 PYTHONPATH and COUNTERSPIKE_LIBRARY.
 """
@@ -19,15 +19,16 @@ class Network(common.Weights):
         settings = {"width": 0.2} if rule == "surrogate" else {}
         tau_s = common.SYNAPSE_TIME if has_synapse else None
         self.neurons = torch.nn.ModuleList(
-            LIF(common.MEMBRANE_TIME, tau_s, common.THRESHOLD, rule=rule, **settings)
-            for _ in range(4)
+            LIF(
+                common.MEMBRANE_TIME, tau_s, common.THRESHOLD, rule=rule, pool=pool, pool_mode="sum",
+                **settings,
+            )
+            for pool in (2, 2, None, None)
         )
 
     def forward(self, images, steps):
         x = self.neurons[0](self.conv_1(images), repeat=steps)
-        x = common.all_steps(common.pool, x)
         x = self.neurons[1](common.all_steps(self.conv_2, x))
-        x = common.all_steps(common.pool, x)
         x = self.neurons[2](self.dense_1(x.flatten(2)))
         return self.neurons[3](self.output(x))
 

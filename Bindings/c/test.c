@@ -64,6 +64,47 @@ static void neurons(void) {
   refused(status.code, &status, COUNTERSPIKE_INVALID_RECIPE, "threshold");
 }
 
+// A plane of 4 × 6 neurons whose output is summed over windows of 2 × 3, and its gradient.
+static void pooled(void) {
+  enum { ROWS = 4, COLUMNS = 6, NEURONS = ROWS * COLUMNS, WINDOWS = NEURONS / 6 };
+  counterspike_status status;
+  counterspike_neurons *layer = counterspike_neurons_create("network: {neuron: {synapticTimeConstant: 3}}", &status);
+  CHECK(layer != NULL);
+  float currents[T * NEURONS], output[T * NEURONS], sums[T * WINDOWS], deltas[T * NEURONS];
+  float gradient[T * WINDOWS], errors[T * NEURONS], expected[T * NEURONS];
+  for (int i = 0; i < T * NEURONS; i++) currents[i] = 0.1f + 0.3f * (float)(i % 7);
+  for (int i = 0; i < T * WINDOWS; i++) gradient[i] = 0.5f - (float)(i % 3);
+  counterspike_neurons_input input = {.time_steps = T, .neurons = NEURONS, .currents = currents, .threads = 1};
+  counterspike_neurons_windows windows = {.height = 2, .width = 3, .columns = COLUMNS, .channels = 1, .factor = 2};
+  CHECK(counterspike_neurons_forward(layer, &input, output, NULL, NULL, NULL, &status) == 0);
+  CHECK(counterspike_neurons_forward_pooled(layer, &input, &windows, sums, NULL, NULL, NULL, &status) == 0);
+  double wanted[T * WINDOWS] = {0};
+  for (int i = 0; i < T * NEURONS; i++) {
+    int row = i / COLUMNS, column = i % COLUMNS, window = row / 2 * 2 + column / 3;
+    wanted[window] += 2.0 * output[i];
+    errors[i] = 2 * gradient[window];
+  }
+  for (int i = 0; i < T * WINDOWS; i++) CHECK(fabs(sums[i] - wanted[i]) < 1e-5);
+  CHECK(counterspike_neurons_backward(layer, &input, errors, expected, NULL, &status) == 0);
+  CHECK(counterspike_neurons_backward_pooled(layer, &input, &windows, gradient, deltas, NULL, &status) == 0);
+  for (int i = 0; i < T * NEURONS; i++) CHECK(deltas[i] == expected[i]);
+  windows.width = 4;
+  refused(counterspike_neurons_forward_pooled(layer, &input, &windows, sums, NULL, NULL, NULL, &status), &status,
+          COUNTERSPIKE_MISMATCH, "do not divide");
+  windows.width = 3;
+  windows.height = 3;
+  refused(counterspike_neurons_backward_pooled(layer, &input, &windows, gradient, deltas, NULL, &status), &status,
+          COUNTERSPIKE_MISMATCH, "choose a height");
+  windows.height = INT64_MAX;
+  refused(counterspike_neurons_forward_pooled(layer, &input, &windows, sums, NULL, NULL, NULL, &status), &status,
+          COUNTERSPIKE_MISMATCH, "windows of sizes");
+  windows.height = 2;
+  windows.factor = (float)NAN;
+  refused(counterspike_neurons_forward_pooled(layer, &input, &windows, sums, NULL, NULL, NULL, &status), &status,
+          COUNTERSPIKE_MISMATCH, "finite");
+  counterspike_neurons_destroy(layer);
+}
+
 static void training(void) {
   counterspike_status status;
   const int64_t shape[3] = {4, 1, 1};
@@ -167,6 +208,7 @@ int main(void) {
   CHECK(counterspike_interface() == COUNTERSPIKE_INTERFACE);
   CHECK(strlen(counterspike_version()) > 0);
   neurons();
+  pooled();
   training();
   numbers();
   if (failures == 0) printf("the C interface is in order\n");

@@ -36,8 +36,20 @@ public func counterspike_neurons_forward(
   _ psc: UnsafeMutablePointer<Float>?, _ adaptation: UnsafeMutablePointer<Float>?,
   _ status: UnsafeMutablePointer<counterspike_status>?
 ) -> Int32 {
+  unsafe counterspike_neurons_forward_pooled(
+    neurons, input, nil, output, membrane, psc, adaptation, status)
+}
+
+@c @implementation
+public func counterspike_neurons_forward_pooled(
+  _ neurons: OpaquePointer?, _ input: UnsafePointer<counterspike_neurons_input>?,
+  _ windows: UnsafePointer<counterspike_neurons_windows>?,
+  _ output: UnsafeMutablePointer<Float>?, _ membrane: UnsafeMutablePointer<Float>?,
+  _ psc: UnsafeMutablePointer<Float>?, _ adaptation: UnsafeMutablePointer<Float>?,
+  _ status: UnsafeMutablePointer<counterspike_status>?
+) -> Int32 {
   unsafe Status.report(to: status) {
-    let call = try unsafe NeuronCall(neurons, input)
+    let call = try unsafe NeuronCall(neurons, input, windows)
     try unsafe call.function.forward(
       call.extent, currents: call.currents, before: call.before,
       output: Argument.require(output, "output"),
@@ -52,8 +64,20 @@ public func counterspike_neurons_backward(
   _ constantGradients: UnsafeMutablePointer<Double>?,
   _ status: UnsafeMutablePointer<counterspike_status>?
 ) -> Int32 {
+  unsafe counterspike_neurons_backward_pooled(
+    neurons, input, nil, outputGradient, currentsGradient, constantGradients, status)
+}
+
+@c @implementation
+public func counterspike_neurons_backward_pooled(
+  _ neurons: OpaquePointer?, _ input: UnsafePointer<counterspike_neurons_input>?,
+  _ windows: UnsafePointer<counterspike_neurons_windows>?,
+  _ outputGradient: UnsafePointer<Float>?, _ currentsGradient: UnsafeMutablePointer<Float>?,
+  _ constantGradients: UnsafeMutablePointer<Double>?,
+  _ status: UnsafeMutablePointer<counterspike_status>?
+) -> Int32 {
   unsafe Status.report(to: status) {
-    let call = try unsafe NeuronCall(neurons, input)
+    let call = try unsafe NeuronCall(neurons, input, windows)
     let gradient = try unsafe Argument.require(outputGradient, "output_gradient")
     let result = try unsafe Argument.require(currentsGradient, "currents_gradient")
     guard unsafe UnsafePointer(result) != gradient, unsafe UnsafePointer(result) != call.currents,
@@ -103,7 +127,10 @@ public func counterspike_neurons_step_backward(
   let currents: UnsafePointer<Float>
   let before: NeuronArray.Given
 
-  init(_ neurons: OpaquePointer?, _ input: UnsafePointer<counterspike_neurons_input>?) throws {
+  init(
+    _ neurons: OpaquePointer?, _ input: UnsafePointer<counterspike_neurons_input>?,
+    _ windows: UnsafePointer<counterspike_neurons_windows>? = nil
+  ) throws {
     unsafe function = try Handle.read(neurons, "neurons", NeuronsHandle.self).function
     let input = try unsafe Argument.require(input, "input").pointee
     guard let steps = unsafe Int(exactly: input.time_steps),
@@ -116,6 +143,11 @@ public func counterspike_neurons_step_backward(
       extent.constants = unsafe NeuronFunction.Constants(
         membraneTimeConstant: constants[0], synapticTimeConstant: constants[1],
         threshold: constants[2])
+    }
+    if let windows = unsafe windows?.pointee {
+      extent.windows = PooledNeuronArray.Windows(
+        height: Int(windows.height), width: Int(windows.width), columns: Int(windows.columns),
+        channels: Int(windows.channels), factor: windows.factor)
     }
     unsafe self.extent = extent
     unsafe currents = try Argument.require(input.currents, "input.currents")

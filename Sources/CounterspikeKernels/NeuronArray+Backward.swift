@@ -12,17 +12,18 @@ extension NeuronArray {
   /// What one thread works in.
   package final class Workspace: @unchecked Sendable {
     let scratch: NeuronScratch
-    /// The neurons that fill no octet, `[T, 8]` each: currents and gradient.
+    /// Neurons that are copied, those that fill no octet, say, `[T, 8]` each: currents and gradient.
     let rest: FloatBuffer
     let restGradient: FloatBuffer
     /// ∂L/∂m, ∂L/∂d and ∂L/∂θ of the neurons that are taken at a time.
     let sums: FloatBuffer
 
-    package init(_ array: NeuronArray) {
+    /// - Parameter neurons: that are copied at a time.
+    package init(_ array: NeuronArray, neurons: Int = FloatBuffer.octet) {
       scratch = NeuronScratch(timeSteps: array.timeSteps)
-      rest = FloatBuffer(count: array.timeSteps * FloatBuffer.octet)
-      restGradient = FloatBuffer(count: array.timeSteps * FloatBuffer.octet)
-      sums = FloatBuffer(count: 3 * array.portion)
+      rest = FloatBuffer(count: array.timeSteps * neurons)
+      restGradient = FloatBuffer(count: array.timeSteps * neurons)
+      sums = FloatBuffer(count: 3 * max(array.portion, neurons))
     }
   }
 
@@ -88,9 +89,9 @@ extension NeuronArray {
   }
 
   /// Time steps that the currents, and δ, have.
-  private var currentSteps: Int { repeatsCurrents ? 1 : timeSteps }
+  var currentSteps: Int { repeatsCurrents ? 1 : timeSteps }
 
-  private func layer(channels: Int) -> NeuronLayer {
+  func layer(channels: Int) -> NeuronLayer {
     var layer = NeuronLayer(
       membraneDecay: membraneDecay, synapticDecay: synapticDecay, threshold: threshold,
       timeSteps: timeSteps, batch: 1, channels: channels)
@@ -102,7 +103,7 @@ extension NeuronArray {
 
   /// Copies some neurons' series, c[0] with m·v of the membrane before it: the neuron that starts at v is
   /// the one that starts at zero on such a current.
-  private func copy(
+  func copy(
     _ from: UnsafePointer<Float>, _ first: Int, _ neurons: Int, steps: Int,
     _ membrane: UnsafePointer<Float>?, to: UnsafeMutablePointer<Float>, stride: Int
   ) {
@@ -114,7 +115,7 @@ extension NeuronArray {
     for neuron in 0..<neurons { to[neuron] = m * membrane[first + neuron] + to[neuron] }
   }
 
-  private func run(
+  func run(
     _ layer: NeuronLayer, _ rule: SpikeRule, _ currents: FloatSlice, _ gradient: FloatSlice,
     _ neurons: Int, _ sums: inout ConstantGradients?, _ workspace: Workspace
   ) {

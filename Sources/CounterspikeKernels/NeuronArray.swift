@@ -15,6 +15,8 @@ package struct NeuronArray: Sendable, Equatable {
   package var count: Int
   /// The currents are one step's, `[N]`, and the same at every step; δ is then the sum over the steps.
   package var repeatsCurrents: Bool
+  /// Floats from one step's output to the next one's in the forward pass.
+  package var outputStride: Int
 
   package init(
     membraneDecay: Double, synapticDecay: Double, threshold: Float,
@@ -28,6 +30,7 @@ package struct NeuronArray: Sendable, Equatable {
     self.timeSteps = timeSteps
     self.count = count
     self.repeatsCurrents = repeatsCurrents
+    outputStride = count
   }
 
   /// Neurons that are advanced together.

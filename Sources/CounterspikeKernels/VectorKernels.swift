@@ -58,6 +58,12 @@ package protocol VectorKernels: SendableMetatype {
     after: NeuronArray.Given, deltas: FloatPointer, result: NeuronArray.Written
   )
 
+  // WindowLoops.swift
+  static func sum(_ sums: WindowSums, _ neurons: FloatPointer, into result: FloatPointer)
+  static func spread(
+    _ sums: WindowSums, gradient: UnsafePointer<Float>, into neurons: FloatPointer
+  )
+
   // RecurrentLoops.swift
   static func recurrentForward(
     _ layer: NeuronLayer, currents c: FloatPointer, output a: FloatPointer, last: FloatPointer?,

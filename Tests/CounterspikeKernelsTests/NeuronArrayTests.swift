@@ -97,6 +97,34 @@ struct NeuronArrayTests {
     }
   }
 
+  @Test(
+    "neighborhood of currents that repeat is that of every step's, to the last bit",
+    arguments: [1, 2, 5, 11, 12, 13, 40, 100], [(5.0, 1.0), (1.1, 3), (50, 2)])
+  func period(timeSteps: Int, constants: (Double, Double)) {
+    let neuron = NeuronCase(
+      membraneTimeConstant: constants.0, synapticTimeConstant: constants.1, timeSteps: timeSteps)
+    var sample = NeuronArraySample(neuron, count: 157, seed: 9)
+    // Every period up to T, the borders between them, silent neurons and such as fire at every step.
+    for place in 0..<157 { sample.currents[place] = Float(place - 20) * 0.01 }
+    (sample.currents[0], sample.currents[1], sample.currents[2]) = (1e30, -1e30, 0)
+    for rule in NeuronArrayTests.periodic {
+      let one = sample.still(rule, isRepeated: true)
+      let all = sample.still(rule, isRepeated: false)
+      var expected = [Float](repeating: 0, count: 157)
+      for (index, delta) in all.deltas.enumerated() { expected[index % 157] += delta }
+      #expect(one.output == all.output)
+      #expect(one.deltas.map(\.bitPattern) == expected.map(\.bitPattern), "\(rule)")
+    }
+  }
+
+  private static let periodic: [SpikeRule] = [
+    .inverseCube(bound: 5), .inverse(bound: 100), .lorentzian(width: 0.25),
+    .gaussian(deviation: 0.5),
+    .none,
+  ].flatMap { (weight: NeighborhoodRule.Weight) in
+    [false, true].map { .neighborhood(NeighborhoodRule(filtersTwice: $0, weight: weight)) }
+  }
+
   @Test("rules with a derivative give the same step by step as at once", arguments: neurons)
   func steps(neuron: NeuronCase) {
     let sample = NeuronArraySample(neuron, count: 21, seed: 4)

@@ -127,6 +127,23 @@ struct VectorLevelTests {
     }
   }
 
+  @Test(
+    "neurons whose output is pooled do", arguments: PooledNeuronArrayTests.shapes.indices, higher)
+  func pooled(shape: Int, level: VectorLevel) {
+    let neuron = NeuronCase(timeSteps: 6, drive: .mixed)
+    let sample = PooledSample(neuron, PooledNeuronArrayTests.shapes[shape])
+    for repeats in [false, true] {
+      Self.compare(level) {
+        let result = sample.forward(repeats: repeats)
+        return result.output + result.state
+      }
+      Self.compare(level) {
+        var sums: NeuronArray.ConstantGradients?
+        return sample.backward(.tsslbp, repeats: repeats, sums: &sums)
+      }
+    }
+  }
+
   @Test("neurons that see each other do", arguments: higher)
   func recurrent(level: VectorLevel) throws {
     for dynamics in NeuronDynamics.kinds + [NeuronDynamics()] {

@@ -10,7 +10,7 @@ import counterspike
 torch = pytest.importorskip("torch")
 
 from counterspike.torch import LIF, LIFCell, audit  # noqa: E402
-from counterspike.torch._audit import agreement, flipped  # noqa: E402
+from counterspike.torch._flips import agreement, flipped  # noqa: E402
 
 
 def replay(c, layer, flip=None):

@@ -108,6 +108,26 @@ int32_t counterspike_neurons_forward(
     float *COUNTERSPIKE_NULLABLE psc, float *COUNTERSPIKE_NULLABLE adaptation,
     counterspike_status *COUNTERSPIKE_NULLABLE status);
 
+// Windows that do not overlap, over which the output is summed before it is written, as by a pooling layer
+// behind the neurons. These lie as `[…, rows, columns, channels]`, with channels = 1 where channels come first.
+typedef struct {
+  // Rows and columns of a window; they divide those of the neurons.
+  int64_t height, width;
+  int64_t columns, channels;
+  // What a sum is multiplied by: 1, or 1 / (height · width) for the mean.
+  float factor;
+} counterspike_neurons_windows;
+
+// As `counterspike_neurons_forward`, with an output of sums, `[T, …, rows / height, columns / width, channels]`.
+// `windows`: NULL: none.
+int32_t counterspike_neurons_forward_pooled(
+    const counterspike_neurons *COUNTERSPIKE_NULLABLE neurons,
+    const counterspike_neurons_input *COUNTERSPIKE_NULLABLE input,
+    const counterspike_neurons_windows *COUNTERSPIKE_NULLABLE windows,
+    float *COUNTERSPIKE_NULLABLE output, float *COUNTERSPIKE_NULLABLE membrane,
+    float *COUNTERSPIKE_NULLABLE psc, float *COUNTERSPIKE_NULLABLE adaptation,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
 // The gradient with respect to the currents, `currents_gradient`, shaped like them, from that with respect to the
 // output. `input` is that of the forward pass. Backpropagation begins and ends with the array: the states
 // before and behind it have no gradient. `constant_gradients`: NULL, or where the gradients of τ_m, τ_s and θ
@@ -115,6 +135,16 @@ int32_t counterspike_neurons_forward(
 int32_t counterspike_neurons_backward(
     const counterspike_neurons *COUNTERSPIKE_NULLABLE neurons,
     const counterspike_neurons_input *COUNTERSPIKE_NULLABLE input,
+    const float *COUNTERSPIKE_NULLABLE output_gradient,
+    float *COUNTERSPIKE_NULLABLE currents_gradient,
+    double *COUNTERSPIKE_NULLABLE constant_gradients,
+    counterspike_status *COUNTERSPIKE_NULLABLE status);
+
+// The same of `counterspike_neurons_forward_pooled`: `output_gradient` is shaped like the sums.
+int32_t counterspike_neurons_backward_pooled(
+    const counterspike_neurons *COUNTERSPIKE_NULLABLE neurons,
+    const counterspike_neurons_input *COUNTERSPIKE_NULLABLE input,
+    const counterspike_neurons_windows *COUNTERSPIKE_NULLABLE windows,
     const float *COUNTERSPIKE_NULLABLE output_gradient,
     float *COUNTERSPIKE_NULLABLE currents_gradient,
     double *COUNTERSPIKE_NULLABLE constant_gradients,

@@ -9,9 +9,10 @@ extension NeuronFunction {
   ///   - currents: c, `[T, N]`; `[N]` where they repeat.
   ///   - before: membrane potential, psc and firing rate (of an adaptive threshold) before the first step,
   ///     `[N]` each.
-  ///   - output: the psc, `[T, N]`; without a synapse the spikes.
+  ///   - output: the psc, `[T, N]`; without a synapse the spikes. Sums over windows where there are such.
   ///   - after: the same three behind the last step.
-  /// - Throws: `mismatch` for sizes or constants out of their ranges.
+  /// - Throws: `mismatch` for sizes or constants out of their ranges; `libraryFailure` where there is no
+  ///   memory for what windows need.
   package func forward(
     _ extent: Extent, currents: UnsafePointer<Float>, before: NeuronArray.Given,
     output: UnsafeMutablePointer<Float>, after: NeuronArray.Written
@@ -20,6 +21,9 @@ extension NeuronFunction {
     let memory = unsafe Memory(
       currents: currents, before: before, gradient: nil, ofState: NeuronArray.Given(),
       result: output, after: after)
+    if let pooled = try pooled(array, extent) {
+      return unsafe try forward(pooled, memory, threads: extent.threads)
+    }
     let parts = Self.parts(array, threads: extent.threads)
     SharedWorkers.perform(parts.count, threads: extent.threads) { item, _ in
       unsafe array.forward(
@@ -32,7 +36,7 @@ extension NeuronFunction {
   ///
   /// - Parameters:
   ///   - currents, membrane: as in the forward pass.
-  ///   - gradient: ∂L/∂output, `[T, N]`.
+  ///   - gradient: ∂L/∂output, shaped like it.
   ///   - deltas: ∂L/∂c, shaped like the currents; no other array's memory.
   ///   - needsConstants: whether those of the constants are wanted.
   /// - Returns: ∂L/∂τ_m, ∂L/∂τ_s and ∂L/∂θ, if they are wanted.
@@ -53,21 +57,31 @@ extension NeuronFunction {
       currents: currents, before: NeuronArray.Given(membrane: membrane), gradient: gradient,
       ofState: NeuronArray.Given(), result: deltas, after: NeuronArray.Written())
     // Sums of the constants' gradients do not depend on the number of threads.
-    let parts = Self.parts(array, threads: needsConstants ? 4 : extent.threads)
+    let shares = needsConstants ? 4 : extent.threads
+    let pooled = try pooled(array, extent)
+    let parts = pooled.map { Self.parts($0, threads: shares) } ?? Self.parts(array, threads: shares)
     let workers = min(max(extent.threads, 1), max(parts.count, 1))
-    let needed =
-      workers * 2 * (NeuronScratch.bytes(timeSteps: array.timeSteps) + array.portion * 16)
-    try MemoryLimit.current().require(
-      needed, for: "neurons over \(array.timeSteps) time steps", remedy: "use fewer threads")
+    let tile = pooled?.tileSize ?? FloatBuffer.octet
+    try Self.require(
+      workers * 2
+        * (NeuronScratch.bytes(timeSteps: array.timeSteps) + array.portion * 16
+          + tile * (array.timeSteps + 2) * 4),
+      timeSteps: array.timeSteps)
     let rule = self.rule(timeSteps: array.timeSteps)
-    let workspaces = (0..<workers).map { _ in NeuronArray.Workspace(array) }
+    let workspaces = (0..<workers).map { _ in NeuronArray.Workspace(array, neurons: tile) }
     let sums = SumTable(count: parts.count)
     SharedWorkers.perform(parts.count, threads: workers) { item, worker in
       var sum = needsConstants ? NeuronArray.ConstantGradients() : nil
       guard let gradient = unsafe memory.gradient else { return }
-      unsafe array.backward(
-        parts[item], rule: rule, currents: memory.currents, membrane: memory.before.membrane,
-        gradient: gradient, deltas: memory.result, sums: &sum, workspace: workspaces[worker])
+      if let pooled {
+        unsafe pooled.backward(
+          parts[item], rule: rule, currents: memory.currents, membrane: memory.before.membrane,
+          gradient: gradient, deltas: memory.result, sums: &sum, workspace: workspaces[worker])
+      } else {
+        unsafe array.backward(
+          parts[item], rule: rule, currents: memory.currents, membrane: memory.before.membrane,
+          gradient: gradient, deltas: memory.result, sums: &sum, workspace: workspaces[worker])
+      }
       if let sum { sums.set(item, sum) }
     }
     return needsConstants ? constants(sums.total, of: array) : nil
@@ -106,6 +120,26 @@ extension NeuronFunction {
         parts[item], rule: rule, currents: memory.currents, before: memory.before,
         gradient: gradient, after: memory.ofState, deltas: memory.result, result: memory.after)
     }
+  }
+
+  private func forward(
+    _ pooled: PooledNeuronArray, _ memory: Memory, threads: Int
+  ) throws(CounterspikeError) {
+    let parts = Self.parts(pooled, threads: threads)
+    let workers = min(max(threads, 1), max(parts.count, 1))
+    let steps = pooled.array.timeSteps
+    try Self.require(workers * 4 * pooled.tileSize * steps, timeSteps: steps)
+    let scratches = (0..<workers).map { _ in FloatBuffer(count: pooled.tileSize * steps) }
+    SharedWorkers.perform(parts.count, threads: workers) { item, worker in
+      unsafe pooled.forward(
+        parts[item], currents: memory.currents, before: memory.before, output: memory.result,
+        after: memory.after, scratch: scratches[worker])
+    }
+  }
+
+  private static func require(_ bytes: Int, timeSteps: Int) throws(CounterspikeError) {
+    try MemoryLimit.current().require(
+      bytes, for: "neurons over \(timeSteps) time steps", remedy: "use fewer threads")
   }
 
   /// - Throws: `invalidRecipe` where the rule needs the whole series.

@@ -1,4 +1,4 @@
-internal import CounterspikeKernels
+package import CounterspikeKernels
 internal import CounterspikeSystem
 
 /// A layer of neurons as a function of arrays that lie in a caller's memory, and its gradient under a rule:
@@ -63,16 +63,19 @@ package struct NeuronFunction: Sendable {
     package var threads: Int
     /// The currents are one step's, `[N]`, and the same at every step.
     package var repeatsCurrents: Bool
+    /// Windows that the output is summed over; `nil`: none.
+    package var windows: PooledNeuronArray.Windows?
 
     package init(
       timeSteps: Int, count: Int, constants: Constants? = nil, threads: Int = 1,
-      repeatsCurrents: Bool = false
+      repeatsCurrents: Bool = false, windows: PooledNeuronArray.Windows? = nil
     ) {
       self.timeSteps = timeSteps
       self.count = count
       self.constants = constants
       self.threads = threads
       self.repeatsCurrents = repeatsCurrents
+      self.windows = windows
     }
   }
 

@@ -77,7 +77,7 @@ extension SIMD16<Float> {
   ///
   /// 2ⁿ·eʳ with n = round(x/ln 2) and r = x − n·ln 2 in two parts; eʳ is its Taylor polynomial of
   /// degree 7, whose error for |r| ≤ ln 2/2 is below a float's rounding.
-  @inline(__always)
+  @inline(always)
   var exponentialOfNonPositive: Self {
     let tiny = self .< Self(repeating: -87)
     let x = select(Self(repeating: -87), where: tiny)

@@ -14,7 +14,8 @@
 /// reset, so R(k) = O(k). Exact, not an approximation; `NeuronReference` replays in full.
 ///
 /// Short time series are replayed step by step. On longer ones each replay's first spike is searched
-/// without replaying, see ``search(_:)``; both find the same spikes, to the last bit.
+/// without replaying, see ``search(_:)``; both find the same spikes, to the last bit, and so does
+/// ``repeatPeriod(_:)`` where the current is the same at every step.
 struct LossDifferences {
   let membraneDecay: Float
   let synapticDecay: Float
@@ -22,6 +23,8 @@ struct LossDifferences {
   let step: NeuronStep<Lanes>
   /// Filters the error once more, as the authors' program does.
   let filtersTwice: Bool
+  /// The current is the same at every step, and there are so many that its period is faster than the replays.
+  let isStill: Bool
 
   init(layer: NeuronLayer, filtersTwice: Bool) {
     membraneDecay = layer.membraneDecay
@@ -29,6 +32,7 @@ struct LossDifferences {
     threshold = layer.threshold
     step = layer.step()
     self.filtersTwice = filtersTwice
+    isStill = layer.stillInputDecay == 0 && layer.timeSteps >= Self.searchedFrom
   }
 
   /// From how many time steps on the search is faster than the replays.
@@ -37,6 +41,11 @@ struct LossDifferences {
   static let window = 8
 
   func prepare(_ rows: BlockRows) {
+    if isStill {
+      // What spikes behind the last step bring; it reaches into the fourth row.
+      for t in rows.timeSteps..<2 * rows.timeSteps { rows.third[t] = Lanes() }
+      return
+    }
     // m^n; where it underflows nearly it is 0, which spares the slow arithmetic of subnormal numbers.
     var power = 1.0
     for n in 0..<(rows.timeSteps + NeuronRows.padding) {
@@ -56,7 +65,9 @@ struct LossDifferences {
 
   /// Writes ΔL into the row of δ and the membrane u, before its reset, into the first free row.
   func run(_ block: BlockRows) {
-    if block.timeSteps < Self.searchedFrom {
+    if isStill {
+      repeatPeriod(block)
+    } else if block.timeSteps < Self.searchedFrom {
       replay(block)
     } else {
       search(block)

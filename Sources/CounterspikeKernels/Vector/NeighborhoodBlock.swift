@@ -23,7 +23,7 @@ struct NeighborhoodBlock<Weight: DistanceWeight>: BlockRule {
     let theta = Lanes(repeating: threshold)
     for t in 0..<block.timeSteps {
       let u = block.first[t]
-      let r = isSteep ? block.fourth[t] : theta - u
+      let r = isSteep ? block.fifth[t] : theta - u
       block.deltas[t] *= weight.value(r, fired: u .> theta)
     }
   }
@@ -36,7 +36,7 @@ struct NeighborhoodBlock<Weight: DistanceWeight>: BlockRule {
         let u = exactMembraneDecay * v + Double(block.currents[t][lane])
         let fired = block.first[t][lane] > threshold
         let r = abs(Float(Double(threshold) - u))
-        block.fourth[t][lane] = fired ? -r : r
+        block.fifth[t][lane] = fired ? -r : r
         v = fired ? 0 : u
       }
     }

@@ -19,7 +19,13 @@ extension Kernels {
       return
     }
     let renewed = NeuronStep(step)
-    array.forEachBlock(from: start, to: end) { first, lanes in
+    let pairs = (end &- start) / (2 &* Lanes.scalarCount)
+    for pair in 0..<pairs {
+      array.runPair(
+        renewed, currents, before, output, after, start &+ pair &* 2 &* Lanes.scalarCount)
+    }
+    let rest = start &+ pairs &* 2 &* Lanes.scalarCount
+    array.forEachBlock(from: rest, to: end) { first, lanes in
       var v = Lanes()
       if let membrane = before.membrane { v = membrane.lanes(at: first, count: lanes) }
       array.run(step, currents, before, output, after, first, lanes, &v) {
@@ -117,6 +123,41 @@ extension NeuronArray {
     if first < end { body(first, end &- first) }
   }
 
+  /// Advances two blocks from `first` on: each step waits for the one before, and two chains wait side by
+  /// side.
+  @inline(__always)
+  fileprivate func runPair(
+    _ step: NeuronStep<Lanes>, _ currents: UnsafePointer<Float>, _ before: Given,
+    _ output: FloatPointer, _ after: Written, _ first: Int
+  ) {
+    let block = Lanes.scalarCount
+    let second = first &+ block
+    var (v, w, a, b) = (Lanes(), Lanes(), Lanes(), Lanes())
+    if let membrane = before.membrane {
+      v = membrane.lanes(at: first, count: block)
+      w = membrane.lanes(at: second, count: block)
+    }
+    if let psc = before.psc {
+      a = psc.lanes(at: first, count: block)
+      b = psc.lanes(at: second, count: block)
+    }
+    for t in 0..<timeSteps {
+      let row = currents + t &* currentStride
+      let fired = step.advance(&v, by: row.lanes(at: first, count: block)).fired
+      let otherFired = step.advance(&w, by: row.lanes(at: second, count: block)).fired
+      a = step.psc(a, fired)
+      b = step.psc(b, otherFired)
+      output.store(a, at: t &* outputStride &+ first, count: block)
+      output.store(b, at: t &* outputStride &+ second, count: block)
+    }
+    after.membrane?.store(v, at: first, count: block)
+    after.membrane?.store(w, at: second, count: block)
+    after.psc?.store(a, at: first, count: block)
+    after.psc?.store(b, at: second, count: block)
+    after.adaptation?.store(Lanes(), at: first, count: block)
+    after.adaptation?.store(Lanes(), at: second, count: block)
+  }
+
   @inline(__always)
   fileprivate func run<State>(
     _ step: DynamicStep<Lanes>, _ currents: UnsafePointer<Float>, _ before: Given,
@@ -128,7 +169,7 @@ extension NeuronArray {
     for t in 0..<timeSteps {
       let c = currents.lanes(at: t &* currentStride &+ first, count: lanes)
       a = step.psc(a, advance(&state, c))
-      output.store(a, at: t &* count &+ first, count: lanes)
+      output.store(a, at: t &* outputStride &+ first, count: lanes)
     }
     after.psc?.store(a, at: first, count: lanes)
   }

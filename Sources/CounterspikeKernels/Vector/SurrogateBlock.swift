@@ -12,13 +12,16 @@ struct SurrogateBlock: BlockRule {
     let theta = step.threshold
     let membrane = block.first
     block.writeMembrane(membrane, step)
+    // f apart from the recursion, none of whose steps then waits for an exponential.
+    let slopes = block.second
+    for t in 0..<block.timeSteps { slopes[t] = rule.derivative(membrane[t] - theta) }
     let path = rule.resetGradient ? m : Lanes()
     var delta = Lanes()
     var t = block.timeSteps
     while t > 0 {
       t &-= 1
       let u = membrane[t]
-      let f = rule.derivative(u - theta)
+      let f = slopes[t]
       let through = (m * delta).select(Lanes(), where: u .> theta)
       delta = step.gain * block.errors[t] * f + through - path * u * f * delta
       block.deltas[t] = delta

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from ctypes import (
-    POINTER, Structure, byref, c_char, c_char_p, c_double, c_int32, c_int64, c_uint64, c_void_p,
+    POINTER, Structure, byref, c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_uint64, c_void_p,
 )  # fmt: skip
 from pathlib import Path
 
@@ -29,6 +29,16 @@ class NeuronsInput(Structure):
         ("constants", POINTER(c_double)),
         ("threads", c_int32),
         ("repeats_currents", c_int32),
+    ]
+
+
+class NeuronsWindows(Structure):
+    _fields_ = [
+        ("height", c_int64),
+        ("width", c_int64),
+        ("columns", c_int64),
+        ("channels", c_int64),
+        ("factor", c_float),
     ]
 
 
@@ -68,13 +78,19 @@ def _load() -> ctypes.CDLL:
         "interface": (c_int32, []),
         "neurons_create": (c_void_p, [c_char_p, status]),
         "neurons_destroy": (None, [c_void_p]),
-        "neurons_forward": (
+        "neurons_forward_pooled": (
             c_int32,
-            [c_void_p, POINTER(NeuronsInput), c_void_p, c_void_p, c_void_p, c_void_p, status],
+            [
+                c_void_p, POINTER(NeuronsInput), POINTER(NeuronsWindows), c_void_p, c_void_p, c_void_p,
+                c_void_p, status,
+            ],
         ),
-        "neurons_backward": (
+        "neurons_backward_pooled": (
             c_int32,
-            [c_void_p, POINTER(NeuronsInput), c_void_p, c_void_p, POINTER(c_double), status],
+            [
+                c_void_p, POINTER(NeuronsInput), POINTER(NeuronsWindows), c_void_p, c_void_p,
+                POINTER(c_double), status,
+            ],
         ),
         "neurons_step_backward": (
             c_int32,
@@ -148,4 +164,4 @@ def check(code: int, status: Status) -> None:
         raise error(status)
 
 
-__all__ = ["AuditSettings", "NeuronsInput", "NeuronsState", "Status", "byref", "check", "error", "library", "version"]
+__all__ = ["AuditSettings", "NeuronsInput", "NeuronsState", "NeuronsWindows", "Status", "byref", "check", "error", "library", "version"]

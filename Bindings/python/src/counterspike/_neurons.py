@@ -6,11 +6,26 @@ import json
 from collections.abc import Sequence
 from ctypes import byref, c_double
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from ._library import NeuronsInput, NeuronsState, Status, check, error, library
+from ._library import NeuronsInput, NeuronsState, NeuronsWindows, Status, check, error, library
 
 Address = int | None
+
+
+class Windows(NamedTuple):
+    """Windows that the output is summed over; neurons are `[…, rows, columns, channels]` in memory."""
+
+    height: int
+    width: int
+    columns: int
+    channels: int
+    factor: float
+    """What a sum is multiplied by."""
+
+
+def _windows(windows: Windows | None) -> Any:
+    return None if windows is None else byref(NeuronsWindows(*windows))
 
 
 class Neurons:
@@ -48,13 +63,15 @@ class Neurons:
         constants: Sequence[float] | None = None,
         threads: int = 1,
         repeats: bool = False,
+        windows: Windows | None = None,
     ) -> None:
-        """Writes the output, `[steps, count]`, and the state behind it; `repeats`: currents are `[count]`."""
+        """Writes the output, `[steps, count]`, and the state behind it; `repeats`: currents are `[count]`;
+        `windows`: the output is summed over them."""
         status = Status()
         given = self._input(steps, count, currents, before, constants, threads, repeats)
         check(
-            library.counterspike_neurons_forward(
-                self._handle, byref(given), output, *after, byref(status)
+            library.counterspike_neurons_forward_pooled(
+                self._handle, byref(given), _windows(windows), output, *after, byref(status)
             ),
             status,
         )
@@ -71,15 +88,17 @@ class Neurons:
         needs_constants: bool = False,
         threads: int = 1,
         repeats: bool = False,
+        windows: Windows | None = None,
     ) -> tuple[float, float, float]:
         """Writes the gradient with respect to the currents; returns those of τ_m, τ_s and θ."""
         status = Status()
         given = self._input(steps, count, currents, before, constants, threads, repeats)
         sums = (c_double * 3)()
         check(
-            library.counterspike_neurons_backward(
+            library.counterspike_neurons_backward_pooled(
                 self._handle,
                 byref(given),
+                _windows(windows),
                 gradient,
                 deltas,
                 sums if needs_constants else None,

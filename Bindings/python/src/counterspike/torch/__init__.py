@@ -8,7 +8,8 @@
     spikes = network(images_over_time)      # [T, B, 784] to [T, B, 10]
 """
 
-from ._audit import Descent, LayerAudit, TorchAudit, audit
+from ._audit import audit
 from ._lif import LIF, LIFCell, LIFState
+from ._results import Descent, LayerAudit, TorchAudit
 
 __all__ = ["LIF", "Descent", "LIFCell", "LIFState", "LayerAudit", "TorchAudit", "audit"]

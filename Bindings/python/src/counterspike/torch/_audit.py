@@ -5,89 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from .._errors import ArgumentError
-from ._lif import LIF, LIFState
-
-
-@dataclass(frozen=True)
-class LayerAudit:
-    """How well the gradient of one layer predicts the effect of single spikes."""
-
-    name: str
-    rule: str
-    flips: int
-    """How many spikes were inverted."""
-    effective: int
-    """How many of them changed the loss."""
-    correlation: float | None
-    """Of the predicted and the true change of the loss; None: one of them does not vary."""
-    sign_agreement: float | None
-    """Share of the flips with an effect whose sign is predicted right; None: none has an effect."""
-    scale: float | None
-    """Slope of the predicted over the true change; 1 is right."""
-    predicted: tuple[float, ...]
-    true: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Descent:
-    """The loss behind steps of several lengths against the gradient of all parameters."""
-
-    before: float
-    steps: tuple[float, ...]
-    """Lengths, as a share of the parameters' norm."""
-    losses: tuple[float, ...]
-
-    @property
-    def lowest(self) -> float:
-        """The lowest loss of all steps."""
-        return min(self.losses)
-
-
-@dataclass(frozen=True)
-class TorchAudit:
-    """The result of :func:`counterspike.torch.audit`; as text, a table."""
-
-    loss: float
-    layers: tuple[LayerAudit, ...]
-    descent: Descent | None
-    """None: the model has no trained parameter, or its gradient is zero."""
-
-    def table(self) -> list[dict[str, Any]]:
-        """One row a layer, such as ``pandas.DataFrame`` takes."""
-        names = ("name", "rule", "flips", "effective", "correlation", "sign_agreement", "scale")
-        return [{name: getattr(layer, name) for name in names} for layer in self.layers]
-
-    def __str__(self) -> str:
-        head = ["layer", "rule", "flips", "with effect", "r", "sign", "scale"]
-        rows = [head]
-        for layer in self.layers:
-            numbers = (layer.correlation, layer.sign_agreement, layer.scale)
-            rows.append(
-                [layer.name, layer.rule, str(layer.flips), str(layer.effective)]
-                + ["–" if number is None else f"{number:.2f}" for number in numbers]
-            )
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-        lines = [
-            "  ".join(
-                cell.ljust(width) if column < 2 else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(row, widths))
-            ).rstrip()
-            for row in rows
-        ]
-        if self.descent is not None:
-            lines.append(f"loss {self.loss:.6g}; behind steps against the gradient:")
-            lines += [
-                f"  {100 * step:g} % of the parameters' norm: {loss:.6g}"
-                for step, loss in zip(self.descent.steps, self.descent.losses)
-            ]
-        return "\n".join(lines)
+from ._flips import agreement, flipped
+from ._lif import LIF
+from ._results import Descent, LayerAudit, TorchAudit
 
 
 def audit(
@@ -197,6 +123,9 @@ def _recorded(
             state = named.get("state", arguments[1] if len(arguments) > 1 else None)
             if state is not None and any(part is not None for part in state):
                 raise ArgumentError(f"the layer “{name}” goes on from a state; call it without one")
+            repeat = named.pop("repeat", None)
+            if repeat is not None:  # Every step has a spike, and a derivative, of its own.
+                current = current.expand(repeat, *current.shape)
             current = current if current.requires_grad else current.clone().requires_grad_()
             currents[name].append(current)
             return (current, *arguments[1:]), named
@@ -252,14 +181,21 @@ def _layer(
     predicted, true = [], []
     for t, neuron in zip(times, neurons):
         changed, distance = flipped(layer, series[:, neuron], t)
+        if layer.pool is not None:  # What its window gets.
+            original = layer.unpooled(series[:, neuron, None])[:, 0]
+            changed = layer.pool_factor * (changed - original)
         predicted.append(float(slopes[t, neuron].double()) * distance)
 
         def replace(
             _: nn.Module, __: Any, result: Any, neuron: int = neuron, changed: Tensor = changed
         ) -> Any:
             output, *state = result if isinstance(result, tuple) else (result,)
-            output = output.clone()
-            output.view(output.shape[0], count)[:, neuron] = changed
+            output = output.contiguous().clone()
+            values = output.view(output.shape[0], -1)
+            if layer.pool is None:
+                values[:, neuron] = changed
+            else:
+                values[:, _window_of(neuron, c.shape, layer.pool)] += changed
             return (output, *state) if state else output
 
         handle = layer.register_forward_hook(replace)
@@ -271,70 +207,13 @@ def _layer(
     return LayerAudit(name, layer.rule, flips, *agreement(predicted, true))
 
 
-def flipped(layer: LIF, current: Tensor, step: int) -> tuple[Tensor, float]:
-    """The output of one neuron with the spike of a step inverted, and θ − u there.
-
-    Args:
-        current: ``[T]``, from rest.
-    """
-    m = 1 - 1 / layer.tau_m
-    d = 0.0 if layer.tau_s is None else 1 - 1 / layer.tau_s
-    # What the kernels say of the steps before: the same rounding decides the same spikes.
-    state = LIFState()
-    head: list[Tensor] = []
-    if step > 0:
-        before, state = layer(current[:step, None], return_state=True)
-        head = [before[:, 0]]
-    v = 0.0 if state.membrane is None else state.membrane.item()
-    a = 0.0 if state.psc is None else state.psc.item()
-    b = 0.0 if state.adaptation is None else state.adaptation.item()
-    here, _ = layer(current[step : step + 1, None], state, return_state=True)
-    # a[t] = d·a[t−1] + (1 − d)·s[t]: the spike is what the output has beyond the decay.
-    spikes = 1.0 if here.item() - d * a > (1 - d) / 2 else 0.0
-    other = 1.0 - spikes
-    adaptation = layer.adaptation or {}
-    strength = float(adaptation.get("strength", 0.0))
-    theta = layer.threshold + strength * b
-    u = m * v + float(current[step])
-    if layer.reset == "zero":
-        v = theta * (1 - other)
-    elif layer.reset == "subtraction":
-        v = theta - layer.threshold * other  # Without adaptation, as the kernels do.
-    else:
-        v = theta
-    a = d * a + (1 - d) * other
-    rho = 1 - 1 / float(adaptation.get("time_constant", 1.0))
-    b = rho * b + (1 - rho) * other
-    parts = [*head, torch.tensor([a], dtype=current.dtype)]
-    if step + 1 < current.shape[0]:
-        behind = LIFState(
-            torch.tensor([v]),
-            None if layer.tau_s is None else torch.tensor([a]),
-            torch.tensor([b]) if layer.adaptation is not None else None,
-        )
-        parts.append(layer(current[step + 1 :, None], behind)[:, 0])
-    return torch.cat(parts), theta - u
-
-
-def agreement(
-    predicted: Sequence[float], true: Sequence[float]
-) -> tuple[int, float | None, float | None, float | None, tuple[float, ...], tuple[float, ...]]:
-    """How many have an effect, correlation, sign agreement and scale, and the numbers themselves."""
-    p = torch.tensor(predicted, dtype=torch.float64)
-    t = torch.tensor(true, dtype=torch.float64)
-    has_effect = t != 0
-    effective = int(has_effect.sum())
-    correlation = sign = scale = None
-    centred = (p - p.mean(), t - t.mean())
-    lengths = [float(part.norm()) for part in centred]
-    # What rounding leaves of a difference that is zero does not count.
-    if all(length > 1e-6 * float(part.norm()) for length, part in zip(lengths, (p, t))):
-        correlation = float(centred[0] @ centred[1]) / (lengths[0] * lengths[1])
-        correlation = min(max(correlation, -1.0), 1.0)
-    if effective:
-        sign = float((p.sign() == t.sign())[has_effect].double().mean())
-        scale = float(p @ t) / float(t @ t)
-    return effective, correlation, sign, scale, tuple(predicted), tuple(true)
+def _window_of(neuron: int, shape: Sequence[int], pool: tuple[int, int]) -> int:
+    """Where the window of a neuron lies in a step's output."""
+    height, width = shape[-2:]
+    plane, place = divmod(neuron, height * width)
+    row, column = divmod(place, width)
+    rows, columns = height // pool[0], width // pool[1]
+    return (plane * rows + row // pool[0]) * columns + column // pool[1]
 
 
 def _descent(

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from .. import _neurons
 from .._errors import ArgumentError
-from . import _operators  # noqa: F401  (defines torch.ops.counterspike)
+from . import _operators, _step  # noqa: F401  (define torch.ops.counterspike)
+from ._memory import not_divided
 
 
 class LIFState(NamedTuple):
@@ -46,9 +47,14 @@ class LIF(nn.Module):
         rule: of the gradient.
         adaptation: ``{"strength": β, "time_constant": τ_b}`` of an adaptive threshold; None: none.
         learn: which of ``"tau_m"``, ``"tau_s"`` and ``"threshold"`` are trained, one number a layer.
+        pool: windows that the output is pooled over, ``2`` or ``(2, 3)`` rows and columns, as by a
+            ``torch.nn.AvgPool2d`` of that size behind the layer; None: no pooling. Pooled here, the
+            output is never in memory as a whole, nor is its gradient, which saves much time.
+        pool_mode: ``"mean"``, or ``"sum"``: without the division by the window's size.
 
     Shape:
-        ``[T, …]`` to ``[T, …]``, 32-bit floats on the CPU; half precision is converted.
+        ``[T, …]`` to ``[T, …]``, 32-bit floats on the CPU; half precision is converted. With ``pool``
+        ``[T, …, H, W]`` to ``[T, …, H / rows, W / columns]``; the windows must divide H and W.
     """
 
     def __init__(
@@ -61,6 +67,8 @@ class LIF(nn.Module):
         *,
         adaptation: Mapping[str, float] | None = None,
         learn: Iterable[str] = (),
+        pool: int | tuple[int, int] | None = None,
+        pool_mode: str = "mean",
         **rule_settings: Any,
     ) -> None:
         super().__init__()
@@ -72,6 +80,10 @@ class LIF(nn.Module):
         self.reset = reset
         self.rule_settings = dict(rule_settings)
         self.adaptation = None if adaptation is None else dict(adaptation)
+        self.pool = None if pool is None else _window(pool)
+        self.pool_mode = pool_mode
+        if pool_mode not in ("mean", "sum"):
+            raise ArgumentError(f"pool_mode is {pool_mode!r}; it must be 'mean' or 'sum'")
         self._has_synapse = tau_s is not None
         self._initial = {
             "tau_m": float(tau_m),
@@ -134,6 +146,13 @@ class LIF(nn.Module):
             return None
         return torch.stack([self._constant(name) for name in ("tau_m", "tau_s", "threshold")])
 
+    @property
+    def pool_factor(self) -> float:
+        """What the sum over a window is multiplied by."""
+        if self.pool is None or self.pool_mode == "sum":
+            return 1.0
+        return 1 / (self.pool[0] * self.pool[1])
+
     def forward(
         self,
         current: Tensor,
@@ -154,6 +173,22 @@ class LIF(nn.Module):
         Returns:
             The output ``[T, …]``, and with ``return_state`` that and a :class:`LIFState`.
         """
+        return self._run(current, state, repeat, return_state, self.pool)
+
+    def unpooled(
+        self, current: Tensor, state: LIFState | None = None, *, return_state: bool = False
+    ) -> Any:
+        """What :meth:`forward` gives of a layer without ``pool``."""
+        return self._run(current, state, None, return_state, None)
+
+    def _run(
+        self,
+        current: Tensor,
+        state: LIFState | None,
+        repeat: int | None,
+        return_state: bool,
+        pool: tuple[int, int] | None,
+    ) -> Any:
         before = state or LIFState()
         if repeat is not None:
             if repeat < 1:
@@ -170,6 +205,8 @@ class LIF(nn.Module):
             self._settings,
             return_state,
             repeat,
+            pool,
+            self.pool_factor,
         )
         if not return_state:
             return output
@@ -205,11 +242,24 @@ class LIF(nn.Module):
             before.adaptation if self.adaptation is not None else None,
             self._settings,
         )
-        return output, LIFState(
+        return self._pooled(output), LIFState(
             membrane,
             output if self._has_synapse else None,
             adaptation if self.adaptation is not None else None,
         )
+
+    def _pooled(self, output: Tensor) -> Tensor:
+        """One step's output, pooled by PyTorch."""
+        if self.pool is None:
+            return output
+        (height, width), (rows, columns) = output.shape[-2:], self.pool
+        if height % rows != 0 or width % columns != 0:
+            raise ArgumentError(not_divided(height, width, self.pool))
+        planes = output.reshape(-1, 1, height, width)
+        pooled = nn.functional.avg_pool2d(
+            planes, self.pool, divisor_override=1 if self.pool_mode == "sum" else None
+        )
+        return pooled.reshape(*output.shape[:-2], height // rows, width // columns)
 
     def extra_repr(self) -> str:
         parts = [f"tau_m={self.tau_m:g}"]
@@ -218,6 +268,8 @@ class LIF(nn.Module):
         parts += [f"threshold={self.threshold:g}", f"reset={self.reset!r}", f"rule={self.rule!r}"]
         if self.adaptation is not None:
             parts.append(f"adaptation={self.adaptation}")
+        if self.pool is not None:
+            parts += [f"pool={self.pool}", f"pool_mode={self.pool_mode!r}"]
         if self.learn:
             parts.append(f"learn={self.learn}")
         return ", ".join(parts + [f"{name}={value!r}" for name, value in self.rule_settings.items()])
@@ -239,3 +291,15 @@ def _single(current: Tensor) -> Tensor:
 
 def _detached(tensor: Tensor | None) -> Tensor | None:
     return None if tensor is None else tensor.detach()
+
+
+def _window(pool: Any) -> tuple[int, int]:
+    """Rows and columns of the windows."""
+    sizes = tuple(pool) if isinstance(pool, (tuple, list)) else (pool, pool)
+    if len(sizes) != 2 or any(
+        not isinstance(size, int) or isinstance(size, bool) or size < 1 for size in sizes
+    ):
+        raise ArgumentError(
+            f"pool is {pool!r}; give a whole number from 1, or two of them for rows and columns"
+        )
+    return sizes[0], sizes[1]
