@@ -53,7 +53,7 @@ def work(rank, port, x, path):
     distributed.destroy_process_group()
     # Leaves at once: "terminate called without an active exception" had ended some of these processes on their
     # way out, as C++ does where a thread is still there. The cause is not known: 20 runs with LIF, 20 of plain
-    # DistributedDataParallel without counterspike and 16 of this test without this line (torch 2.13.0, a busy
+    # DistributedDataParallel without counterspike and 20 of this test without this line (torch 2.13.0, a busy
     # machine) all ended well.
     os._exit(0)
 
