@@ -18,9 +18,9 @@ package struct ExternalNeurons: Sendable {
   package var roomCount: Int { width * ExternalRows.rows(pass(count: 0)) }
 
   /// Neurons that are taken at a time, a multiple of ``NeuronRows``'s lanes: what they need stays in a
-  /// processor's second-level cache.
+  /// processor's first-level cache.
   private var width: Int {
-    let floats = 48 * 1024
+    let floats = 8 * 1024
     let fitting = floats / ExternalRows.rows(pass(count: 0)) / lanes * lanes
     return min(max(fitting, lanes), (layer.plane + lanes - 1) / lanes * lanes)
   }
