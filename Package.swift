@@ -22,10 +22,10 @@ struct VectorLevel {
 let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
-// COneDNN, CProcessor → CounterspikeKernels → CounterspikeSystem → Counterspike → CounterspikeFormats →
-// CounterspikeSamples → CounterspikeCatalog → CounterspikeData → CounterspikeTraining →
-// CounterspikeInterchange, CounterspikeStudy, CounterspikeReport → CLISupport → CLIStudy → CLI →
-// CounterspikeCommand → CounterspikeMain.
+// COneDNN, CProcessor → CounterspikeKernels → CounterspikeSystem → CounterspikeSettings →
+// CounterspikeRecipe → Counterspike → CounterspikeFormats → CounterspikeSamples → CounterspikeCatalog →
+// CounterspikeData → CounterspikeTraining → CounterspikeInterchange, CounterspikeStudy,
+// CounterspikeReport → CLISupport → CLIStudy → CLI → CounterspikeCommand → CounterspikeMain.
 // Counterspike re-exports those before it but the kernels. CLIDrawing, which CLISupport uses, stands on
 // CounterspikeData; CLI alone uses CounterspikeInterchange.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
@@ -38,7 +38,7 @@ let levelTargets = vectorLevels.map(\.target)
 // which few need, is off by default: `swift build --traits default,HDF5`.
 
 /// What Counterspike re-exports, in the order in which they build on each other.
-let coreTargets = ["CounterspikeSystem"]
+let coreTargets = ["CounterspikeSystem", "CounterspikeSettings", "CounterspikeRecipe"]
 
 let package = Package(
   name: "counterspike",
@@ -105,11 +105,17 @@ let package = Package(
         "CounterspikeKernels", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
       ]),
     .target(
-      name: "Counterspike",
+      name: "CounterspikeSettings", dependencies: ["CounterspikeKernels", "CounterspikeSystem"]),
+    .target(
+      name: "CounterspikeRecipe",
       dependencies: [
-        "CounterspikeKernels", "CounterspikeSystem", .product(name: "Yams", package: "Yams"),
+        "CounterspikeKernels", "CounterspikeSettings", "CounterspikeSystem",
+        .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Recipe/BuiltIn")]),
+      resources: [.embedInCode("BuiltIn")]),
+    .target(
+      name: "Counterspike",
+      dependencies: ["CounterspikeKernels"] + coreTargets.map { .target(name: $0) }),
     .target(
       name: "CounterspikeFormats",
       dependencies: [

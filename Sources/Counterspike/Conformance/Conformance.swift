@@ -1,3 +1,4 @@
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 /// Compares what Counterspike computes with golden values: files that hold the inputs of a

@@ -1,3 +1,4 @@
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 /// Golden values of a whole network: every psc, the losses and the weight gradients.

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 
 /// What a pass has to do in one training step, counted from the network's shapes.
 package struct PassWork: Sendable {

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 /// Everything that an ``Engine`` reserves, worked out from shapes before anything is reserved: what is

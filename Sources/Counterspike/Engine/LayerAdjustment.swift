@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 
 /// What layers do with a micro-batch's gradient besides what their rules say: the penalty on firing rates
 /// and the scaling of δ. One a worker; nothing in it outlives a micro-batch.

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 
 /// u ⊞ ε, see ``MembraneWaveform/adding(_:)``.
 infix operator ⊞ : AdditionPrecedence

@@ -1,3 +1,4 @@
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 extension LossSettings {

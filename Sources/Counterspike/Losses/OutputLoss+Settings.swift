@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 extension LossSettings {
@@ -102,19 +103,6 @@ extension Loss {
       .external(
         piece.lossKernel(
           timeSteps: timeSteps, classCount: classCount, synapticDecay: synapticDecay))
-    }
-  }
-}
-
-extension Loss.Reduction {
-  var kernel: OutputLoss.Reduction {
-    switch self {
-    case .sum: .sum
-    case .mean: .mean
-    case .last: .last
-    case .largest: .largest
-    case .rate: .rate
-    case .everyStep: .everyStep
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 
 /// How a network is computed: steps over buffers, in order; backward in the reverse order.
 ///

@@ -1,3 +1,5 @@
+internal import CounterspikeRecipe
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 /// Turns a recipe's layers into nodes.
@@ -260,8 +262,8 @@ struct GraphBuilder {
     var neuron = settings.neuron(of: layer)
     if kind == .readout {
       neuron = neuron.withoutFiring
-    } else if let problem = neuron.modelProblem(at: .root) {
-      throw failure(place, "its neurons: \(problem.message)")
+    } else if let problem = neuron.modelProblem {
+      throw failure(place, "its neurons: \(problem)")
     }
     if neuron.model == .leaky, let setting = layer.modelSettings.keys.min() {
       throw failure(
@@ -305,9 +307,7 @@ struct GraphBuilder {
   private mutating func own(
     _ layer: LayerSettings, _ name: String, at place: String
   ) throws(CounterspikeError) {
-    if let problem = LayerRegistry.table.problem(name, layer.ownSettings, key: "kind", at: .root) {
-      throw failure(place, problem.message)
-    }
+    if let problem = layer.pieceProblem { throw failure(place, problem) }
     guard let piece = layer.piece, let fires = LayerRegistry.table[name]?.piece.fires else {
       return
     }

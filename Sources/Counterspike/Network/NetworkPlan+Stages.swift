@@ -1,3 +1,5 @@
+internal import CounterspikeSettings
+
 extension NetworkPlan {
   /// A layer of neurons, with the products that bring its currents, and the pooling and dropout behind it
   /// that nothing else comes between: what is reported, audited and drawn as one.

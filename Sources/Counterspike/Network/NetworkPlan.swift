@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 /// A network with all shapes worked out: what is built, trained and inspected.

@@ -1,3 +1,5 @@
+internal import CounterspikeSettings
+
 extension NetworkPlan {
   /// One operation of a network, and the nodes whose values it takes.
   public struct Node: Sendable, Equatable, Identifiable {
@@ -51,11 +53,7 @@ extension NetworkPlan {
 
   /// Windows that do not overlap; rows and columns that fill none are left out.
   public struct Pooling: Sendable, Equatable {
-    public enum Kind: String, Sendable, Equatable, CaseIterable {
-      case sum
-      case average
-      case maximum
-    }
+    public typealias Kind = LayerSettings.PoolingKind
 
     public let kind: Kind
     public let height: Int

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 
 /// How a layer of neurons lies in memory: channels last, and padded to the kernels' width.
 struct StageLayout: Sendable {

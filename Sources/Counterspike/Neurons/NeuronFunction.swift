@@ -1,4 +1,6 @@
 package import CounterspikeKernels
+internal import CounterspikeRecipe
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 /// A layer of neurons as a function of arrays that lie in a caller's memory, and its gradient under a rule:

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 
 extension NetworkProbe {
   /// What a rule makes of the loss, summed over all samples.

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 internal import Synchronization
 

@@ -1,3 +1,5 @@
+internal import CounterspikeSettings
+
 /// A network in integers alone: weights of few bits, and currents, membrane potentials and post-synaptic
 /// currents in fixed point, as a processor without floating point computes them.
 ///

@@ -2,6 +2,7 @@ import CounterspikeKernels
 import Testing
 
 @testable import Counterspike
+@testable import CounterspikeRecipe
 
 @Suite("Regression")
 struct RegressionTests {

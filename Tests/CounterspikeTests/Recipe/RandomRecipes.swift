@@ -1,4 +1,5 @@
 @testable import Counterspike
+@testable import CounterspikeRecipe
 
 extension SeededGenerator {
   /// A number whose logarithm is evenly spread.

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 @testable import Counterspike
+@testable import CounterspikeRecipe
+@testable import CounterspikeSettings
+@testable import CounterspikeSystem
 
 @Suite("Errors in recipes")
 struct RecipeErrorTests {

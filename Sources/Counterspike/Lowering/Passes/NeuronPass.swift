@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeSettings
 internal import CounterspikeSystem
 
 /// Neurons, the pooling behind them and the dropout behind that.
