@@ -1,3 +1,5 @@
+package import CounterspikeSystem
+
 /// How a network is brought to integers.
 public struct QuantizationSettings: Sendable, Equatable {
   /// What shares a scale.
@@ -25,5 +27,15 @@ extension TrainingSettings {
   /// How a training rounds the weights in its passes; `nil`: it does not.
   public var rounding: QuantizationSettings? {
     weightBits.map { QuantizationSettings(bits: $0, scale: weightScale) }
+  }
+}
+
+extension QuantizationSettings {
+  /// - Throws: `invalidRecipe` where no weight can have so many bits.
+  package func checkBits() throws(CounterspikeError) {
+    guard (2...8).contains(bits) else {
+      throw CounterspikeError(
+        .invalidRecipe, "weights of \(bits) bits cannot be made; choose 2 to 8")
+    }
   }
 }

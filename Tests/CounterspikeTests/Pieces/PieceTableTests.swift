@@ -1,6 +1,6 @@
+import Counterspike
 import Testing
 
-@testable import Counterspike
 @testable import CounterspikeRecipe
 @testable import CounterspikeSettings
 @testable import CounterspikeSystem

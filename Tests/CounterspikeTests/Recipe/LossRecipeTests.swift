@@ -1,6 +1,6 @@
+import Counterspike
 import Testing
 
-@testable import Counterspike
 @testable import CounterspikeRecipe
 
 @Suite("The loss in a recipe")

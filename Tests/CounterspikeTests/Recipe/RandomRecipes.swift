@@ -1,4 +1,5 @@
-@testable import Counterspike
+import Counterspike
+
 @testable import CounterspikeRecipe
 
 extension SeededGenerator {

@@ -1,7 +1,7 @@
+import Counterspike
 import Foundation
 import Testing
 
-@testable import Counterspike
 @testable import CounterspikeRecipe
 @testable import CounterspikeSettings
 @testable import CounterspikeSystem
