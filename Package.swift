@@ -22,12 +22,13 @@ struct VectorLevel {
 let levelTargets = vectorLevels.map(\.target)
 
 // The arrows point one way:
-// COneDNN, CProcessor → CounterspikeKernels → CounterspikeSystem → Counterspike → CounterspikeFormats →
-// CounterspikeSamples → CounterspikeCatalog → CounterspikeData → CounterspikeTraining →
-// CounterspikeInterchange, CounterspikeStudy, CounterspikeReport → CLISupport → CLIStudy → CLI →
-// CounterspikeCommand → CounterspikeMain.
-// Counterspike re-exports those before it but the kernels. CLIDrawing, which CLISupport uses, stands on
-// CounterspikeData; CLI alone uses CounterspikeInterchange.
+// COneDNN, CProcessor → CounterspikeKernels → CounterspikeSystem → CounterspikeSettings →
+// CounterspikeRecipe → CounterspikeNetwork → CounterspikeEngine → CounterspikeInference → Counterspike →
+// CounterspikeFormats → CounterspikeSamples → CounterspikeCatalog → CounterspikeData →
+// CounterspikeTraining → CounterspikeInterchange, CounterspikeStudy, CounterspikeReport → CLISupport →
+// CLIStudy → CLI → CounterspikeCommand → CounterspikeMain.
+// Counterspike has no code: it re-exports those before it but the kernels. CLIDrawing, which CLISupport
+// uses, stands on CounterspikeData; CLI alone uses CounterspikeInterchange.
 // KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
 // They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
 // meanwhile.
@@ -38,7 +39,10 @@ let levelTargets = vectorLevels.map(\.target)
 // which few need, is off by default: `swift build --traits default,HDF5`.
 
 /// What Counterspike re-exports, in the order in which they build on each other.
-let coreTargets = ["CounterspikeSystem"]
+let coreTargets = [
+  "CounterspikeSystem", "CounterspikeSettings", "CounterspikeRecipe", "CounterspikeNetwork",
+  "CounterspikeEngine", "CounterspikeInference",
+]
 
 let package = Package(
   name: "counterspike",
@@ -105,11 +109,32 @@ let package = Package(
         "CounterspikeKernels", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
       ]),
     .target(
-      name: "Counterspike",
+      name: "CounterspikeSettings", dependencies: ["CounterspikeKernels", "CounterspikeSystem"]),
+    .target(
+      name: "CounterspikeRecipe",
       dependencies: [
-        "CounterspikeKernels", "CounterspikeSystem", .product(name: "Yams", package: "Yams"),
+        "CounterspikeKernels", "CounterspikeSettings", "CounterspikeSystem",
+        .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Recipe/BuiltIn")]),
+      resources: [.embedInCode("BuiltIn")]),
+    .target(
+      name: "CounterspikeNetwork",
+      dependencies: [
+        "CounterspikeKernels", "CounterspikeRecipe", "CounterspikeSettings", "CounterspikeSystem",
+      ]),
+    .target(
+      name: "CounterspikeEngine",
+      dependencies: [
+        "CounterspikeKernels", "CounterspikeNetwork", "CounterspikeRecipe", "CounterspikeSettings",
+        "CounterspikeSystem",
+      ]),
+    .target(
+      name: "CounterspikeInference",
+      dependencies: [
+        "CounterspikeEngine", "CounterspikeKernels", "CounterspikeNetwork", "CounterspikeRecipe",
+        "CounterspikeSettings", "CounterspikeSystem",
+      ]),
+    .target(name: "Counterspike", dependencies: coreTargets.map { .target(name: $0) }),
     .target(
       name: "CounterspikeFormats",
       dependencies: [

@@ -1,3 +1,8 @@
-// What `import Counterspike` gives: the modules below, in the order in which they build on each other.
+// What `import Counterspike` gives.
 
+@_exported public import CounterspikeEngine
+@_exported public import CounterspikeInference
+@_exported public import CounterspikeNetwork
+@_exported public import CounterspikeRecipe
+@_exported public import CounterspikeSettings
 @_exported public import CounterspikeSystem

@@ -3,7 +3,7 @@ import CounterspikeKernels
 import Foundation
 import Testing
 
-@testable import struct Counterspike.EnginePlan
+@testable import struct CounterspikeEngine.EnginePlan
 
 @Suite("What an engine reserves")
 struct EnginePlanTests {

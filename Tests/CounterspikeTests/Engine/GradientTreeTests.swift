@@ -1,9 +1,10 @@
+import Counterspike
 import CounterspikeKernels
 import Foundation
 import Synchronization
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeEngine
 
 @Suite("The tree of gradients")
 struct GradientTreeTests {

@@ -1,7 +1,8 @@
+import Counterspike
 import CounterspikeKernels
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeEngine
 
 @Suite("What layers do besides their rules")
 struct LayerAdjustmentTests {

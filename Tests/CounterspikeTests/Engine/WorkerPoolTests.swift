@@ -1,8 +1,9 @@
+import Counterspike
 import Foundation
 import Synchronization
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeSystem
 
 @Suite("Worker threads")
 struct WorkerPoolTests {

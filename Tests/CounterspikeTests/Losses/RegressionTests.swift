@@ -1,7 +1,8 @@
+import Counterspike
 import CounterspikeKernels
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeRecipe
 
 @Suite("Regression")
 struct RegressionTests {

@@ -27,7 +27,6 @@ struct MemoryLimitTests {
 }
 
 #if os(Linux)
-  @testable import Counterspike
   @testable import CounterspikeSystem
 
   @Suite("What Linux says about memory")

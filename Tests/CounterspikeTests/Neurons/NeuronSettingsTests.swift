@@ -1,7 +1,9 @@
+import Counterspike
 import CounterspikeKernels
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeEngine
+@testable import CounterspikeNetwork
 
 @Suite("Neurons in a recipe")
 struct NeuronSettingsTests {

@@ -1,6 +1,9 @@
+import Counterspike
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeRecipe
+@testable import CounterspikeSettings
+@testable import CounterspikeSystem
 
 @Suite("Registered losses and rules")
 struct PieceTableTests {
@@ -66,8 +69,8 @@ struct PieceTableTests {
 
   @Test("may have no setting named as a key of the recipe")
   func reserved() {
-    #expect(LossSection.reservedKeys == LossSection.builtInKeys.map(\.entry.name))
-    #expect(GradientSettings.reservedKeys == GradientSettings.builtInKeys.map(\.entry.name))
+    #expect(LossRegistry.reservedKeys == LossSection.builtInKeys.map(\.entry.name))
+    #expect(RuleRegistry.reservedKeys == GradientSettings.builtInKeys.map(\.entry.name))
   }
 
   @Test("that are not registered are refused where a program names them")

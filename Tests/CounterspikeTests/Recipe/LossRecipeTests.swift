@@ -1,6 +1,7 @@
+import Counterspike
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeRecipe
 
 @Suite("The loss in a recipe")
 struct LossRecipeTests {

@@ -1,4 +1,6 @@
-@testable import Counterspike
+import Counterspike
+
+@testable import CounterspikeRecipe
 
 extension SeededGenerator {
   /// A number whose logarithm is evenly spread.

@@ -1,7 +1,10 @@
+import Counterspike
 import Foundation
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeRecipe
+@testable import CounterspikeSettings
+@testable import CounterspikeSystem
 
 @Suite("Errors in recipes")
 struct RecipeErrorTests {

@@ -1,6 +1,9 @@
+import Counterspike
 import Testing
 
-@testable import Counterspike
+@testable import CounterspikeRecipe
+@testable import CounterspikeSettings
+@testable import CounterspikeSystem
 
 @Suite("Tables of recipe keys")
 struct RecipeTableTests {
