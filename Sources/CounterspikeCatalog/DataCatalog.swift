@@ -11,7 +11,7 @@ public enum DataCatalog {
     public var title: String
     /// One name per class, in the order of the labels; there are as many classes. Of a folder of
     /// the user's own, these and shape and counts are empty until it is looked at by
-    /// ``described(_:folder:)``.
+    /// `described(_:folder:)` of CounterspikeData.
     public var classNames: [String]
     /// The shape of one image, or of one time step of a recording before it is cut or scaled,
     /// `[C, H, W]`.

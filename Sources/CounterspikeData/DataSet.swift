@@ -31,7 +31,7 @@ public struct DataSet: Sendable {
   /// `nil` for a data set of any sources of samples.
   private let loadedSettings: DataSettings?
   /// A SHA-256 of the training samples before limits, validation share and random transforms: of
-  /// labels and content, as ``DataFingerprint`` says. Equal samples have equal ones.
+  /// labels and content, as `DataFingerprint` says. Equal samples have equal ones.
   public let fingerprint: String
   /// Likewise of the test samples.
   public let testFingerprint: String

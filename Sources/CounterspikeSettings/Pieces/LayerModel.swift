@@ -27,7 +27,7 @@ public protocol LayerModel: Sendable {
   var outputShape: [Int] { get }
 
   /// The shape of the weights that training changes, outputs first; empty: it has none. They begin as those of a
-  /// dense layer do, see ``Network/init(_:seed:)``.
+  /// dense layer do, see ``Network``.
   var weightShape: [Int] { get }
 
   /// Computes the layer.
