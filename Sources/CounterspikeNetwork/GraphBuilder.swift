@@ -332,7 +332,9 @@ struct GraphBuilder {
     let node = append(
       number(name, unless: layer.name), .registered(piece, fires: fires), shape, from: [input])
     if !weights.isEmpty {
-      addParameter(.weight, of: node, weights, scale: layer.weightScale ?? settings.weightScale)
+      addParameter(
+        .weight, of: node, weights,
+        scale: (layer.weightScale ?? settings.weightScale) * model.weightScale)
     }
     if fires { try fire(layer, shifted(node, layer), at: place) }
   }

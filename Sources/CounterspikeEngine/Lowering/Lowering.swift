@@ -140,7 +140,13 @@ private struct Lowering {
               decay: Float(plan.inputSynapticDecay), timeSteps: plan.timeSteps),
             input: output.value, output: expanded)))
     }
-    guard let bias = self.parameter(.bias, of: node), let value = places[node.id] else { return }
+    addBias(node)
+  }
+
+  /// What a product's currents are shifted by, if they are.
+  private mutating func addBias(_ node: Node) {
+    guard let bias = parameter(.bias, of: node), let value = places[node.id] else { return }
+    let planes = planes(node.shape)
     steps.append(
       .bias(
         Program.Bias(
@@ -272,12 +278,7 @@ private struct Lowering {
           parameter: parameter(.weight, of: node), input: value,
           output: place(node, planes(node.shape).count, takers: takers(node)), target: target,
           room: reserve(node.name + ".rows", 2 * places.input.count, planes: 1))))
-    guard let bias = parameter(.bias, of: node), let value = self.places[node.id] else { return }
-    steps.append(
-      .bias(
-        Program.Bias(
-          parameter: bias, stage: stage(node), planes: planes(node.shape), value: value,
-          scratch: reserve(node.name + ".bias.sums", planes(node.shape).channels))))
+    addBias(node)
   }
 
   private mutating func delayed(_ node: Node, _ delay: NetworkPlan.Delay) {

@@ -1,22 +1,22 @@
 /// A layer of a program's own, see ``LayerRegistry``: what it makes of one sample's values at one time step.
 ///
-///     struct Gain: LayerModel {
+///     struct Gain: LayerModel {  // of a layer without pixels
 ///       let outputShape: [Int]
 ///       var weightShape: [Int] { [outputShape[0]] }  // one a channel
 ///
 ///       func forward(
 ///         _ input: Span<Float>, weights: Span<Float>, output: inout MutableSpan<Float>, places: LayerPlaces
 ///       ) {
-///         places.input.forEach { channel, y, x, place in output[place] = weights[channel] * input[place] }
+///         for i in 0..<outputShape[0] { output[i] = weights[i] * input[i] }
 ///       }
 ///
 ///       func backward(
 ///         _ input: Span<Float>, weights: Span<Float>, ofOutput: Span<Float>,
 ///         ofInput: inout MutableSpan<Float>, ofWeights: inout MutableSpan<Float>, places: LayerPlaces
 ///       ) {
-///         places.input.forEach { channel, y, x, place in
-///           ofInput[place] = weights[channel] * ofOutput[place]
-///           ofWeights[channel] += input[place] * ofOutput[place]
+///         for i in 0..<outputShape[0] {
+///           ofInput[i] = weights[i] * ofOutput[i]
+///           ofWeights[i] += input[i] * ofOutput[i]
 ///         }
 ///       }
 ///     }
@@ -26,9 +26,12 @@ public protocol LayerModel: Sendable {
   /// `[C, H, W]` of what it makes.
   var outputShape: [Int] { get }
 
-  /// The shape of the weights that training changes, outputs first; empty: it has none. They begin as those of a
-  /// dense layer do, see ``Network``.
+  /// The shape of the weights that training changes, outputs first; empty: it has none.
   var weightShape: [Int] { get }
+
+  /// What initial weights, drawn as those of a dense layer, are multiplied by; 1 unless the layer says otherwise, 0
+  /// where they begin with 0.
+  var weightScale: Float { get }
 
   /// Computes the layer.
   ///
@@ -54,6 +57,7 @@ public protocol LayerModel: Sendable {
 
 extension LayerModel {
   public var weightShape: [Int] { [] }
+  public var weightScale: Float { 1 }
 }
 
 /// Where a layer's values stand: channels last, and padded with zeros to a whole number of vectors.
@@ -81,16 +85,6 @@ public struct LayerPlaces: Sendable, Equatable {
     @inlinable
     public func place(_ channel: Int, _ y: Int, _ x: Int) -> Int {
       (y * width + x) * stride + channel
-    }
-
-    /// Calls `body` with every value's channel, row and column, and where it stands, in the order of the places.
-    @inlinable
-    public func forEach(_ body: (_ channel: Int, _ y: Int, _ x: Int, _ place: Int) -> Void) {
-      for y in 0..<height {
-        for x in 0..<width {
-          for channel in 0..<channels { body(channel, y, x, place(channel, y, x)) }
-        }
-      }
     }
 
     package init(_ shape: [Int], stride: Int) {

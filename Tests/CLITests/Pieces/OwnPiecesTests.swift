@@ -177,6 +177,42 @@ struct OwnPiecesTests {
     #expect(try losses("gradient.rule=boxcar", folder) == built)
   }
 
+  @Test("has neighborhood aggregation and the product, written again, take nearly the same steps")
+  func writtenAgain() async throws {
+    let folder = try TemporaryFolder()
+    let plain = """
+      name: own
+      data: {set: yin-yang, trainingLimit: 100, testLimit: 20}
+      network: {timeSteps: 6, layers: [{kind: dense, size: 20}, 3]}
+      loss: {kind: softmax}
+      gradient: {rule: neighborhood, neighborhood: {distance: lorentzian, width: 0.3, error: exact}}
+      optimizer: {learningRate: 1e-3}
+      training: {epochs: 1, batchSize: 20}
+      """
+    try folder.write(plain, to: "plain.yaml")
+    try folder.write(
+      plain.replacing("{kind: dense, size: 20}", with: "{kind: product, neurons: 20}"),
+      to: "product.yaml")
+    var found: [String: Double] = [:]
+    for (name, recipe, changes) in [
+      ("built-in", "plain.yaml", ["gradient.rule=neighborhood"]),
+      ("product", "product.yaml", ["gradient.rule=neighborhood"]),
+      ("replay", "plain.yaml", ["gradient.rule=replay", "gradient.q=0.3"]),
+      ("another", "plain.yaml", ["gradient.rule=surrogate"]),
+    ] {
+      let outcome = try await Command.run(
+        ["train", recipe, "--output", name, "--quiet"] + changes.flatMap { ["--set", $0] },
+        in: folder, command: try program)
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      found[name] = try losses(name, folder).first
+    }
+    let expected = try #require(found["built-in"])
+    #expect(abs(try #require(found["product"]) - expected) < 1e-4 * expected)
+    #expect(abs(try #require(found["replay"]) - expected) < 1e-4 * expected)
+    // A difference that the others must not have.
+    #expect(abs(try #require(found["another"]) - expected) > 1e-3 * expected)
+  }
+
   @Test("explains the keys of its pieces")
   func keys() async throws {
     let folder = try TemporaryFolder()

@@ -1,10 +1,11 @@
 import Counterspike
 
-/// A factor for each channel, which is trained.
+/// A factor 1 + w for each channel, with a trained w that begins with 0.
 struct Gain: LayerModel {
   let outputShape: [Int]
 
   var weightShape: [Int] { [outputShape[0]] }
+  var weightScale: Float { 0 }
 
   func forward(
     _ input: Span<Float>, weights: Span<Float>, output: inout MutableSpan<Float>,
