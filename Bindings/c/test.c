@@ -204,11 +204,51 @@ static void numbers(void) {
   counterspike_samples_destroy(samples);
 }
 
+static int teams;
+
+// Lends the calling thread alone.
+static void alone(void (*body)(void *), void *data, unsigned threads, unsigned flags) {
+  CHECK(threads == 4 && flags == 0);
+  teams += 1;
+  body(data);
+  body(data);
+}
+
+static void none(void (*body)(void *), void *data, unsigned threads, unsigned flags) {
+  (void)body, (void)data, (void)threads, (void)flags;
+}
+
+// The same bytes whoever works.
+static void lent_threads(void) {
+  enum { STEPS = 4, NEURONS = 40000 };
+  static float currents[STEPS * NEURONS], expected[STEPS * NEURONS], found[STEPS * NEURONS];
+  counterspike_status status;
+  counterspike_neurons *layer = counterspike_neurons_create("network: {neuron: {synapticTimeConstant: 3}}", &status);
+  CHECK(layer != NULL);
+  for (int i = 0; i < STEPS * NEURONS; i++) currents[i] = (float)(i % 17) * 0.1f;
+  counterspike_neurons_input input = {0};
+  input.time_steps = STEPS;
+  input.neurons = NEURONS;
+  input.currents = currents;
+  input.threads = 4;
+  CHECK(counterspike_neurons_forward(layer, &input, expected, NULL, NULL, NULL, &status) == 0);
+  const counterspike_parallel lenders[3] = {alone, none, NULL};
+  for (int i = 0; i < 3; i++) {
+    counterspike_use_threads(lenders[i]);
+    memset(found, 0, sizeof found);
+    CHECK(counterspike_neurons_forward(layer, &input, found, NULL, NULL, NULL, &status) == 0);
+    CHECK(memcmp(found, expected, sizeof found) == 0);
+  }
+  CHECK(teams == 1);
+  counterspike_neurons_destroy(layer);
+}
+
 int main(void) {
   CHECK(counterspike_interface() == COUNTERSPIKE_INTERFACE);
   CHECK(strlen(counterspike_version()) > 0);
   neurons();
   pooled();
+  lent_threads();
   training();
   numbers();
   if (failures == 0) printf("the C interface is in order\n");

@@ -80,6 +80,7 @@ extension NeuronArray {
           currents, first, neurons, steps: currentSteps, membrane, to: deltas + first,
           stride: count)
         layer.timeStride = count
+        layer.outputTimeStride = count
         run(
           layer, rule, all.deltas.slice(first, layer.currentCount),
           all.gradient.slice(first, layer.outputCount), neurons, &sums, workspace)
@@ -91,10 +92,10 @@ extension NeuronArray {
   /// Time steps that the currents, and δ, have.
   var currentSteps: Int { repeatsCurrents ? 1 : timeSteps }
 
-  func layer(channels: Int) -> NeuronLayer {
+  func layer(height: Int = 1, width: Int = 1, channels: Int) -> NeuronLayer {
     var layer = NeuronLayer(
       membraneDecay: membraneDecay, synapticDecay: synapticDecay, threshold: threshold,
-      timeSteps: timeSteps, batch: 1, channels: channels)
+      timeSteps: timeSteps, batch: 1, height: height, width: width, channels: channels)
     layer.dynamics = dynamics
     // With no decay to wait for, a static input is there from the first step on.
     if repeatsCurrents { layer.stillInputDecay = 0 }

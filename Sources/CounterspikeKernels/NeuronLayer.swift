@@ -29,9 +29,11 @@ package struct NeuronLayer: Sendable, Equatable {
   /// c[t] = (1 − sᵗ⁺¹)·z with s the input synapse's decay.
   package var stillInputDecay: Float?
 
-  /// Floats from one time step's currents to the next one's, and from one output to the next; `nil`: the
-  /// steps follow each other. For a part of a longer array's neurons, without pooling.
+  /// Floats from one time step's currents to the next one's; `nil`: the steps follow each other. For a part
+  /// of a longer array's neurons.
   package var timeStride: Int?
+  /// Floats from one time step's output to the next one's; `nil`: the steps follow each other.
+  package var outputTimeStride: Int?
 
   package init(
     membraneDecay: Double, synapticDecay: Double, threshold: Float, timeSteps: Int, batch: Int,
@@ -51,13 +53,13 @@ package struct NeuronLayer: Sendable, Equatable {
   }
 
   /// Floats of all currents.
-  package var currentCount: Int { stillInputDecay == nil ? span(plane) : plane }
+  package var currentCount: Int { stillInputDecay == nil ? span(plane, timeStride) : plane }
   /// Floats of the output, `[T, B, pooledHeight, pooledWidth, channels]`.
-  package var outputCount: Int { span(pooledPlane) }
+  package var outputCount: Int { span(pooledPlane, outputTimeStride) }
 
   /// Floats from the first one of a plane at the first step to the last one at the last step.
-  private func span(_ plane: Int) -> Int {
-    timeStride.map { (timeSteps - 1) * $0 + plane } ?? timeSteps * plane
+  private func span(_ plane: Int, _ stride: Int?) -> Int {
+    stride.map { (timeSteps - 1) * $0 + plane } ?? timeSteps * plane
   }
 
   /// The factor of z at each time step, 1 − sᵗ⁺¹; one a step when the input is not static.

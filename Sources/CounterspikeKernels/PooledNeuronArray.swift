@@ -26,6 +26,9 @@ package struct PooledNeuronArray: Sendable, Equatable {
 
     /// Neurons of a strip, which is a row of windows.
     package var strip: Int { height * columns * channels }
+
+    /// The windows are those of a ``NeuronLayer``, with few unused channels.
+    var areOfLayer: Bool { height == width && channels >= FloatBuffer.octet / 2 }
   }
 
   package let array: NeuronArray
@@ -33,6 +36,8 @@ package struct PooledNeuronArray: Sendable, Equatable {
   /// Strips and columns of a tile: several strips, or a part of one.
   private let tileStrips: Int
   private let tileColumns: Int
+  /// Floats at every place of a tile.
+  let channels: Int
 
   /// - Precondition: whole strips of whole windows.
   package init(_ array: NeuronArray, _ windows: Windows) {
@@ -41,16 +46,20 @@ package struct PooledNeuronArray: Sendable, Equatable {
       "\(array.count) neurons in windows of \(windows.height)×\(windows.width)")
     self.array = array
     self.windows = windows
-    tileStrips = max(1, array.portion / windows.strip)
-    let window = windows.height * windows.width * windows.channels
-    tileColumns = min(windows.columns, max(1, array.portion / window) * windows.width)
+    let channels = windows.areOfLayer ? paddedChannels(windows.channels) : windows.channels
+    tileStrips = max(1, array.portion / (windows.height * windows.columns * channels))
+    let window = windows.height * windows.width * channels
+    tileColumns =
+      windows.areOfLayer && channels == windows.channels
+      ? windows.columns : min(windows.columns, max(1, array.portion / window) * windows.width)
+    self.channels = channels
   }
 
   package var tileCount: Int { columnTiles * ((strips + tileStrips - 1) / tileStrips) }
 
   /// Neurons of the largest tile, with unused ones up to a multiple of ``FloatBuffer/octet``.
   package var tileSize: Int {
-    paddedChannels(min(tileStrips, strips) * windows.height * tileColumns * windows.channels)
+    paddedChannels(min(tileStrips, strips) * windows.height * tileColumns * channels)
   }
 
   /// Numbers of the output at every step.
@@ -64,12 +73,19 @@ package struct PooledNeuronArray: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - output: the sums, `[T, outputCount]`.
-  ///   - scratch: T · ``tileSize`` floats.
+  ///   - workspace: one for ``tileSize`` neurons.
   package func forward(
     _ tiles: Range<Int>, currents: UnsafePointer<Float>, before: NeuronArray.Given,
-    output: UnsafeMutablePointer<Float>, after: NeuronArray.Written, scratch: FloatBuffer
+    output: UnsafeMutablePointer<Float>, after: NeuronArray.Written,
+    workspace: NeuronArray.Workspace
   ) {
+    let scratch = workspace.rest
     precondition(scratch.count >= array.timeSteps * tileSize, "a scratch of \(scratch.count)")
+    // The layer's windows filter what they have added up, which rounds otherwise.
+    if windows.areOfLayer, before.isEmpty, after.isEmpty, array.synapticDecay == 0 {
+      for tile in tiles.lazy.map(tile) { forwardLayer(tile, currents, output, workspace) }
+      return
+    }
     for tile in tiles.lazy.map(tile) {
       var part = array
       part.outputStride = tile.stride
@@ -97,6 +113,12 @@ package struct PooledNeuronArray: Sendable, Equatable {
   ) {
     precondition(
       membrane == nil || !array.repeatsCurrents, "a membrane before currents that repeat")
+    if windows.areOfLayer {
+      for tile in tiles.lazy.map(tile) {
+        backwardLayer(tile, rule, currents, membrane, gradient, deltas, &sums, workspace)
+      }
+      return
+    }
     let (steps, size) = (array.currentSteps, array.count)
     for tile in tiles.lazy.map(tile) {
       let (own, error) = (workspace.rest.base, workspace.restGradient.base)
@@ -126,16 +148,17 @@ package struct PooledNeuronArray: Sendable, Equatable {
   }
 
   /// Neurons that follow each other in memory: where they begin there and in their tile.
-  private struct Row {
+  struct Row {
     let place: Int
     let offset: Int
     let count: Int
   }
 
-  private struct Tile {
+  struct Tile {
     let rows: [Row]
     let sums: WindowSums
-    /// Where its sums begin in a step's output.
+    /// Where its neurons begin in a step, and its sums in a step's output.
+    let begin: Int
     let output: Int
     let count: Int
     /// Neurons with the unused ones.
@@ -164,8 +187,12 @@ package struct PooledNeuronArray: Sendable, Equatable {
         height: w.height, width: w.width, channels: w.channels, factor: w.factor, strips: strips,
         columns: columns, steps: array.timeSteps, stride: paddedChannels(count),
         sumStride: outputCount),
-      output: first * whole / w.width + column / w.width * w.channels, count: count)
+      begin: begin, output: first * whole / w.width + column / w.width * w.channels, count: count)
   }
+}
+
+extension NeuronArray.State {
+  fileprivate var isEmpty: Bool { membrane == nil && psc == nil && adaptation == nil }
 }
 
 extension NeuronArray.State where Pointer == UnsafePointer<Float> {

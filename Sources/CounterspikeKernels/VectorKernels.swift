@@ -63,6 +63,10 @@ package protocol VectorKernels: SendableMetatype {
   static func spread(
     _ sums: WindowSums, gradient: UnsafePointer<Float>, into neurons: FloatPointer
   )
+  static func copy(
+    _ from: FloatPointer, _ stride: Int, to: FloatPointer, _ toStride: Int, channels: Int,
+    pixels: Int
+  )
 
   // RecurrentLoops.swift
   static func recurrentForward(

@@ -18,4 +18,19 @@ package struct WindowSums: Sendable, Equatable {
   package var stride: Int
   /// Floats from one step's sums to the next one's.
   package var sumStride: Int
+
+  package init(
+    height: Int, width: Int, channels: Int, factor: Float, strips: Int, columns: Int, steps: Int,
+    stride: Int, sumStride: Int
+  ) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.factor = factor
+    self.strips = strips
+    self.columns = columns
+    self.steps = steps
+    self.stride = stride
+    self.sumStride = sumStride
+  }
 }

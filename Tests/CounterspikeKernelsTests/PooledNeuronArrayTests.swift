@@ -16,11 +16,17 @@ struct PooledNeuronArrayTests {
     // A strip that is larger than what is taken at a time.
     (Windows(height: 2, width: 2, columns: 64, channels: 40, factor: 1), 2),
     (Windows(height: 2, width: 4, columns: 8, channels: 700, factor: 1), 2),
+    (Windows(height: 2, width: 2, columns: 64, channels: 39, factor: 1), 3),
+    // Windows that a layer has, with and without unused channels.
+    (Windows(height: 2, width: 2, columns: 8, channels: 40, factor: 1), 13),
+    (Windows(height: 3, width: 3, columns: 9, channels: 16, factor: 0.5), 5),
+    (Windows(height: 2, width: 2, columns: 6, channels: 5, factor: 1), 9),
   ]
 
   static let neurons = [
     NeuronCase(timeSteps: 5, drive: .mixed),
     NeuronCase(timeSteps: 21, drive: .mixed),
+    NeuronCase(synapticTimeConstant: 1, timeSteps: 7, drive: .mixed),
   ]
 
   @Test("it is the output of neurons without windows, pooled", arguments: shapes.indices, neurons)
@@ -34,6 +40,11 @@ struct PooledNeuronArrayTests {
       #expect(found.state == all.state)
       let shared = sample.forward(repeats: repeats, divided: true)
       #expect(shared.output == found.output && shared.state == found.state)
+      let fromRest = sample.pooled(sample.plainForward(repeats: repeats, hasState: false).output)
+      for divided in [false, true] {
+        let found = sample.forward(repeats: repeats, divided: divided, hasState: false).output
+        #expect(largestDifference(found, fromRest) < 1e-5)
+      }
     }
   }
 
@@ -111,21 +122,24 @@ struct PooledSample {
 
   typealias Output = (output: [Float], state: [Float])
 
-  func plainForward(repeats: Bool) -> Output {
-    run(repeats, outputs: array.count) { array, currents, before, output, after in
+  func plainForward(repeats: Bool, hasState: Bool = true) -> Output {
+    run(repeats, hasState, outputs: array.count) { array, currents, before, output, after in
       array.forward(
         0..<array.count, currents: currents, before: before, output: output, after: after)
     }
   }
 
-  /// - Parameter divided: one tile a call, from the last one on.
-  func forward(repeats: Bool, divided: Bool = false) -> Output {
-    run(repeats, outputs: pooled.outputCount) { array, currents, before, output, after in
+  /// - Parameters:
+  ///   - divided: one tile a call, from the last one on.
+  ///   - hasState: there is a state before, and one behind is asked for.
+  func forward(repeats: Bool, divided: Bool = false, hasState: Bool = true) -> Output {
+    run(repeats, hasState, outputs: pooled.outputCount) { array, currents, before, output, after in
       let pooled = PooledNeuronArray(array, windows)
-      let scratch = FloatBuffer(count: array.timeSteps * pooled.tileSize)
+      let workspace = NeuronArray.Workspace(array, neurons: pooled.tileSize)
       for tiles in calls(divided) {
         pooled.forward(
-          tiles, currents: currents, before: before, output: output, after: after, scratch: scratch)
+          tiles, currents: currents, before: before, output: output, after: after,
+          workspace: workspace)
       }
     }
   }
@@ -135,7 +149,7 @@ struct PooledSample {
   }
 
   private func run(
-    _ repeats: Bool, outputs: Int,
+    _ repeats: Bool, _ hasState: Bool, outputs: Int,
     _ body: (
       NeuronArray, UnsafePointer<Float>, NeuronArray.Given, UnsafeMutablePointer<Float>,
       NeuronArray.Written
@@ -152,6 +166,7 @@ struct PooledSample {
             guard let c = c.baseAddress, let output = output.baseAddress,
               let state = state.baseAddress
             else { return }
+            guard hasState else { return body(array, c, .init(), output, .init()) }
             body(
               array, c, NeuronArray.Given(membrane: v.baseAddress), output,
               NeuronArray.Written(membrane: state, psc: state + array.count))

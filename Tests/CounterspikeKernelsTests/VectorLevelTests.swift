@@ -132,7 +132,11 @@ struct VectorLevelTests {
   func pooled(shape: Int, level: VectorLevel) {
     let neuron = NeuronCase(timeSteps: 6, drive: .mixed)
     let sample = PooledSample(neuron, PooledNeuronArrayTests.shapes[shape])
+    let plain = PooledSample(
+      NeuronCase(synapticTimeConstant: 1, timeSteps: 6, drive: .mixed),
+      PooledNeuronArrayTests.shapes[shape])
     for repeats in [false, true] {
+      Self.compare(level) { plain.forward(repeats: repeats, hasState: false).output }
       Self.compare(level) {
         let result = sample.forward(repeats: repeats)
         return result.output + result.state

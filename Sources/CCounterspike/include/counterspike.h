@@ -58,6 +58,17 @@ const char *counterspike_version(void);
 #define COUNTERSPIKE_INTERFACE 1
 int32_t counterspike_interface(void);
 
+// Calls `body(data)` on up to `threads` threads at the same time, the calling one among them, and waits for all of
+// them: the function `GOMP_parallel` of every OpenMP library, whose flags are 0.
+typedef void (*counterspike_parallel)(
+    void (*body)(void *COUNTERSPIKE_NULLABLE data), void *COUNTERSPIKE_NULLABLE data, unsigned threads,
+    unsigned flags);
+
+// From now on the calls of neurons work on the caller's threads, which `parallel` starts, and not on threads of
+// the library's own; NULL: on the latter, as from the beginning. OpenMP's threads wait for more work in a loop, so that
+// the library's, beside them, would wait for a processor. A forked process has the library's own.
+void counterspike_use_threads(counterspike_parallel COUNTERSPIKE_NULLABLE parallel);
+
 // MARK: Neurons
 
 // A layer of spiking neurons and the rule of its gradient, as a function of arrays: N neurons over T time

@@ -63,13 +63,8 @@ extension NeuronFunction {
     let parts = pooled.map { Self.parts($0, threads: shares) } ?? Self.parts(array, threads: shares)
     let workers = min(max(extent.threads, 1), max(parts.count, 1))
     let tile = pooled?.tileSize ?? FloatBuffer.octet
-    try Self.require(
-      workers * 2
-        * (NeuronScratch.bytes(timeSteps: array.timeSteps) + array.portion * 16
-          + tile * (array.timeSteps + 2) * 4),
-      timeSteps: array.timeSteps)
+    let workspaces = try Self.workspaces(workers, array, neurons: tile)
     let rule = self.rule(timeSteps: array.timeSteps)
-    let workspaces = (0..<workers).map { _ in NeuronArray.Workspace(array, neurons: tile) }
     let sums = SumTable(count: parts.count)
     SharedWorkers.perform(parts.count, threads: workers) { item, worker in
       var sum = needsConstants ? NeuronArray.ConstantGradients() : nil
@@ -128,19 +123,28 @@ extension NeuronFunction {
   ) throws(CounterspikeError) {
     let parts = Self.parts(pooled, threads: threads)
     let workers = min(max(threads, 1), max(parts.count, 1))
-    let steps = pooled.array.timeSteps
-    try Self.require(workers * 4 * pooled.tileSize * steps, timeSteps: steps)
-    let scratches = (0..<workers).map { _ in FloatBuffer(count: pooled.tileSize * steps) }
+    let workspaces = try Self.workspaces(workers, pooled.array, neurons: pooled.tileSize)
     SharedWorkers.perform(parts.count, threads: workers) { item, worker in
       unsafe pooled.forward(
         parts[item], currents: memory.currents, before: memory.before, output: memory.result,
-        after: memory.after, scratch: scratches[worker])
+        after: memory.after, workspace: workspaces[worker])
     }
   }
 
-  private static func require(_ bytes: Int, timeSteps: Int) throws(CounterspikeError) {
-    try MemoryLimit.current().require(
-      bytes, for: "neurons over \(timeSteps) time steps", remedy: "use fewer threads")
+  /// - Throws: `invalidRecipe` where there is no memory for them.
+  private static func workspaces(
+    _ count: Int, _ array: NeuronArray, neurons: Int
+  ) throws(CounterspikeError) -> [NeuronArray.Workspace] {
+    let bytes =
+      count * 2
+      * (NeuronScratch.bytes(timeSteps: array.timeSteps) + array.portion * 16
+        + neurons * (array.timeSteps + 2) * 4)
+    // To ask the system how much there is takes longer than many a call.
+    if bytes > 64 << 20 {
+      try MemoryLimit.current().require(
+        bytes, for: "neurons over \(array.timeSteps) time steps", remedy: "use fewer threads")
+    }
+    return (0..<count).map { _ in NeuronArray.Workspace(array, neurons: neurons) }
   }
 
   /// - Throws: `invalidRecipe` where the rule needs the whole series.

@@ -159,7 +159,7 @@ extension NeuronLayer {
     decay d: Lanes
   ) {
     let factor = Lanes(repeating: poolingFactor)
-    let stride = timeStride ?? pooledPlane
+    let stride = outputTimeStride ?? pooledPlane
     var e = Lanes()
     var t = timeSteps
     while t > 0 {

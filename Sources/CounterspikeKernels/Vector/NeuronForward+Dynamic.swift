@@ -35,7 +35,7 @@ extension NeuronLayer {
       var a = Lanes()
       for t in 0..<timeSteps {
         a = step.synapticDecay * a + gain * window[t]
-        let row = t &* (timeStride ?? pooledPlane)
+        let row = t &* (outputTimeStride ?? pooledPlane)
         output.store(a, row &+ pair.first.output, row &+ pair.second.output)
       }
     }

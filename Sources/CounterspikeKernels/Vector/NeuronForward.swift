@@ -38,7 +38,7 @@ extension NeuronLayer {
     _ scales: (factors: FloatPointer, stride: Int)
   ) -> Int {
     let step = step(of: Lanes.self)
-    let outputStride = timeStride ?? plane
+    let outputStride = outputTimeStride ?? plane
     var spikes = SIMD16<Int32>()
     forEachWindow { pair in
       let (first, second) = (pair.first.neuron, pair.second.neuron)
@@ -72,6 +72,7 @@ extension NeuronLayer {
     func place(_ index: Int) -> Int {
       index / pooling &* rowStride &+ index % pooling &* channels
     }
+    let outputStride = outputTimeStride ?? pooledPlane
     var spikes = SIMD16<Int32>()
     forEachWindow { pair in
       for t in 0..<timeSteps { window[t] = Lanes() }
@@ -103,7 +104,7 @@ extension NeuronLayer {
       var a = Lanes()
       for t in 0..<timeSteps {
         a = d * a + gain * window[t]
-        let row = t &* pooledPlane
+        let row = t &* outputStride
         output.store(a, row &+ pair.first.output, row &+ pair.second.output)
       }
     }

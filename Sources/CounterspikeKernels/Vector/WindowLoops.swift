@@ -25,6 +25,33 @@ extension Kernels {
   }
 }
 
+extension Kernels {
+  /// Copies the first channels of pixels that have `stride` and `toStride` floats.
+  static func copy(
+    _ from: FloatPointer, _ stride: Int, to: FloatPointer, _ toStride: Int, channels: Int,
+    pixels: Int
+  ) {
+    guard channels >= 8 else {
+      for pixel in 0..<pixels {
+        for channel in 0..<channels {
+          to[pixel &* toStride &+ channel] = from[pixel &* stride &+ channel]
+        }
+      }
+      return
+    }
+    for pixel in 0..<pixels {
+      let (one, other) = (from + pixel &* stride, to + pixel &* toStride)
+      var channel = 0
+      while channel < channels &- 8 {
+        other.store(one.octet(channel), channel)
+        channel &+= 8
+      }
+      // May begin within the octet before.
+      other.store(one.octet(channels &- 8), channels &- 8)
+    }
+  }
+}
+
 extension WindowSums {
   /// Neurons of a row.
   @inline(__always)

@@ -9,7 +9,7 @@ internal import Synchronization
 #endif
 
 /// Threads that stay from one short piece of work to the next, for whoever calls in from another
-/// program's threads.
+/// program's threads: those of ``HostThreads`` where that program lends its own.
 package enum SharedWorkers {
   private struct Pools {
     /// A pool of each size that was asked for, while nobody works with it.
@@ -28,13 +28,16 @@ package enum SharedWorkers {
     _ items: Int, threads: Int, _ body: @escaping @Sendable (_ item: Int, _ worker: Int) -> Void
   ) {
     let count = min(threads, WorkerPool.largest)
-    guard items > 1, count > 1, let pool = take(count) else {
-      for item in 0..<items { body(item, 0) }
-      return
-    }
+    guard items > 1, count > 1 else { return alone(items, body) }
+    guard !HostThreads.perform(items, threads: count, body) else { return }
+    guard let pool = take(count) else { return alone(items, body) }
     // The items throw nothing.
     try? pool.run(Job(body), items: items, usesOneDNN: false)
     giveBack(pool, count)
+  }
+
+  private static func alone(_ items: Int, _ body: (_ item: Int, _ worker: Int) -> Void) {
+    for item in 0..<items { body(item, 0) }
   }
 
   private static func take(_ count: Int) -> WorkerPool? {

@@ -76,6 +76,7 @@ def _load() -> ctypes.CDLL:
     functions: dict[str, tuple[object, list[object]]] = {
         "version": (c_char_p, []),
         "interface": (c_int32, []),
+        "use_threads": (None, [c_void_p]),
         "neurons_create": (c_void_p, [c_char_p, status]),
         "neurons_destroy": (None, [c_void_p]),
         "neurons_forward_pooled": (

@@ -11,5 +11,8 @@
 from ._audit import audit
 from ._lif import LIF, LIFCell, LIFState
 from ._results import Descent, LayerAudit, TorchAudit
+from ._threads import share as _share
+
+_share()
 
 __all__ = ["LIF", "Descent", "LIFCell", "LIFState", "LayerAudit", "TorchAudit", "audit"]
