@@ -1,13 +1,12 @@
 /// A layer of ``ExternalNeuron``s, which a pass computes some at a time: all their time steps, before the next.
 package struct ExternalNeurons: Sendable {
   package let neuron: ExternalNeuron
-  /// Constants and shape; it has no pooling.
+  /// Constants, shape and pooling.
   package let layer: NeuronLayer
   /// Channels that are none of the padding.
   package let channels: Int
 
   package init(_ neuron: ExternalNeuron, _ layer: NeuronLayer, channels: Int) {
-    precondition(layer.pooling == 1, "neurons from outside have no pooling of their own")
     precondition(channels <= layer.channels, "\(channels) channels of \(layer.channels)")
     self.neuron = neuron
     self.layer = layer
@@ -15,31 +14,40 @@ package struct ExternalNeurons: Sendable {
   }
 
   /// Floats that a pass needs beside its inputs.
-  package var roomCount: Int { width * ExternalRows.rows(pass(count: 0)) }
+  package var roomCount: Int { width * rows }
 
-  /// Neurons that are taken at a time, a multiple of ``NeuronRows``'s lanes: what they need stays in a
-  /// processor's first-level cache.
-  private var width: Int {
-    let floats = 8 * 1024
-    let fitting = floats / ExternalRows.rows(pass(count: 0)) / lanes * lanes
-    return min(max(fitting, lanes), (layer.plane + lanes - 1) / lanes * lanes)
+  /// Rows of ``width`` floats that a pass needs.
+  private var rows: Int { ExternalRows.rows(pass(samples: 0)) }
+
+  /// Neurons that are taken at a time: what they need stays in a processor's first-level cache, or is that of
+  /// one row of windows' neurons.
+  private var taken: Int {
+    let fitting = max(8 * 1024 / rows / lanes * lanes, lanes)
+    guard layer.pooling > 1 else { return min(fitting, padded(layer.plane)) }
+    return min(max(fitting / window, 1), layer.pooledWidth) * window
   }
+
+  /// The same, and unused ones up to whole lanes.
+  private var width: Int { padded(taken) }
+
+  /// Neurons that a window covers.
+  private var window: Int { layer.pooling * layer.pooling * layer.channels }
 
   private var lanes: Int { 2 * FloatBuffer.octet }
 
-  private func pass(count: Int, width: Int = 0) -> ExternalPass {
-    ExternalPass(
-      call: neuron.call, layer: layer, channels: channels, count: count, width: width)
-  }
+  private func padded(_ count: Int) -> Int { (count + lanes - 1) / lanes * lanes }
 
-  /// Neurons of the first `samples` rows.
-  private func count(_ samples: Int) -> Int { layer.plane / layer.batch * samples }
+  private func pass(samples: Int, taken: Int = 0) -> ExternalPass {
+    ExternalPass(
+      call: neuron.call, layer: layer, channels: channels, samples: samples, taken: taken,
+      width: padded(taken))
+  }
 
   /// Advances the neurons through all time steps.
   ///
   /// - Parameters:
   ///   - currents: c, `[T, B, height, width, channels]`, or one plane for a static input.
-  ///   - output: a, `[T, B, height, width, channels]`.
+  ///   - output: a, `[T, B, pooledHeight, pooledWidth, channels]`.
   ///   - samples: rows that are none of the padding.
   ///   - room: ``roomCount`` floats.
   /// - Returns: the number of spikes.
@@ -49,7 +57,7 @@ package struct ExternalNeurons: Sendable {
     require(currents, output, room)
     defer { withExtendedLifetime(neuron) {} }
     return VectorLevel.kernels.externalForward(
-      pass(count: count(samples), width: width), currents: currents.pointer,
+      pass(samples: samples, taken: taken), currents: currents.pointer,
       output: output.pointer, room: room.pointer)
   }
 
@@ -71,7 +79,7 @@ package struct ExternalNeurons: Sendable {
       withExtendedLifetime(rule) {}
     }
     VectorLevel.kernels.externalBackward(
-      pass(count: count(samples), width: width), rule: vectorRule, currents: currents.pointer,
+      pass(samples: samples, taken: taken), rule: vectorRule, currents: currents.pointer,
       gradient: gradient.pointer, room: room.pointer)
   }
 
@@ -89,9 +97,10 @@ package struct ExternalPass {
   package let call: NeuronCall
   package let layer: NeuronLayer
   package let channels: Int
-  /// Neurons of each time step that are run; the others stay silent.
-  package let count: Int
-  /// Neurons that are taken at a time.
+  /// Rows of the batch that are run; the others stay silent.
+  package let samples: Int
+  /// Neurons that are taken at a time, and floats of a row that they fill.
+  package let taken: Int
   package let width: Int
 }
 
@@ -116,23 +125,50 @@ extension ExternalNeurons {
   ) {
     let count = layer.plane
     precondition(
-      [currents.count, psc.count, spikes.count].allSatisfy { $0 == count }
+      currents.count == count && spikes.count == count && psc.count == layer.pooledPlane
         && states.count == stateCount && room.count == advanceRoomCount,
       "slices of other sizes than \(count) neurons")
-    let (a, s) = (psc.pointer, spikes.pointer)
+    let s = spikes.pointer
     let (u, theta, c) = (room.pointer, room.pointer + count, room.pointer + 2 * count)
     for i in 0..<count { c[i] = currents.pointer[i] * factor }
     theta.update(repeating: layer.threshold, count: count)
     let call = neuron.call
     call.integrate(call.context, c, states.pointer, u, theta, count)
-    let (d, gain) = (layer.synapticDecay, 1 - layer.synapticDecay)
     for i in 0..<count {
-      let isReal = i % layer.channels < channels
+      let pixel = i / layer.channels
+      let isReal = i % layer.channels < channels && isCovered(pixel)
       s[i] = isReal && u[i] > theta[i] ? 1 : 0
-      a[i] = d * a[i] + gain * s[i]
     }
     call.settle(call.context, s, u, states.pointer, count)
     withExtendedLifetime(neuron) {}
+    pool(s, into: psc.pointer)
+  }
+
+  /// Whether a window sees a pixel.
+  private func isCovered(_ pixel: Int) -> Bool {
+    pixel % layer.width < layer.pooledWidth * layer.pooling
+      && pixel / layer.width % layer.height < layer.pooledHeight * layer.pooling
+  }
+
+  /// a ← d·a + (1 − d)·f·Σ s
+  private func pool(_ spikes: FloatPointer, into psc: FloatPointer) {
+    let (d, gain) = (layer.synapticDecay, (1 - layer.synapticDecay) * layer.poolingFactor)
+    let (size, channels) = (layer.pooling, layer.channels)
+    let (height, width) = (layer.pooledHeight, layer.pooledWidth)
+    for window in 0..<layer.pooledPlane / channels {
+      let (image, y, x) = (window / width / height, window / width % height, window % width)
+      for channel in 0..<channels {
+        var sum: Float = 0
+        for row in 0..<size {
+          for column in 0..<size {
+            let pixel = ((image * layer.height + y * size + row) * layer.width) + x * size + column
+            sum += spikes[pixel * channels + channel]
+          }
+        }
+        let place = window * channels + channel
+        psc[place] = d * psc[place] + gain * sum
+      }
+    }
   }
 
   /// What the neurons do with currents in any order of neurons, time outermost, as

@@ -95,11 +95,8 @@ struct GraphOrder {
     func next(_ node: NetworkPlan.Node) -> NetworkPlan.Node? {
       consumers[node.id].count == 1 ? nodes[consumers[node.id][0]] : nil
     }
-    // Recurrent neurons take their psc before anything is dropped, a readout gives no psc, and neurons from
-    // outside know nothing of windows.
-    guard case .neurons(let neuron, _, .spiking) = neurons.operation, neuron.model == .leaky else {
-      return (nil, nil)
-    }
+    // Recurrent neurons take their psc before anything is dropped, and a readout gives no psc.
+    guard case .neurons(_, _, .spiking) = neurons.operation else { return (nil, nil) }
     var pooling: NetworkPlan.Node?
     var behind = next(neurons)
     if let node = behind, case .pooling(let windows) = node.operation, windows.kind != .maximum,

@@ -9,7 +9,7 @@ struct ExternalNeuronTests {
     ExternalNeuron(
       identity: "leaky \(m)", stateCount: 1, currentGain: 1,
       integrate: { c, v, u, _ in for i in c.indices { u[i] = m * v[i] + c[i] } },
-      settle: { s, u, v in for i in s.indices { v[i] = s[i] > 0 ? 0 : u[i] } },
+      settle: { s, u, v in for i in s.indices { v[i] = u[i] * (1 - s[i]) } },
       backward: isDifferentiable
         ? ExternalNeuron.Backward(
           settle: { s, _, v, u, _ in
@@ -69,7 +69,7 @@ struct ExternalNeuronTests {
         }))
   }
 
-  static let plainCases = NeuronCase.drivenShapes.filter { $0.pooling == 1 } + NeuronCase.ordinary
+  static let plainCases = NeuronCase.drivenShapes + NeuronCase.ordinary
   static let adaptiveCases = NeuronCase.dynamicSeries.filter {
     $0.dynamics.reset == .subtraction && $0.dynamics.adaptation != nil
   }
@@ -218,6 +218,30 @@ struct ExternalNeuronTests {
         #expect(abs(mine.perturbation - built.perturbation) < 1e-6)
       }
     }
+  }
+
+  @Test("one step at a time pool as all steps do", arguments: NeuronCase.drivenShapes)
+  func pooledSteps(neuron: NeuronCase) {
+    let sample = NeuronSample(neuron, seed: 48)
+    let layer = sample.layer
+    guard layer.stillInputDecay == nil else { return }
+    let own = Self.leaky(layer.membraneDecay)
+    let neurons = ExternalNeurons(own, layer, channels: layer.channels)
+    let whole = run(own, sample, nil)
+    let states = FloatBuffer(count: neurons.stateCount)
+    let (psc, spikes) = (FloatBuffer(count: layer.pooledPlane), FloatBuffer(count: layer.plane))
+    let room = FloatBuffer(count: neurons.advanceRoomCount)
+    var fired: Float = 0
+    for t in 0..<layer.timeSteps {
+      let currents = Array(sample.currents[t * layer.plane..<(t + 1) * layer.plane])
+      neurons.advance(
+        currents: FloatBuffer(currents).all, factor: 1, states: states.all, psc: psc.all,
+        spikes: spikes.all, room: room.all)
+      let place = t * layer.pooledPlane
+      #expect(psc.all.array == Array(whole.output[place..<place + layer.pooledPlane]))
+      fired += spikes.all.array.reduce(0, +)
+    }
+    #expect(Int(fired) == whole.spikes)
   }
 
   @Test("take the rules that they can be computed by")

@@ -77,42 +77,103 @@ extension UnsafeMutablePointer where Pointee == Float {
   fileprivate func setRow(_ lanes: Lanes, _ place: Int) { store(lanes, place, place &+ 8) }
 }
 
-extension ExternalPass {
-  /// Calls `body` with the first of every ``width`` neurons and how many there are.
+/// Neurons that are taken at a time: pieces of memory of the same length.
+struct ExternalPart {
+  /// Where the first piece begins in a plane, and floats from one piece to the next.
+  let first: Int
+  let stride: Int
+  let pieces: Int
+  let length: Int
+  /// Where their output begins in a plane, and how many floats it has.
+  let output: Int
+  let outputCount: Int
+
   @inline(__always)
-  func forEachPart(_ body: (_ first: Int, _ count: Int) -> Void) {
-    var first = 0
-    while first < count {
-      body(first, min(width, count &- first))
-      first &+= width
+  var count: Int { pieces &* length }
+
+  /// Calls `body` with each piece's place in the plane and in a row.
+  @inline(__always)
+  func forEachPiece(_ body: (_ place: Int, _ offset: Int) -> Void) {
+    for piece in 0..<pieces { body(first &+ piece &* stride, piece &* length) }
+  }
+}
+
+extension ExternalPass {
+  /// Calls `body` with parts of the neurons that are run.
+  @inline(__always)
+  func forEachPart(_ body: (ExternalPart) -> Void) {
+    guard layer.pooling > 1 else {
+      let count = layer.plane / layer.batch &* samples
+      var first = 0
+      while first < count {
+        let length = min(taken, count &- first)
+        body(
+          ExternalPart(
+            first: first, stride: 0, pieces: 1, length: length, output: first, outputCount: length))
+        first &+= taken
+      }
+      return
+    }
+    let (size, channels) = (layer.pooling, layer.channels)
+    let row = layer.width &* channels
+    let step = taken / (size &* size &* channels)
+    for line in 0..<samples &* layer.pooledHeight {
+      let (image, y) = (line / layer.pooledHeight, line % layer.pooledHeight)
+      var x = 0
+      while x < layer.pooledWidth {
+        let windows = min(step, layer.pooledWidth &- x)
+        body(
+          ExternalPart(
+            first: (image &* layer.height &+ y &* size) &* row &+ x &* size &* channels,
+            stride: row, pieces: size, length: windows &* size &* channels,
+            output: (line &* layer.pooledWidth &+ x) &* channels, outputCount: windows &* channels))
+        x &+= step
+      }
     }
   }
 
+  /// A part's windows.
+  private func sums(_ part: ExternalPart, factor: Float, sumStride: Int) -> WindowSums {
+    WindowSums(
+      height: layer.pooling, width: layer.pooling, channels: layer.channels, factor: factor,
+      strips: 1, columns: part.length / layer.channels, steps: layer.timeSteps, stride: width,
+      sumStride: sumStride)
+  }
+
   /// Writes the mask and, time step by time step, the currents of neurons; those that fill a row have none.
-  func load(_ currents: FloatPointer, _ first: Int, _ count: Int, _ rows: ExternalRows) {
+  func load(_ currents: FloatPointer, _ part: ExternalPart, _ rows: ExternalRows) {
+    let count = part.count
     rows.begin(threshold: layer.threshold)
+    var channel = part.first % layer.channels
     for i in 0..<rows.width {
-      rows.mask[i] = i < count && (first &+ i) % layer.channels < channels ? 1 : 0
+      rows.mask[i] = i < count && channel < channels ? 1 : 0
+      channel &+= 1
+      if channel == layer.channels { channel = 0 }
     }
-    var power: Float = 1
-    for t in 0..<rows.timeSteps {
-      let row = rows.currents + t &* rows.width
-      if let decay = layer.stillInputDecay {
-        power *= decay
-        let factor = 1 - power
-        for i in 0..<count { row[i] = factor * currents[first &+ i] }
-      } else {
-        row.update(from: currents + t &* layer.plane + first, count: count)
+    for t in 0..<(layer.stillInputDecay == nil ? rows.timeSteps : 1) {
+      let row = layer.stillInputDecay == nil ? rows.currents + t &* rows.width : rows.first
+      part.forEachPiece { place, offset in
+        (row + offset).update(from: currents + t &* layer.plane + place, count: part.length)
       }
       (row + count).update(repeating: 0, count: rows.width &- count)
+    }
+    guard let decay = layer.stillInputDecay else { return }
+    var power: Float = 1
+    for t in 0..<rows.timeSteps {
+      power *= decay
+      let factor = Lanes(repeating: 1 - power)
+      let row = rows.currents + t &* rows.width
+      rows.forEachLanes { row.setRow(factor * rows.first.row($0), $0) }
     }
   }
 
   /// Runs the neurons of one part; what they did stands in the rows.
-  func run(_ rows: ExternalRows) {
+  ///
+  /// - Parameter keepsStates: those before each step do, too.
+  func run(_ rows: ExternalRows, keepsStates: Bool) {
     let states = rows.stateCount &* rows.width
     for t in 0..<rows.timeSteps {
-      rows.states(t).update(from: rows.work, count: states)
+      if keepsStates { rows.states(t).update(from: rows.work, count: states) }
       let row = t &* rows.width
       integrate(rows.currents + row, rows.work, rows.membranes + row, rows.thresholds + row, rows)
       fire(rows.membranes + row, rows.thresholds + row, into: rows.spikes + row, rows)
@@ -147,14 +208,22 @@ extension ExternalPass {
     }
   }
 
-  /// e[t] = g[t] + d·e[t+1]
-  func filterErrors(_ gradient: FloatPointer, _ first: Int, _ count: Int, _ rows: ExternalRows) {
+  /// e[t] = f·g[t] + d·e[t+1], with the gradient of the window that sees a neuron.
+  func filterErrors(_ gradient: FloatPointer, _ part: ExternalPart, _ rows: ExternalRows) {
     let d = Lanes(repeating: layer.synapticDecay)
+    let count = part.count
+    if layer.pooling > 1 {
+      Kernels.spread(
+        sums(part, factor: layer.poolingFactor, sumStride: layer.pooledPlane),
+        gradient: gradient + part.output, into: rows.errors)
+    }
     var t = rows.timeSteps
     while t > 0 {
       t &-= 1
       let row = rows.errors + t &* rows.width
-      row.update(from: gradient + t &* layer.plane + first, count: count)
+      if layer.pooling == 1 {
+        row.update(from: gradient + t &* layer.plane + part.first, count: count)
+      }
       (row + count).update(repeating: 0, count: rows.width &- count)
       guard t &+ 1 < rows.timeSteps else { continue }
       rows.forEachLanes { row.setRow(row.row($0) + d * (row + rows.width).row($0), $0) }
@@ -173,29 +242,55 @@ extension ExternalPass {
   }
 
   /// Writes ∂L/∂c, which stand in place of the currents in the rows, over the currents.
-  func store(_ currents: FloatPointer, _ first: Int, _ count: Int, _ rows: ExternalRows) {
-    guard let decay = layer.stillInputDecay else {
+  func store(_ currents: FloatPointer, _ part: ExternalPart, _ rows: ExternalRows) {
+    if let decay = layer.stillInputDecay {
+      // Σ_t (1 − sᵗ⁺¹)·∂L/∂c[t], in the order of the steps.
+      let sum = rows.first
+      sum.update(repeating: 0, count: rows.width)
+      var power: Float = 1
       for t in 0..<rows.timeSteps {
-        (currents + t &* layer.plane + first).update(
-          from: rows.currents + t &* rows.width, count: count)
+        power *= decay
+        let factor = Lanes(repeating: 1 - power)
+        let row = rows.currents + t &* rows.width
+        rows.forEachLanes { sum.setRow(sum.row($0) + factor * row.row($0), $0) }
+      }
+      part.forEachPiece { place, offset in
+        (currents + place).update(from: sum + offset, count: part.length)
       }
       return
     }
-    let result = currents + first
-    result.update(repeating: 0, count: count)
-    var power: Float = 1
     for t in 0..<rows.timeSteps {
-      power *= decay
-      let factor = 1 - power
-      let row = rows.currents + t &* rows.width
-      for i in 0..<count { result[i] += factor * row[i] }
+      part.forEachPiece { place, offset in
+        (currents + t &* layer.plane + place).update(
+          from: rows.currents + t &* rows.width + offset, count: part.length)
+      }
     }
   }
 
-  /// Neurons of rows that pad a micro-batch have no output and no gradient.
-  func clearRest(_ values: FloatPointer, isPlane: Bool) {
-    for t in 0..<(isPlane ? 1 : layer.timeSteps) {
-      (values + t &* layer.plane + count).update(repeating: 0, count: layer.plane &- count)
+  /// Writes a[t] = d·a[t−1] + (1 − d)·f·Σ s[t]; the trains of spikes are lost.
+  func writeOutput(_ output: FloatPointer, _ part: ExternalPart, _ rows: ExternalRows) {
+    let place = output + part.output
+    let d = layer.synapticDecay
+    let gain = (1 - d) * layer.poolingFactor
+    if layer.pooling > 1 {
+      Kernels.sum(
+        sums(part, factor: 1, sumStride: layer.pooledPlane), rows.spikes, into: place)
+    }
+    let psc = rows.first
+    psc.update(repeating: 0, count: part.outputCount)
+    for t in 0..<rows.timeSteps {
+      let result = place + t &* layer.pooledPlane
+      let train = layer.pooling > 1 ? result : rows.spikes + t &* rows.width
+      for i in 0..<part.outputCount { psc[i] = d * psc[i] + gain * train[i] }
+      result.update(from: psc, count: part.outputCount)
+    }
+  }
+
+  /// Rows that pad a micro-batch, and neurons that no window covers, have no output and no gradient.
+  func clearRest(_ values: FloatPointer, plane: Int, isStill: Bool = false) {
+    let count = plane / layer.batch &* samples
+    for t in 0..<(isStill ? 1 : layer.timeSteps) {
+      (values + t &* plane + count).update(repeating: 0, count: plane &- count)
     }
   }
 }
@@ -206,27 +301,18 @@ extension Kernels {
     _ pass: ExternalPass, currents: FloatPointer, output: FloatPointer, room: FloatPointer
   ) -> Int {
     let rows = ExternalRows(room, pass)
-    let layer = pass.layer
-    let d = Lanes(repeating: layer.synapticDecay)
-    let gain = Lanes(repeating: 1 - layer.synapticDecay)
     let one = Lanes(repeating: 1)
     var spikes = SIMD16<Int32>()
-    pass.forEachPart { first, count in
-      pass.load(currents, first, count, rows)
-      pass.run(rows)
-      let psc = rows.first
-      psc.update(repeating: 0, count: rows.width)
+    pass.forEachPart { part in
+      pass.load(currents, part, rows)
+      pass.run(rows, keepsStates: false)
       for t in 0..<rows.timeSteps {
         let train = rows.spikes + t &* rows.width
-        rows.forEachLanes { i in
-          let s = train.row(i)
-          spikes &-= (s .== one).integers
-          psc.setRow(d * psc.row(i) + gain * s, i)
-        }
-        (output + t &* layer.plane + first).update(from: psc, count: count)
+        rows.forEachLanes { spikes &-= (train.row($0) .== one).integers }
       }
+      pass.writeOutput(output, part, rows)
     }
-    pass.clearRest(output, isPlane: false)
+    pass.clearRest(output, plane: pass.layer.pooledPlane)
     return spikes.total
   }
 
@@ -236,10 +322,12 @@ extension Kernels {
     room: FloatPointer
   ) {
     let rows = ExternalRows(room, pass)
-    pass.forEachPart { first, count in
-      pass.load(currents, first, count, rows)
-      pass.run(rows)
-      pass.filterErrors(gradient, first, count, rows)
+    let isStill = pass.layer.stillInputDecay != nil
+    pass.layer.clearUncovered(currents, stride: isStill ? 0 : pass.layer.plane)
+    pass.forEachPart { part in
+      pass.load(currents, part, rows)
+      pass.run(rows, keepsStates: true)
+      pass.filterErrors(gradient, part, rows)
       switch rule {
       case .neighborhood(let rule):
         if rule.filtersTwice { pass.filterErrorsAgain(rows) }
@@ -262,9 +350,9 @@ extension Kernels {
         }
       case .tsslbp, .slayer, .own: break
       }
-      pass.store(currents, first, count, rows)
+      pass.store(currents, part, rows)
     }
-    pass.clearRest(currents, isPlane: pass.layer.stillInputDecay != nil)
+    pass.clearRest(currents, plane: pass.layer.plane, isStill: isStill)
   }
 }
 

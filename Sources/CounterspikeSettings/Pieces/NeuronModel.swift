@@ -21,6 +21,9 @@
 /// Every call is for some neurons, whose number is that of the currents. States of n neurons lie one kind behind
 /// the other: the i-th state of neuron j at i·n + j. All are 0 before the first time step.
 ///
+/// A loop becomes vector code if it has no branches: `u[i] * (1 - spikes[i])` does, a choice between values that are
+/// read only then does not.
+///
 /// What is written may depend on a neuron's own values only, not on those around it or on earlier calls: then
 /// results do not depend on the number of threads. Neighborhood aggregation needs these two functions only. Rules
 /// with surrogate derivatives need a ``DifferentiableNeuronModel``.

@@ -16,7 +16,7 @@ struct LeakyNeuron: DifferentiableNeuronModel {
   }
 
   func settle(_ spikes: Span<Float>, membrane u: Span<Float>, states v: inout MutableSpan<Float>) {
-    for i in spikes.indices { v[i] = spikes[i] > 0 ? 0 : u[i] }
+    for i in spikes.indices { v[i] = u[i] * (1 - spikes[i]) }
   }
 
   func settleBackward(
@@ -24,7 +24,7 @@ struct LeakyNeuron: DifferentiableNeuronModel {
     ofMembrane u: inout MutableSpan<Float>, ofSpikes: inout MutableSpan<Float>
   ) {
     for i in spikes.indices {
-      u[i] = spikes[i] > 0 ? 0 : v[i]
+      u[i] = v[i] * (1 - spikes[i])
       v[i] = 0
     }
   }
