@@ -140,16 +140,25 @@ extension ExternalPass {
       sumStride: sumStride)
   }
 
-  /// Writes the mask and, time step by time step, the currents of neurons; those that fill a row have none.
-  func load(_ currents: FloatPointer, _ part: ExternalPart, _ rows: ExternalRows) {
+  /// Writes the mask of a part, unless `last` says that it stands there.
+  func writeMask(
+    _ part: ExternalPart, _ rows: ExternalRows, last: inout (count: Int, channel: Int)
+  ) {
     let count = part.count
-    rows.begin(threshold: layer.threshold)
     var channel = part.first % layer.channels
+    guard last != (count, channel) else { return }
+    last = (count, channel)
     for i in 0..<rows.width {
       rows.mask[i] = i < count && channel < channels ? 1 : 0
       channel &+= 1
       if channel == layer.channels { channel = 0 }
     }
+  }
+
+  /// Writes, time step by time step, the currents of neurons; those that fill a row have none.
+  func load(_ currents: FloatPointer, _ part: ExternalPart, _ rows: ExternalRows) {
+    let count = part.count
+    rows.begin(threshold: layer.threshold)
     for t in 0..<(layer.stillInputDecay == nil ? rows.timeSteps : 1) {
       let row = layer.stillInputDecay == nil ? rows.currents + t &* rows.width : rows.first
       part.forEachPiece { place, offset in
@@ -303,7 +312,9 @@ extension Kernels {
     let rows = ExternalRows(room, pass)
     let one = Lanes(repeating: 1)
     var spikes = SIMD16<Int32>()
+    var last = (count: -1, channel: -1)
     pass.forEachPart { part in
+      pass.writeMask(part, rows, last: &last)
       pass.load(currents, part, rows)
       pass.run(rows, keepsStates: false)
       for t in 0..<rows.timeSteps {
@@ -324,7 +335,9 @@ extension Kernels {
     let rows = ExternalRows(room, pass)
     let isStill = pass.layer.stillInputDecay != nil
     pass.layer.clearUncovered(currents, stride: isStill ? 0 : pass.layer.plane)
+    var last = (count: -1, channel: -1)
     pass.forEachPart { part in
+      pass.writeMask(part, rows, last: &last)
       pass.load(currents, part, rows)
       pass.run(rows, keepsStates: true)
       pass.filterErrors(gradient, part, rows)
@@ -405,10 +418,12 @@ extension ExternalPass {
     while t < rows.timeSteps, !meets(rows.states(t), rows) {
       let row = t &* rows.width
       integrate(rows.currents + row, rows.work, membrane, threshold, rows)
-      fire(membrane, threshold, into: train, rows)
+      let (spikes, errors) = (rows.spikes + row, rows.errors + row)
       rows.forEachLanes { i in
-        let difference = train.row(i) - (rows.spikes + row).row(i)
-        sum.setRow(sum.row(i) + difference * (rows.errors + row).row(i), i)
+        let fired = membrane.row(i) .> threshold.row(i)
+        let s = Lanes().select(rows.mask.row(i), where: fired)
+        train.setRow(s, i)
+        sum.setRow(sum.row(i) + (s - spikes.row(i)) * errors.row(i), i)
       }
       settle(train, membrane, rows.work, rows)
       t &+= 1

@@ -32,7 +32,7 @@ public protocol NeuronRule: Sendable {
 public struct RuleNeurons: Sendable, Equatable {
   /// T
   public let timeSteps: Int
-  /// n, the neurons of the call.
+  /// n, the neurons of the call: a multiple of sixteen, see `Span.lanes(at:)`.
   public let count: Int
   /// m
   public let membraneDecay: Float

@@ -58,33 +58,46 @@ struct Replay: NeuronRule {
     _ neurons: RuleNeurons, currents: Span<Float>, errors: Span<Float>,
     into deltas: inout MutableSpan<Float>
   ) {
+    // Sixteen neurons at a time.
+    for first in stride(from: 0, to: neurons.count, by: 16) {
+      write(neurons, first, currents, errors, &deltas)
+    }
+  }
+
+  private func write(
+    _ neurons: RuleNeurons, _ first: Int, _ currents: Span<Float>, _ errors: Span<Float>,
+    _ deltas: inout MutableSpan<Float>
+  ) {
+    typealias Lanes = SIMD16<Float>
     let (steps, n) = (neurons.timeSteps, neurons.count)
-    let (m, theta) = (neurons.membraneDecay, neurons.threshold)
-    for neuron in 0..<n {
-      var v: Float = 0
-      for k in 0..<steps {
-        let u = m * v + currents[k * n + neuron]
-        let fired = u > theta
-        // The neuron that (not) fired here stands at 0, or at the threshold.
-        var (real, other): (Float, Float) = (fired ? 0 : u, fired ? theta : 0)
-        var sum = fired ? -errors[k * n + neuron] : errors[k * n + neuron]
-        v = real
-        var t = k + 1
-        while t < steps, real != other {
-          let place = t * n + neuron
-          real = m * real + currents[place]
-          other = m * other + currents[place]
-          if other > theta { sum += errors[place] }
-          if real > theta { sum -= errors[place] }
-          real = real > theta ? 0 : real
-          other = other > theta ? 0 : other
-          t += 1
-        }
-        let r = theta - u
-        let weight = width / (r * r + width)
-        deltas[k * n + neuron] =
-          (1 - neurons.synapticDecay) * sum * (fired ? -weight : weight)
+    let (m, theta) = (neurons.membraneDecay, Lanes(repeating: neurons.threshold))
+    let (zero, gain) = (Lanes(), 1 - neurons.synapticDecay)
+    var v = zero
+    for k in 0..<steps {
+      let place = k * n + first
+      let u = m * v + currents.lanes(at: place)
+      let fired = u .> theta
+      let error = errors.lanes(at: place)
+      // The neuron that (not) fired here stands at 0, or at the threshold.
+      var real = u.replacing(with: zero, where: fired)
+      var other = zero.replacing(with: theta, where: fired)
+      var sum = error.replacing(with: -error, where: fired)
+      v = real
+      var t = k + 1
+      while t < steps, any(real .!= other) {
+        let (current, error) = (currents.lanes(at: t * n + first), errors.lanes(at: t * n + first))
+        real = m * real + current
+        other = m * other + current
+        let (fires, otherFires) = (real .> theta, other .> theta)
+        sum += zero.replacing(with: error, where: otherFires)
+        sum -= zero.replacing(with: error, where: fires)
+        real.replace(with: zero, where: fires)
+        other.replace(with: zero, where: otherFires)
+        t += 1
       }
+      let r = theta - u
+      let weight = width / (r * r + width)
+      deltas.setLanes(gain * sum * weight.replacing(with: -weight, where: fired), at: place)
     }
   }
 }
