@@ -15,7 +15,7 @@ from counterspike._neurons import neurons  # noqa: E402
 from counterspike.torch import LIF  # noqa: E402
 from counterspike.torch import _threads  # noqa: E402
 
-LINUX = sys.platform.startswith("linux")
+HAS_OPENMP = sys.platform.startswith("linux") and "OpenMP" in torch.__config__.parallel_info()
 
 
 def gradient() -> torch.Tensor:
@@ -27,7 +27,7 @@ def gradient() -> torch.Tensor:
     return current.grad
 
 
-@pytest.mark.skipif(not LINUX, reason="Linux alone")
+@pytest.mark.skipif(not HAS_OPENMP, reason="PyTorch without OpenMP, or not on Linux")
 def test_the_bytes_do_not_depend_on_whose_threads_work():
     threads = torch.get_num_threads()
     try:
@@ -42,7 +42,7 @@ def test_the_bytes_do_not_depend_on_whose_threads_work():
         torch.set_num_threads(threads)
 
 
-@pytest.mark.skipif(not LINUX, reason="Linux alone")
+@pytest.mark.skipif(not HAS_OPENMP, reason="PyTorch without OpenMP, or not on Linux")
 def test_the_neurons_run_where_pytorch_runs():
     """OpenMP's threads, once there, are the only ones: none is started beside them."""
     threads = torch.get_num_threads()
@@ -60,7 +60,7 @@ def test_the_neurons_run_where_pytorch_runs():
         torch.set_num_threads(threads)
 
 
-@pytest.mark.skipif(not LINUX, reason="Linux alone")
+@pytest.mark.skipif(not HAS_OPENMP, reason="PyTorch without OpenMP, or not on Linux")
 def test_a_forked_process_has_threads_of_its_own():
     """OpenMP waits for its parent's threads for ever there, so that PyTorch has no part in the child."""
     layer = neurons('{"network": {"neuron": {"membraneTimeConstant": 5}}}')

@@ -60,10 +60,8 @@ extension Program.Step {
       switch step.kind {
       case .readout: "readout"
       case .recurrent: "recurrent neurons"
-      case .external: "neurons \(step.layout.stage.neuron.model.rawValue)"
-      case .spiking:
-        "neurons" + (step.layout.stage.pooling == nil ? "" : ", pooling")
-          + (step.layout.stage.dropout > 0 ? ", dropout" : "")
+      case .external: "neurons \(step.layout.stage.neuron.model.rawValue)" + step.behind
+      case .spiking: "neurons" + step.behind
       }
     }
   }
@@ -83,5 +81,12 @@ extension Program.Step {
     case .own(let step): step.target.map { [$0] } ?? []
     case .neurons(let step): [Program.Target(buffer: step.currents, adds: false)]
     }
+  }
+}
+
+extension Program.Neurons {
+  /// What the pass does behind the neurons.
+  fileprivate var behind: String {
+    (layout.stage.pooling == nil ? "" : ", pooling") + (layout.stage.dropout > 0 ? ", dropout" : "")
   }
 }
