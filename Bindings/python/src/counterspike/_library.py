@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from ctypes import (
     POINTER, Structure, byref, c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_uint64, c_void_p,
 )  # fmt: skip
@@ -60,7 +61,8 @@ def _path() -> Path:
     given = os.environ.get("COUNTERSPIKE_LIBRARY")
     if given:
         return Path(given)
-    return Path(__file__).parent / "lib" / "libCounterspikeC.so"
+    suffix = "dylib" if sys.platform == "darwin" else "so"
+    return Path(__file__).parent / "lib" / f"libCounterspikeC.{suffix}"
 
 
 def _load() -> ctypes.CDLL:
