@@ -67,7 +67,7 @@ package struct Download: Sendable {
     }
     if try isThere() { return }
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try NewFolder.make(folder)
     } catch {
       throw unwritable(folder, cause: error)
     }

@@ -56,8 +56,7 @@ public struct RunFolder: Sendable {
     try Self.refuseWritingOver(path)
     try Self.refuseLinks(in: path)
     do {
-      try FileManager.default.createDirectory(
-        atPath: path + "/checkpoints", withIntermediateDirectories: true)
+      try NewFolder.make(path + "/checkpoints")
     } catch {
       throw CounterspikeError(
         .unwritableFile,

@@ -2,6 +2,7 @@ import Counterspike
 import CounterspikeData
 import CounterspikeStudy
 import CounterspikeTraining
+import Foundation
 import Testing
 
 /// Calls that a caller can get wrong: each throws an error that says so; none stops the program, is
@@ -241,7 +242,10 @@ struct WrongCallsTests {
       _ = try RunFolder(creating: "", for: recipe())
     },
     Call("a new run folder with a zero byte", .unwritableFile) {
-      _ = try RunFolder(creating: "/tmp/a\0b", for: recipe())
+      // Of another name at every run: a folder of the part before the byte would be there the second time.
+      let path = "/tmp/\(UUID().uuidString)"
+      defer { #expect(!FileManager.default.fileExists(atPath: path)) }
+      _ = try RunFolder(creating: path + "\0b", for: recipe())
     },
     Call("a new run folder in a device", .unwritableFile) {
       _ = try RunFolder(creating: "/dev/null/run", for: recipe())

@@ -109,8 +109,7 @@ struct ExportCommand: ParsableCommand {
 
   private func prepare(_ folder: String) throws(CounterspikeError) {
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
+      try NewFolder.make(folder)
     } catch {
       throw CounterspikeError(
         .unwritableFile, "the folder “\(folder.excerpt)” cannot be made; name another one",

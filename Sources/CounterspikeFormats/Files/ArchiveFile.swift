@@ -61,7 +61,7 @@ package struct ArchiveFile: Sendable {
 
   package static func makeFolder(_ path: String) throws(CounterspikeError) {
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try NewFolder.make(path)
     } catch {
       throw CounterspikeError(
         .unwritableFile,

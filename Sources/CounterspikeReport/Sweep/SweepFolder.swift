@@ -32,8 +32,7 @@ package struct SweepFolder: Sendable {
         remedy: .resumeSweep)
     }
     do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true)
+      try NewFolder.make(path)
     } catch {
       throw CounterspikeError(
         .unwritableFile,
