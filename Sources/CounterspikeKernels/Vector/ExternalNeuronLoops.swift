@@ -295,7 +295,7 @@ extension ExternalPass {
     }
   }
 
-  /// Rows that pad a micro-batch, and neurons that no window covers, have no output and no gradient.
+  /// Rows that pad a micro-batch have no output and no gradient.
   func clearRest(_ values: FloatPointer, plane: Int, isStill: Bool = false) {
     let count = plane / layer.batch &* samples
     for t in 0..<(isStill ? 1 : layer.timeSteps) {
