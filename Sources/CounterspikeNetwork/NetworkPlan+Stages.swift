@@ -99,8 +99,9 @@ struct GraphOrder {
     guard case .neurons(_, _, .spiking) = neurons.operation else { return (nil, nil) }
     var pooling: NetworkPlan.Node?
     var behind = next(neurons)
+    // A layer of neurons without pooling has windows of one pixel and no factor, so such pooling is a pass.
     if let node = behind, case .pooling(let windows) = node.operation, windows.kind != .maximum,
-      windows.height == windows.width
+      windows.height == windows.width, windows.height > 1
     {
       pooling = node
       behind = next(node)

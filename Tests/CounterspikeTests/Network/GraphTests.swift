@@ -4,8 +4,8 @@ import Testing
 
 /// Networks that are no straight line of fused layers, each with what it tries.
 enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
-  case bias, normalization, sumsOfPSC, sumsOfCurrents, shortcuts, pooling, groups, named, recurrent,
-    readout, delay
+  case bias, normalization, sumsOfPSC, sumsOfCurrents, shortcuts, pooling, pixels, groups, named,
+    recurrent, readout, delay
 
   var testDescription: String { rawValue }
 
@@ -77,6 +77,17 @@ enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
       return [
         .convolution(3, kernel: 3), drawn,
         .residual([.convolution(3, kernel: 3, padding: 1), fixed]), .pooling(2), .dense(9),
+        .dense(4),
+      ]
+    case .pixels:
+      // Windows of one pixel: nothing but a factor.
+      var pixel = LayerSettings.pooling(1)
+      pixel.factor = 2.5
+      var average = LayerSettings.pooling(1)
+      average.by = .average
+      average.factor = 0.5
+      return [
+        .convolution(3, kernel: 3), pixel, .convolution(5, kernel: 3), average, .dropout(0),
         .dense(4),
       ]
     case .pooling:
