@@ -50,6 +50,13 @@ package enum OneDNN {
     counterspike_onednn_instruction_set().map { String(cString: $0) }
   }
 
+  /// Whether products take six rows at a time, and add up one to three that are left in another order: so it is
+  /// on x86-64 without AVX-512, up to oneDNN 2.6 at least.
+  static let sumsRowsInSixes: Bool = {
+    guard let set = instructionSet else { return false }
+    return set == "SSE4.1" || set.hasPrefix("AVX") && !set.hasPrefix("AVX-512")
+  }()
+
   /// Keeps every call from this thread on this thread.
   package static func useOneThread() { counterspike_onednn_use_one_thread() }
 }

@@ -32,11 +32,8 @@ package struct RecurrentNeurons: Sendable {
   /// Floats of the states, ``forward(currents:output:weights:states:constants:flips:)`` needs no others.
   package var stateCount: Int { 2 * layer.plane + lateralCount }
 
-  /// oneDNN sums up in another order for fewer rows than for many. With no fewer than these a sample's currents
-  /// do not depend on how many samples are computed together.
-  private static let rows = 16
-
-  private var rows: Int { max(layer.batch, Self.rows) }
+  /// With no fewer than these a sample's currents do not depend on how many samples are computed together.
+  private var rows: Int { max(layer.batch, MatrixProduct.fewestRows) }
 
   /// Floats that ``addLateral(_:weights:to:room:)`` needs.
   package var lateralCount: Int { 2 * rows * layer.channels }

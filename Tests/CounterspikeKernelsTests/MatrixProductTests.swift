@@ -56,6 +56,31 @@ struct MatrixProductTests {
     }
   }
 
+  // With AVX-512 only sessions, which compare such rows, were seen to agree.
+  @Test(
+    "a row does not depend on how many there are, nor on its place, from sixteen on",
+    .enabled("oneDNN takes AVX-512") { OneDNN.instructionSet?.hasPrefix("AVX-512") != true },
+    arguments: [8, 16, 24, 40, 64, 200, 304, 1000], [8, 16, 24, 104, 304])
+  func rows(inputs: Int, outputs: Int) throws {
+    OneDNN.useOneThread()
+    var random = RandomStream(seed: 42, purpose: .audit)
+    let row = random.normals(inputs)
+    let weights = FloatBuffer(random.normals(outputs * inputs))
+    var wanted: [Float] = []
+    for rows in [16, 17, 18, 19, 20, 21, 31, 32, 48, 63, 64, 68, 95, 97, 100, 160, 211, 320] {
+      let input = FloatBuffer((0..<rows).flatMap { _ in row })
+      let output = FloatBuffer(count: rows * outputs)
+      try MatrixProduct.forward(
+        input: input.all, weights: weights.all, output: output.all, rows: rows, inputs: inputs,
+        outputs: outputs)
+      if wanted.isEmpty { wanted = Array(output.all.array[..<outputs]) }
+      let others = (0..<rows).filter { place in
+        Array(output.all.array[place * outputs..<(place + 1) * outputs]) != wanted
+      }
+      #expect(others.isEmpty, "of \(rows) rows")
+    }
+  }
+
   @Test("matrices of other sizes are refused")
   func wrongSize() async {
     await #expect(processExitsWith: .failure) {

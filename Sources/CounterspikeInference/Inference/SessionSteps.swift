@@ -36,15 +36,15 @@ struct PlainSessionStep: SessionStep {
 
 /// c = W·a of one sample.
 ///
-/// oneDNN sums up in another order for fewer than sixteen rows than for the many rows of an evaluation.
-/// So there are sixteen, all but the first zeros: the currents then are the evaluation's to the last bit.
+/// One row would be added up in another order than the many rows of an evaluation. So there are more, all but
+/// the first zeros: the currents then are the evaluation's to the last bit.
 struct DenseSessionStep: SessionStep {
-  static let rows = 16
+  static let rows = MatrixProduct.fewestRows
 
   let step: Program.Product
   let input: FloatBuffer
   let output: FloatBuffer
-  /// `[16, in]` and `[16, out]`
+  /// `[rows, in]` and `[rows, out]`
   let paddedInput: FloatBuffer
   let paddedOutput: FloatBuffer
 

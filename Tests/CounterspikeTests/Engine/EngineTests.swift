@@ -228,17 +228,6 @@ struct EngineTests {
     #expect(still == (try rounded(.float32, .small, isStill: true, workers: 1)))
   }
 
-  private static var hasBFloat16: Bool {
-    do {
-      _ = try EngineTests().rounded(.bfloat16, .poolings, isStill: false, workers: 1)
-      return true
-    } catch let error as CounterspikeError {
-      return (error.cause as? LibraryFailure)?.isUnimplemented != true
-    } catch {
-      return true
-    }
-  }
-
   @Test("computes the same, but for rounding, in larger and smaller micro-batches")
   func microBatches() throws {
     var setup = try EngineSetup(.poolings, count: 40)

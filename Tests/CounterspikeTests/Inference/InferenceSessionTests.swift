@@ -11,7 +11,7 @@ struct InferenceSessionTests {
 
     static let allCases: [Case] =
       GraphCase.allCases.map { .graph($0) } + SampleNetwork.allCases.map { .straight($0) }
-      + [.adaptive, .subtraction, .noSynapse, .trained, .bfloat16]
+      + [.adaptive, .subtraction, .noSynapse, .trained]
 
     var testDescription: String { "\(self)" }
 
@@ -114,6 +114,14 @@ struct InferenceSessionTests {
       #expect(session.timeStep == network.plan.timeSteps)
     }
     try requireActivity(trace, network)
+  }
+
+  @Test(
+    "fires the same spikes in bfloat16",
+    .enabled("this processor, or oneDNN, has no products of bfloat16") { hasBFloat16 })
+  func bfloat16() throws {
+    try pictures(network: .bfloat16)
+    try frames(network: .bfloat16)
   }
 
   /// Otherwise silence is compared with silence.
