@@ -44,7 +44,9 @@ package final class LayerAdjustment: @unchecked Sendable {
   }
 
   /// Adds the penalty's derivative to the gradient with respect to a stage's output.
-  func addPenalty(_ neurons: NeuronLayer, _ stage: Int, to gradient: FloatSlice) {
+  func addPenalty(
+    _ neurons: NeuronLayer, _ stage: Int, constants: NeuronConstants?, to gradient: FloatSlice
+  ) {
     guard let penalty, plan.stages[stage].neuronKind != .readout else { return }
     // Of the sum over the samples: each spike raises the rate by 1/(samples·neurons·steps).
     let slope =
@@ -52,7 +54,8 @@ package final class LayerAdjustment: @unchecked Sendable {
       / Double(plan.stages[stage].activeNeuronCount * plan.timeSteps)
     guard slope != 0 else { return }
     neurons.addSpikeGradient(
-      Float(slope), samples: samples, channels: plan.stages[stage].neuronShape[0], to: gradient)
+      Float(slope), samples: samples, channels: plan.stages[stage].neuronShape[0],
+      constants: constants, to: gradient)
   }
 
   /// Scales a stage's δ, if it is to be, by

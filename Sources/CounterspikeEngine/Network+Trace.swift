@@ -155,7 +155,7 @@ extension Network {
 
   private func trace(_ runner: NeuronPass, _ parameters: Parameters) -> LayerTrace {
     let stage = runner.layout.stage
-    let neurons = runner.neurons(parameters)
+    let neurons = runner.neurons
     let (steps, batch) = (neurons.timeSteps, neurons.batch)
     let shape = [steps, batch] + stage.neuronShape
     var currents = Layout.channelsFirst(
@@ -166,7 +166,7 @@ extension Network {
       let scales = NeuronLayer.stillScales(decay: decay, timeSteps: steps)
       currents = scales.flatMap { scale in currents.map { $0 * scale } }
     }
-    let record = runner.step.external?.record(currents) ?? neurons.record(currents)
+    let record = runner.record(currents, parameters)
     let pooled = stage.poolingName.map { name in
       let scalars = Layout.channelsFirst(
         runner.output.all, images: steps * batch, channels: stage.outputShape[0],

@@ -19,6 +19,16 @@ package struct NeuronConstants: Sendable {
 }
 
 extension NeuronLayer {
+  /// A layer all of whose neurons are those of a channel.
+  package func with(_ constants: NeuronConstants?, channel: Int) -> NeuronLayer {
+    guard let constants else { return self }
+    var layer = self
+    layer.exactMembraneDecay = Double(constants.membraneDecay[channel])
+    layer.synapticDecay = constants.synapticDecay[channel]
+    layer.threshold = constants.threshold[channel]
+    return layer
+  }
+
   func requireChannels(_ constants: NeuronConstants?) {
     guard let constants else { return }
     precondition(

@@ -31,19 +31,23 @@ extension NeuronLayer {
   ///   - factor: what the currents are multiplied by, 1 unless they stand for a static input.
   ///   - state: of the step before; becomes that of this step.
   ///   - spikes: s of the step, shaped like the currents; neurons that no window covers stay at 0.
+  ///   - constants: of each channel, in place of the layer's.
   /// - Returns: the number of spikes.
   /// - Complexity: O(B·N), no allocation.
   package func advance(
-    currents: FloatSlice, factor: Float, state: NeuronState, spikes: FloatSlice
+    currents: FloatSlice, factor: Float, state: NeuronState, spikes: FloatSlice,
+    constants: NeuronConstants? = nil
   ) -> Int {
     precondition(
       [currents.count, state.membrane.count, state.adaptation.count, spikes.count]
         .allSatisfy { $0 == plane } && state.psc.count == pooledPlane,
       "\(currents.count) currents and \(state.psc.count) outputs for a layer with \(plane) and "
         + "\(pooledPlane) a step")
+    requireChannels(constants)
     return VectorLevel.kernels.advance(
       self, currents: currents.pointer, factor: factor, membrane: state.membrane.pointer,
-      adaptation: state.adaptation.pointer, psc: state.psc.pointer, spikes: spikes.pointer)
+      adaptation: state.adaptation.pointer, psc: state.psc.pointer, spikes: spikes.pointer,
+      constants: constants?.places)
   }
 }
 
@@ -54,12 +58,21 @@ extension NeuronLayer {
   ///   - currents: c of the step, `[B, height, width, channels]`.
   ///   - factor: what the currents are multiplied by, 1 unless they stand for a static input.
   ///   - potentials: u.
-  package func integrate(currents: FloatSlice, factor: Float, into potentials: FloatSlice) {
+  ///   - constants: of each channel, in place of the layer's; only m counts.
+  package func integrate(
+    currents: FloatSlice, factor: Float, into potentials: FloatSlice,
+    constants: NeuronConstants? = nil
+  ) {
     precondition(
       currents.count == plane && potentials.count == plane,
       "\(currents.count) currents and \(potentials.count) potentials for \(plane) a step")
+    requireChannels(constants)
     let (c, u) = (currents.pointer, potentials.pointer)
-    for place in 0..<plane { u[place] = membraneDecay * u[place] + c[place] * factor }
+    let own = constants?.membraneDecay.pointer
+    for place in 0..<plane {
+      let m = own?[place % channels] ?? membraneDecay
+      u[place] = m * u[place] + c[place] * factor
+    }
   }
 }
 

@@ -9,6 +9,14 @@ extension NeuronReference {
   package func run(
     _ currents: [[Double]], lateral: [[Double]], inverting flip: (neuron: Int, step: Int)? = nil
   ) -> (currents: [[Double]], traces: [Trace]) {
+    Self.run(currents.map { _ in self }, currents, lateral: lateral, inverting: flip)
+  }
+
+  /// The same of neurons each of which has constants of its own.
+  package static func run(
+    _ neurons: [NeuronReference], _ currents: [[Double]], lateral: [[Double]],
+    inverting flip: (neuron: Int, step: Int)? = nil
+  ) -> (currents: [[Double]], traces: [Trace]) {
     var currents = currents
     var traces = currents.map { _ in Trace() }
     var states = currents.map { _ in State() }
@@ -17,15 +25,15 @@ extension NeuronReference {
       let before = psc
       for i in currents.indices {
         for (j, a) in before.enumerated() { currents[i][t] += lateral[i][j] * a }
-        let state = states[i]
-        var (u, theta, s) = advance(&states[i], by: currents[i][t])
+        let (neuron, state) = (neurons[i], states[i])
+        var (u, theta, s) = neuron.advance(&states[i], by: currents[i][t])
         if let flip, flip.neuron == i, flip.step == t {
           s = 1 - s
           u = theta
           states[i] = state
-          settle(&states[i], membrane: u, spike: s)
+          neuron.settle(&states[i], membrane: u, spike: s)
         }
-        psc[i] = synapticDecay * psc[i] + (1 - synapticDecay) * s
+        psc[i] = neuron.synapticDecay * psc[i] + (1 - neuron.synapticDecay) * s
         traces[i].membrane.append(u)
         traces[i].thresholds.append(theta)
         traces[i].spikes.append(s)
@@ -45,6 +53,16 @@ extension NeuronReference {
     currents: [[Double]], gradient: [[Double]], lateral: [[Double]],
     rule: (_ currents: [Double], _ gradient: [Double]) -> [Double]
   ) -> [[Double]] {
+    Self.recurrentDeltas(currents: currents, gradient: gradient, lateral: lateral) { _, c, g in
+      rule(c, g)
+    }.deltas
+  }
+
+  /// The same of neurons each of which has a rule of its own, and g with what comes back through V.
+  package static func recurrentDeltas(
+    currents: [[Double]], gradient: [[Double]], lateral: [[Double]],
+    rule: (_ neuron: Int, _ currents: [Double], _ gradient: [Double]) -> [Double]
+  ) -> (deltas: [[Double]], gradient: [[Double]]) {
     let steps = currents[0].count
     var deltas = currents.map { $0.map { _ in 0.0 } }
     var gradient = gradient
@@ -56,9 +74,9 @@ extension NeuronReference {
       }
       for i in currents.indices {
         let known = gradient[i].enumerated().map { $0 < t ? 0 : $1 }
-        deltas[i][t] = rule(currents[i], known)[t]
+        deltas[i][t] = rule(i, currents[i], known)[t]
       }
     }
-    return deltas
+    return (deltas, gradient)
   }
 }

@@ -63,6 +63,8 @@ extension NeuronReference {
     package var membraneDecay = 0.0
     package var synapticDecay = 0.0
     package var threshold = 0.0
+
+    package init() {}
   }
 
   /// The gradients with respect to the constants, from δ.

@@ -94,7 +94,9 @@ package struct RecurrentNeurons: Sendable {
       spikes += kernels.recurrentForward(
         layer, currents: c, output: a, last: t > 0 ? a - plane : nil, v: v, b: b,
         constants: constants?.places)
-      for (place, state) in before { invert(place, state, c, a, t > 0 ? a - plane : nil, v, b) }
+      for (place, state) in before {
+        invert(place, state, c, a, t > 0 ? a - plane : nil, v, b, constants)
+      }
     }
     return spikes
   }
@@ -117,9 +119,9 @@ package struct RecurrentNeurons: Sendable {
   private func invert(
     _ place: Int, _ before: DynamicStep<Float>.State, _ c: FloatPointer,
     _ a: FloatPointer, _ last: FloatPointer?,
-    _ v: FloatPointer, _ b: FloatPointer
+    _ v: FloatPointer, _ b: FloatPointer, _ constants: NeuronConstants?
   ) {
-    let step = layer.dynamicStep()
+    let step = layer.with(constants, channel: place % layer.channels).dynamicStep()
     var state = before
     let (_, theta, fired) = step.advance(&state, by: c[place])
     v[place] = fired ? theta : step.reset(theta)

@@ -44,7 +44,8 @@ package protocol VectorKernels: SendableMetatype {
   // NeuronAdvance.swift
   static func advance(
     _ layer: NeuronLayer, currents c: FloatPointer, factor: Float, membrane v: FloatPointer,
-    adaptation b: FloatPointer, psc a: FloatPointer, spikes s: FloatPointer
+    adaptation b: FloatPointer, psc a: FloatPointer, spikes s: FloatPointer,
+    constants: NeuronConstantPlaces?
   ) -> Int
 
   // NeuronArrayLoops.swift

@@ -297,7 +297,9 @@ struct GraphBuilder {
           place,
           "a \(constant.rawValue) of 1 cannot be trained; raise it, or leave it out of trained")
       }
-      addParameter(NetworkPlan.Parameter.Role(constant), of: neurons, [1])
+      addParameter(
+        NetworkPlan.Parameter.Role(constant), of: neurons,
+        [neuron.trainedPer == .layer ? 1 : currents.shape[0]])
     }
     return neurons
   }

@@ -106,7 +106,7 @@ extension NetworkPlan {
       case shift
       /// Delays of each channel, see ``Delay``.
       case delay
-      /// Of a layer's neurons, by way of one number, see ``NeuronSettings/TrainedConstant``.
+      /// Of a layer's neurons or of each channel's, by way of a number, see ``NeuronSettings/TrainedConstant``.
       case membraneTimeConstant, synapticTimeConstant, threshold
     }
 
@@ -117,7 +117,7 @@ extension NetworkPlan {
     public let node: Node.ID
     /// `[out, in / groups, kernel, kernel]` of a convolution's weights, `[out, in]` of those of a dense node
     /// whose inputs are in the order C, H, W; `[N, N]`, target by source, of lateral weights; `[C]` of biases,
-    /// scales and shifts, `[1]` of neurons' constants.
+    /// scales and shifts, `[1]` or `[C]` of neurons' constants.
     public let shape: [Int]
     /// What its initial values are multiplied by.
     public let scale: Float

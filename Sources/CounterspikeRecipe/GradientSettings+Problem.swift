@@ -30,6 +30,12 @@ extension GradientSettings {
     if let external = neuron.external {
       return problem(with: external, named: neuron.model.rawValue)
     }
+    if neuron.trainedPer == .channel, !(neuron.trained ?? []).isEmpty,
+      case .own = kernel(timeSteps: 1, isKernelLossOutput: false)
+    {
+      return
+        "the rule \(rule.rawValue) takes neurons that share their constants; set trainedPer to layer"
+    }
     guard !covers(neuron) else { return isRecurrent ? problemWithLateralWeights() : nil }
     let others = Rule.allCases.filter { rule in
       var settings = GradientSettings()

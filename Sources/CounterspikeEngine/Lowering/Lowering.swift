@@ -219,7 +219,10 @@ private struct Lowering {
           mask: isTraining && layout.stage.dropout > 0
             ? reserve(last.name + ".dropout", layer.pooledPlane) : nil,
           constants: constants,
-          sums: constants.isEmpty ? nil : reserve(node.name + ".constants", 3 * layer.channels),
+          sums: constants.isEmpty
+            ? nil : reserve(node.name + ".constants.sums", 3 * layer.channels),
+          constantsByChannel: plan.hasConstantsByChannel(index)
+            ? reserve(node.name + ".constants", 3 * layer.channels, planes: 1) : nil,
           kind: kind(node, layout, layer))))
   }
 

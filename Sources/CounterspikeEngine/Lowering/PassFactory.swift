@@ -61,7 +61,8 @@ struct PassFactory {
       NeuronPass(
         step: step, currents: buffers[step.currents], output: buffers[step.output.value],
         gradient: buffers[step.output.gradient], mask: step.mask.map { buffers[$0] },
-        sums: step.sums.map { buffers[$0] }, lateral: lateral(step),
+        sums: step.sums.map { buffers[$0] },
+        constantsByChannel: step.constantsByChannel.map { buffers[$0] }, lateral: lateral(step),
         room: room(step), scratch: neuronScratch)
     }
   }

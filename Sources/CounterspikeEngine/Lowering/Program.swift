@@ -198,6 +198,8 @@ package struct Program: Sendable {
     let constants: [(constant: NeuronSettings.TrainedConstant, parameter: Int)]
     /// The buffer of their gradients by channel, where there are any.
     let sums: Int?
+    /// The buffer of m, d and θ of each channel, where channels have constants of their own.
+    let constantsByChannel: Int?
     let kind: Kind
 
     /// The neurons, if they are a program's own.

@@ -1,6 +1,8 @@
 /// The functions of C that networks are made of; each is written where a network needs it.
 enum CFunctions: String, CaseIterable {
   case filter, convolution, dense, lateral, copy, add, neurons, readout, delay
+  case neuronsByChannel = "neurons_by_channel"
+  case readoutByChannel = "readout_by_channel"
   case poolSum = "pool_sum"
   case poolMaximum = "pool_maximum"
 
@@ -104,6 +106,31 @@ enum CFunctions: String, CaseIterable {
       /* u = m u + c */
       static void readout(const float *c, int n, float m, float *u) {
         for (int i = 0; i < n; i++) u[i] = m * u[i] + c[i];
+      }
+
+      """
+    case .neuronsByChannel:
+      """
+      /* Each channel has m, d and theta of its own. */
+      static void neurons_by_channel(const float *c, int channels, int pixels, const float *m,
+                                     const float *d, const float *theta, float kept, float dropped,
+                                     float beta, float rho, float *v, float *b, float *a) {
+        for (int i = 0; i < channels; i++) {
+          const int first = i * pixels;
+          neurons(c + first, pixels, m[i], d[i], theta[i], kept, dropped, beta, rho, v + first,
+                  b ? b + first : b, a + first);
+        }
+      }
+
+      """
+    case .readoutByChannel:
+      """
+      /* Each channel has m of its own. */
+      static void readout_by_channel(const float *c, int channels, int pixels, const float *m,
+                                     float *u) {
+        for (int i = 0; i < channels; i++) {
+          readout(c + i * pixels, pixels, m[i], u + i * pixels);
+        }
       }
 
       """

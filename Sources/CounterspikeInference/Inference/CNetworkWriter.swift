@@ -212,14 +212,18 @@ struct CNetworkWriter {
   private mutating func neurons(_ node: NetworkPlan.Node, _ kind: NetworkPlan.NeuronKind) {
     let count = node.shape.reduce(1, *)
     guard let stage = plan.stages.firstIndex(where: { $0.node == node.id }) else { return }
-    let neuron = network.neuron(ofStage: stage)
-    let dynamics = neuron.dynamics
+    let dynamics = plan.stages[stage].neuron.dynamics
     var currents = value(node)
-    let membrane = Float(neuron.membraneDecay).cText
+    let isByChannel = plan.hasConstantsByChannel(stage)
+    let sizes =
+      isByChannel ? ["\(node.shape[0])", "\(count / node.shape[0])"] : ["\(count)"]
     guard kind != .readout else {
       let u = state(count)
       places[node.id] = u
-      return call(.readout, [currents, "\(count)", membrane, u])
+      if isByChannel { used.insert(.readout) }
+      let membrane = constant(node, stage, "m") { Float($0.membraneDecay) }
+      return call(
+        isByChannel ? .readoutByChannel : .readout, [currents] + sizes + [membrane, u])
     }
     let (v, a) = (state(count), state(count))
     defer { places[node.id] = a }
@@ -236,12 +240,27 @@ struct CNetworkWriter {
     }
     let adaptation = dynamics.adaptation
     let b = adaptation == nil ? "0" : state(count)
+    if isByChannel { used.insert(.neurons) }
     call(
-      .neurons,
-      [
-        currents, "\(count)", membrane, Float(neuron.synapticDecay).cText, neuron.threshold.cText,
+      isByChannel ? .neuronsByChannel : .neurons,
+      [currents] + sizes + [
+        constant(node, stage, "m") { Float($0.membraneDecay) },
+        constant(node, stage, "d") { Float($0.synapticDecay) },
+        constant(node, stage, "theta", \.threshold),
         dynamics.kept.cText, dynamics.dropped.cText, (adaptation?.strength ?? 0).cText,
         (adaptation?.decay ?? 0).cText, v, b, a,
       ])
+  }
+
+  /// A constant of a layer's neurons: a number, or the name of an array of one a channel.
+  private mutating func constant(
+    _ node: NetworkPlan.Node, _ stage: Int, _ name: String, _ value: (NeuronSettings) -> Float
+  ) -> String {
+    guard plan.hasConstantsByChannel(stage) else {
+      return value(network.neuron(ofStage: stage)).cText
+    }
+    return constant(
+      "\(node.name)_\(name)",
+      (0..<node.shape[0]).map { value(network.neuron(ofStage: stage, channel: $0)) })
   }
 }

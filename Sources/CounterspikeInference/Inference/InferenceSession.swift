@@ -87,8 +87,7 @@ public final class InferenceSession {
     switch step {
     case .neurons(let step):
       guard let pass = pass as? NeuronPass else { preconditionFailure("no pass of neurons") }
-      return try NeuronSessionStep(
-        step, neurons: pass.neurons(parameters), runner.buffers, parameters)
+      return try NeuronSessionStep(step, pass, runner.buffers, parameters)
     case .dense(let step): return try DenseSessionStep(step, runner.buffers)
     case .convolution(let step):
       return PlainSessionStep(pass: pass, isOfSampleAlone: step.layout.isStill)

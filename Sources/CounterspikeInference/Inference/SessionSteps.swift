@@ -106,6 +106,8 @@ struct OwnLayerSessionStep: SessionStep {
 /// Neurons with their pooling.
 struct NeuronSessionStep: SessionStep {
   let neurons: NeuronLayer
+  /// Of each channel, where channels have their own.
+  let constants: NeuronConstants?
   let currents: FloatBuffer
   let membrane: FloatBuffer
   let adaptation: FloatBuffer
@@ -123,10 +125,12 @@ struct NeuronSessionStep: SessionStep {
   var isOfSampleAlone: Bool { false }
 
   init(
-    _ step: Program.Neurons, neurons: NeuronLayer, _ buffers: [FloatBuffer],
+    _ step: Program.Neurons, _ pass: NeuronPass, _ buffers: [FloatBuffer],
     _ parameters: Parameters
   ) throws(CounterspikeError) {
-    self.neurons = neurons
+    pass.writeConstants(parameters)
+    neurons = pass.neurons(parameters, channel: 0)
+    constants = pass.constants
     isReadout = step.layout.stage.neuronKind == .readout
     lateral =
       if let parameter = step.layout.stage.lateral {
@@ -174,7 +178,10 @@ struct NeuronSessionStep: SessionStep {
 
   func advance(_ run: ForwardRun, _ moment: SessionMoment) throws(CounterspikeError) {
     let factor = isStill ? moment.factor : 1
-    if isReadout { return neurons.integrate(currents: currents.all, factor: factor, into: psc.all) }
+    if isReadout {
+      return neurons.integrate(
+        currents: currents.all, factor: factor, into: psc.all, constants: constants)
+    }
     if let external {
       return external.neurons.advance(
         currents: currents.all, factor: factor, states: external.states.all, psc: psc.all,
@@ -189,7 +196,8 @@ struct NeuronSessionStep: SessionStep {
       }
     }
     _ = neurons.advance(
-      currents: currents.all, factor: factor, state: state, spikes: spikes.all)
+      currents: currents.all, factor: factor, state: state, spikes: spikes.all,
+      constants: constants)
   }
 
   func reset() {

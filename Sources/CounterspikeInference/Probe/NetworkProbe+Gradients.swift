@@ -140,6 +140,7 @@ extension NetworkProbe {
       timeSteps: plan.timeSteps, batch: 1, channels: channels)
     let currents = FloatBuffer(count: layer.currentCount)
     let gradient = FloatBuffer(count: layer.outputCount)
+    let constants = constants(of: neurons, stage: stage, channels: channels)
     for (index, neuron) in neurons.enumerated() {
       let values = self.currents(of: neuron)
       for t in 0..<plan.timeSteps {
@@ -155,12 +156,26 @@ extension NetworkProbe {
     } else {
       layer.backward(
         rule: rule, currents: currents.all, gradient: gradient.all,
-        scratch: NeuronScratch(timeSteps: plan.timeSteps))
+        scratch: NeuronScratch(timeSteps: plan.timeSteps), constants: constants)
     }
     return neurons.indices.map { index in
       (
         (0..<plan.timeSteps).map { currents.all[$0 * channels + index] }, gradients[index]
       )
     }
+  }
+
+  /// The constants of single neurons, where channels have their own.
+  private func constants(
+    of neurons: [Neuron], stage: Int, channels: Int
+  ) -> NeuronConstants? {
+    guard plan.hasConstantsByChannel(stage) else { return nil }
+    var values = neurons.map { network.neuron(ofStage: stage, channel: $0.channel) }
+    // Those that pad are any.
+    while values.count < channels { values.append(values[0]) }
+    return NeuronConstants(
+      membraneDecay: FloatBuffer(values.map { Float($0.membraneDecay) }).all,
+      synapticDecay: FloatBuffer(values.map { Float($0.synapticDecay) }).all,
+      threshold: FloatBuffer(values.map(\.threshold)).all)
   }
 }

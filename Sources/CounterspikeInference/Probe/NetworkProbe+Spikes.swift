@@ -82,7 +82,7 @@ extension NetworkProbe {
   /// order, so that no rounding is mistaken for an effect.
   private func pooled(_ change: Change) -> (place: Int, psc: [Float]) {
     let stage = workers[0].runner.stages[change.neuron.stage]
-    let neurons = neurons(of: change.neuron.stage)
+    let neurons = layer(of: change.neuron)
     let window = neurons.pooling
     let (y, x) = (change.neuron.y / window, change.neuron.x / window)
     let place = (y * neurons.pooledWidth + x) * stage.layout.channels + change.neuron.channel
@@ -94,7 +94,7 @@ extension NetworkProbe {
         neuron.x = x * window + windowX
         let spikes =
           neuron == change.neuron
-          ? change.spikes : run(currents(of: neuron), stage: neuron.stage).spikes
+          ? change.spikes : run(currents(of: neuron), of: neuron).spikes
         for t in sums.indices { sums[t] += spikes[t] }
       }
     }

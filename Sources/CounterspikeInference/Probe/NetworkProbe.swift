@@ -235,21 +235,20 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     return (0..<plan.timeSteps).map { buffer[$0 * stage.neurons.plane + place] }
   }
 
-  /// What a neuron of a stage does with currents, exactly as in the forward pass.
+  /// What a neuron does with currents, exactly as in the forward pass.
   package func run(
-    _ currents: [Float], stage: Int
+    _ currents: [Float], of neuron: Neuron
   ) -> (membrane: [Float], spikes: [Float]) {
-    let neurons = neurons(of: stage)
-    let record = external(stage)?.record(currents) ?? neurons.record(currents)
+    let record = external(neuron.stage)?.record(currents) ?? layer(of: neuron).record(currents)
     return (record.membrane, record.spikes)
   }
 
-  /// What a neuron of a stage does with its spike at step k inverted: s, and the ε on c[k] that this takes.
+  /// What a neuron does with its spike at step k inverted: s, and the ε on c[k] that this takes.
   package func inverting(
-    _ k: Int, _ currents: [Float], stage: Int
+    _ k: Int, _ currents: [Float], of neuron: Neuron
   ) -> (spikes: [Float], perturbation: Double) {
-    external(stage)?.inverting(k, currents: currents)
-      ?? neurons(of: stage).inverting(k, currents: currents)
+    external(neuron.stage)?.inverting(k, currents: currents)
+      ?? layer(of: neuron).inverting(k, currents: currents)
   }
 
   /// A layer's neurons, if they are a program's own.
@@ -257,9 +256,10 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     workers[0].runner.stages[stage].step.external
   }
 
-  /// A layer's neurons as they have been trained.
-  func neurons(of stage: Int) -> NeuronLayer {
-    workers[0].runner.stages[stage].neurons(workers[0].parameters)
+  /// A neuron's layer with the neuron's constants as they have been trained.
+  func layer(of neuron: Neuron) -> NeuronLayer {
+    workers[0].runner.stages[neuron.stage].neurons(
+      workers[0].parameters, channel: neuron.channel)
   }
 
   /// What every neuron of a stage did over all samples, in the order C, H, W.
@@ -268,16 +268,17 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
     var result: [Activity] = []
     result.reserveCapacity(shape.reduce(1, *))
     for channel in 0..<shape[0] {
+      let threshold = network.neuron(ofStage: stage, channel: channel).threshold
       for y in 0..<shape[1] {
         for x in 0..<shape[2] {
           var activity = Activity()
           for sample in 0..<sampleCount {
-            let currents = currents(
-              of: Neuron(stage: stage, sample: sample, channel: channel, y: y, x: x))
-            let (membrane, spikes) = run(currents, stage: stage)
+            let neuron = Neuron(stage: stage, sample: sample, channel: channel, y: y, x: x)
+            let currents = currents(of: neuron)
+            let (membrane, spikes) = run(currents, of: neuron)
             activity.hasCurrent = activity.hasCurrent || currents.contains { $0 != 0 }
             activity.largestMembrane = max(
-              activity.largestMembrane, membrane.max() ?? -.infinity)
+              activity.largestMembrane, (membrane.max() ?? -.infinity) / threshold)
             activity.spikes += spikes.count { $0 > 0 }
           }
           result.append(activity)
@@ -289,6 +290,7 @@ package final class NetworkProbe: WorkerJob, @unchecked Sendable {
 
   package struct Activity: Sendable {
     package var spikes = 0
+    /// In units of the threshold.
     package var largestMembrane = -Float.infinity
     package var hasCurrent = false
   }

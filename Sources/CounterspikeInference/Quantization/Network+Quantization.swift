@@ -67,6 +67,8 @@ extension Network {
     let weights: Tensor
     let bias: [Float]?
     let neurons: NeuronSettings
+    /// θ of each channel.
+    let thresholds: [Float]
     let poolings: [(pooling: NetworkPlan.Pooling, shape: [Int])]
   }
 
@@ -79,7 +81,10 @@ extension Network {
       rows.append(
         Row(
           node: row.node, inputShape: plan.nodes[row.node.inputs[0]].shape, weights: weights,
-          bias: bias, neurons: neuron(ofStage: row.stage), poolings: row.poolings))
+          bias: bias, neurons: neuron(ofStage: row.stage),
+          thresholds: (0..<row.node.shape[0]).map {
+            neuron(ofStage: row.stage, channel: $0).threshold
+          }, poolings: row.poolings))
     }
     return rows
   }
@@ -110,7 +115,8 @@ extension Network {
         let current = sum * largest + offset.magnitude
         // A threshold beyond what the membrane can reach is as good as the least that is beyond it.
         let highest = (current + 1) / (1 - neurons.membraneDecay) + 1
-        let threshold = min(Double(neurons.threshold) / Double(scale) * unit, highest)
+        let threshold = min(
+          Double(row.thresholds[channel]) / Double(scale) * unit, highest)
         let reached = highest + threshold
         guard reached < Double(Int32.max) / 2 else { return nil }
         bias.append(Int32(offset.rounded()))

@@ -47,6 +47,10 @@ extension NetworkPlan {
         guard stages[stage].neuron.adaptation == nil else {
           throw refused(node, "has an adaptive threshold")
         }
+        let trained = stages[stage].neuron.trained ?? []
+        guard !hasConstantsByChannel(stage) || trained == [.threshold] else {
+          throw refused(node, "has time constants by channel")
+        }
         rows.append(Product(node: product, stage: stage))
         open = nil
       case .pooling(let pooling):

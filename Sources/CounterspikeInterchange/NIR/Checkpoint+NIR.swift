@@ -76,7 +76,8 @@ extension NIRImport {
     }
     var tensors: [Tensor] = []
     for parameter in plan.parameters {
-      let all = parameter.role == .lateral ? neurons : nodes
+      let constant = parameter.role.constant
+      let all = parameter.role == .lateral || constant != nil ? neurons : nodes
       guard let place = all.firstIndex(of: parameter.node), place < products.count else {
         throw problem(parameter.id, "belongs to no layer")
       }
@@ -85,7 +86,7 @@ extension NIRImport {
         switch parameter.role {
         case .bias: product.bias
         case .lateral: product.lateral
-        default: product.weights
+        default: constant.map(product.arguments) ?? product.weights
         }
       guard values.count == parameter.count else {
         throw problem(

@@ -43,7 +43,11 @@ extension NIRImport {
     var result: [Double] = []
     for channel in 0..<channels {
       let first = values[channel * size]
-      guard values[channel * size..<(channel + 1) * size].allSatisfy({ $0 == first }) else {
+      guard
+        values[channel * size..<(channel + 1) * size].allSatisfy({
+          abs($0 - first) <= 1e-6 * abs(first)
+        })
+      else {
         throw problem(name, "has different “\(key)” within a channel, where one is possible")
       }
       result.append(first)

@@ -39,6 +39,8 @@ struct NIRImport {
     var bias: [Double]
     /// V, target by source, of recurrent neurons.
     var lateral: [Double] = []
+    /// Constants of the neurons that differ from channel to channel.
+    var constants: [NeuronSettings.TrainedConstant: [Float]] = [:]
     /// Of the currents, `[C, H, W]`.
     var outputShape: [Int]
   }
@@ -215,12 +217,17 @@ struct NIRImport {
     }
     let channels = product.outputShape[0]
     let hasLeak = type != "IF"
-    let tau = hasLeak ? try uniform(name, type.hasPrefix("Cuba") ? "tau_mem" : "tau") : 0
+    let tau =
+      hasLeak
+      ? try perChannel(
+        name, type.hasPrefix("Cuba") ? "tau_mem" : "tau", channels, product.outputShape)
+      : [Double](repeating: 0, count: channels)
     let synapse = type.hasPrefix("Cuba") ? try uniform(name, "tau_syn") / dt : 1
-    guard !hasLeak || tau > dt * 1.000_001 else {
+    guard let shortest = tau.min(), !hasLeak || shortest > dt * 1.000_001 else {
       throw problem(
         name,
-        "has a time constant of \(tau) s, no longer than a time step of \(dt) s; use a shorter step",
+        "has a time constant of \(tau.min() ?? 0) s, no longer than a time step of \(dt) s; use a "
+          + "shorter step",
         remedy: .nameTimeStep)
     }
     guard synapse >= 1 - 1e-6 else {
@@ -248,16 +255,22 @@ struct NIRImport {
           + "without bias")
     }
     // What a unit of current adds to the membrane potential in a step.
-    let share = hasLeak ? dt / tau : dt
+    let shares = tau.map { hasLeak ? dt / $0 : dt }
     let size = product.weights.count / channels
     for channel in 0..<channels {
+      let share = shares[channel]
       let gain = gains[channel] * rates[channel] * share
       for place in channel * size..<(channel + 1) * size { product.weights[place] *= gain }
       product.bias[channel] =
         product.bias[channel] * rates[channel] * share + leaks[channel] * (hasLeak ? share : 0)
     }
-    try setKind(name, type, &product, gain: { gains[$0] * rates[$0] * share }, synapse: synapse)
-    product.layer.membraneTimeConstant = hasLeak ? Float(tau / dt) : 1e9
+    try setKind(
+      name, type, &product, gain: { gains[$0] * rates[$0] * shares[$0] }, synapse: synapse)
+    if hasLeak {
+      product.take(.membraneTimeConstant, tau.map { Float($0 / dt) })
+    } else {
+      product.layer.membraneTimeConstant = 1e9
+    }
     product.layer.bias = product.bias.contains { $0 != 0 }
     product.layer.normalization = false
     product.layer.name = layerName(product.node)
@@ -295,11 +308,12 @@ struct NIRImport {
       product.layer.kind = .readout
       return
     }
-    let threshold = try uniform(name, "v_threshold")
-    guard threshold > 0 else {
-      throw problem(name, "has a threshold of \(threshold); it must be above 0")
+    let thresholds = try perChannel(
+      name, "v_threshold", product.outputShape[0], product.outputShape)
+    guard let lowest = thresholds.min(), lowest > 0 else {
+      throw problem(name, "has a threshold of \(thresholds.min() ?? 0); it must be above 0")
     }
-    product.layer.threshold = Float(threshold)
+    product.take(.threshold, thresholds.map { Float($0) })
     guard let own else { return }
     guard product.layer.kind == .dense else {
       throw problem(

@@ -252,21 +252,24 @@ struct NIRExport {
       node.shape[1] * node.shape[2] == 1 && !currents.sources.contains(where: isPicture)
       ? [node.shape[0]] : node.shape
     let count = shape.reduce(1, *)
-    func all(_ value: Double) -> HDF5Tree {
-      .numbers(shape: shape, [Double](repeating: value, count: count))
+    let neurons = (0..<node.shape[0]).map { network.neuron(ofStage: stage, channel: $0) }
+    guard neurons.allSatisfy({ $0.synapticTimeConstant == neuron.synapticTimeConstant }) else {
+      throw refused(
+        node, "has synaptic time constants by channel, where NIR has them where spikes arrive")
     }
-    let membrane = Double(neuron.membraneTimeConstant)
-    let synapse = Double(currents.synapse)
     let pixels = max(count / node.shape[0], 1)
+    func all(_ value: (Int) -> Double) -> HDF5Tree {
+      .numbers(shape: shape, (0..<count).map { value($0 / pixels) })
+    }
+    func all(_ value: Double) -> HDF5Tree { all { _ in value } }
+    func membrane(_ channel: Int) -> Double { Double(neurons[channel].membraneTimeConstant) }
+    let synapse = Double(currents.synapse)
     let leak =
-      currents.bias.isEmpty
-      ? all(0)
-      : .numbers(
-        shape: shape, (0..<count).map { Double(currents.bias[$0 / pixels]) * membrane })
+      currents.bias.isEmpty ? all(0) : all { Double(currents.bias[$0]) * membrane($0) }
     var parts: [String: HDF5Tree] =
-      isReadout ? [:] : ["v_threshold": all(Double(neuron.threshold))]
+      isReadout ? [:] : ["v_threshold": all { Double(neurons[$0].threshold) }]
     if synapse > 1 {
-      parts["tau_mem"] = all(membrane * Self.dt)
+      parts["tau_mem"] = all { membrane($0) * Self.dt }
       parts["tau_syn"] = all(synapse * Self.dt)
       parts["r"] = all(membrane)
       parts["w_in"] = all(synapse)
@@ -276,7 +279,7 @@ struct NIRExport {
       parts["r"] = all(1 / Self.dt)
       add(name, "IF", parts)
     } else {
-      parts["tau"] = all(membrane * Self.dt)
+      parts["tau"] = all { membrane($0) * Self.dt }
       parts["r"] = all(membrane)
       parts["v_leak"] = all(0)
       add(name, isReadout ? "LI" : "LIF", parts)

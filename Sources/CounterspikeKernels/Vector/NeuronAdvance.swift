@@ -1,14 +1,15 @@
 extension Kernels {
-  /// ``NeuronLayer/advance(currents:factor:state:spikes:)``
+  /// ``NeuronLayer/advance(currents:factor:state:spikes:constants:)``
   static func advance(
     _ layer: NeuronLayer, currents c: FloatPointer, factor: Float, membrane v: FloatPointer,
-    adaptation b: FloatPointer, psc a: FloatPointer, spikes s: FloatPointer
+    adaptation b: FloatPointer, psc a: FloatPointer, spikes s: FloatPointer,
+    constants: NeuronConstantPlaces?
   ) -> Int {
     let one = Lanes(repeating: 1)
     let rowStride = layer.width &* layer.channels
     var total = SIMD16<Int32>()
     layer.forEachWindow { pair in
-      let step = layer.dynamicStep(pair, nil)
+      let step = layer.dynamicStep(pair, constants)
       var window = Lanes()
       var fires = SIMD16<Int32>()
       for y in 0..<layer.pooling {

@@ -133,6 +133,11 @@ extension LayerSettings {
         "Constants of this layer that training changes; null: network.neuron's."),
       of: .convolution, .dense, .recurrent, .readout),
     LayerKey(
+      .choice(
+        "trainedPer", orNull: \.trainedPer,
+        "Neurons of this layer that share a trained constant; null: network.neuron's."),
+      of: .convolution, .dense, .recurrent, .readout),
+    LayerKey(
       .setting(
         "weightScale", \.weightScale, orNull: .above(0),
         "What this layer's initial weights are multiplied by; null: network.weightScale."),

@@ -82,9 +82,19 @@ extension NeuronSettings: RecipeSection {
       "An adaptive threshold θ + β·b, with b the neuron's recent firing rate; null: none."),
     .choices(
       "trained", \.trained,
-      "Constants that training changes, one number a layer; the output layer keeps its synaptic time "
-        + "constant, which the targets share; null: none."),
+      "Constants that training changes; the output layer keeps its synaptic time constant, which the "
+        + "targets share; null: none."),
+    trainedPerKey,
   ]
+
+  /// Written only where it says something, so that recipes without it stay as they are.
+  private static var trainedPerKey: RecipeKey<NeuronSettings> {
+    var key = RecipeKey<NeuronSettings>.choice(
+      "trainedPer", \.trainedPer, "Neurons that share a trained constant.")
+    key.isWritten = { $0.trainedPer != .layer }
+    key.entry.unwrittenDefault = TrainedUnit.layer.rawValue
+    return key
+  }
 }
 
 extension NeuronSettings.Model: RecipeChoice {
@@ -104,6 +114,15 @@ extension NeuronSettings.TrainedConstant: RecipeChoice {
     case .membraneTimeConstant: "τ_m = 1 + eʷ, by training w"
     case .synapticTimeConstant: "τ_s = 1 + eʷ, by training w"
     case .threshold: "θ = ln(1 + eʷ), by training w"
+    }
+  }
+}
+
+extension NeuronSettings.TrainedUnit: RecipeChoice {
+  var summary: String {
+    switch self {
+    case .layer: "those of a layer"
+    case .channel: "those of a channel; each neuron of a dense or recurrent layer has its own"
     }
   }
 }

@@ -57,6 +57,7 @@ extension NetworkSettings {
     neuron.reset = layer.reset ?? neuron.reset
     neuron.adaptation = layer.adaptation ?? neuron.adaptation
     neuron.trained = layer.trained ?? neuron.trained
+    neuron.trainedPer = layer.trainedPer ?? neuron.trainedPer
     return neuron
   }
 }
@@ -149,6 +150,7 @@ public struct LayerSettings: Sendable, Equatable {
   public var reset: NeuronSettings.Reset?
   public var adaptation: AdaptationSettings?
   public var trained: [NeuronSettings.TrainedConstant]?
+  public var trainedPer: NeuronSettings.TrainedUnit?
   /// Settings of a registered layer that are not as its defaults.
   public package(set) var ownSettings: [String: Double] = [:]
   /// Scale of this layer's initial weights.

@@ -25,9 +25,11 @@ public struct NeuronSettings: Sendable, Equatable {
   public var reset = Reset.zero
   /// An adaptive threshold, if any.
   public var adaptation: AdaptationSettings?
-  /// Constants that training changes, one number each a layer; `nil`: none. The output layer keeps its
-  /// synaptic time constant, which the losses' targets share.
+  /// Constants that training changes; `nil`: none. The output layer keeps its synaptic time constant, which
+  /// the losses' targets share.
   public var trained: [TrainedConstant]?
+  /// What has a number of its own for each of them.
+  public var trainedPer = TrainedUnit.layer
 
   /// What a spike does to the membrane potential.
   public enum Reset: String, Sendable, Equatable, CaseIterable {
@@ -57,6 +59,7 @@ public struct NeuronSettings: Sendable, Equatable {
     neuron.threshold = .infinity
     neuron.reset = .none
     neuron.trained = trained?.filter { $0 == .membraneTimeConstant }
+    neuron.trainedPer = trainedPer
     return neuron
   }
 

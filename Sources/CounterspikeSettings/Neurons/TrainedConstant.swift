@@ -18,6 +18,34 @@ extension NeuronSettings {
     case threshold
   }
 
+  /// Neurons that share a trained constant.
+  ///
+  /// - Note: Perez-Nieves et al., “Neural heterogeneity promotes robust learning” (Nature Communications 2021),
+  ///   for constants of single neurons, which the channels of a dense layer are.
+  public enum TrainedUnit: String, Sendable, Equatable, CaseIterable {
+    /// All neurons of a layer.
+    case layer
+    /// Those of a feature map of a convolution; each neuron of a dense or recurrent layer has its own.
+    case channel
+  }
+
+  package subscript(constant: TrainedConstant) -> Float {
+    get {
+      switch constant {
+      case .membraneTimeConstant: membraneTimeConstant
+      case .synapticTimeConstant: synapticTimeConstant
+      case .threshold: threshold
+      }
+    }
+    set {
+      switch constant {
+      case .membraneTimeConstant: membraneTimeConstant = newValue
+      case .synapticTimeConstant: synapticTimeConstant = newValue
+      case .threshold: threshold = newValue
+      }
+    }
+  }
+
   /// w of a constant.
   package func argument(of constant: TrainedConstant) -> Float {
     switch constant {
@@ -31,13 +59,12 @@ extension NeuronSettings {
   /// Takes over a constant from its w.
   package mutating func set(_ constant: TrainedConstant, argument w: Float) {
     let w = Double(w)
-    switch constant {
-    case .membraneTimeConstant: membraneTimeConstant = Float(1 + exponential(w))
-    case .synapticTimeConstant: synapticTimeConstant = Float(1 + exponential(w))
-    case .threshold:
+    self[constant] =
+      switch constant {
+      case .membraneTimeConstant, .synapticTimeConstant: Float(1 + exponential(w))
       // Of a large w, eʷ is infinite, and θ is w.
-      threshold = Float(max(w, 0) + naturalLogarithm(1 + exponential(-abs(w))))
-    }
+      case .threshold: Float(max(w, 0) + naturalLogarithm(1 + exponential(-abs(w))))
+      }
   }
 
   /// The derivative of m, d or θ by its w.

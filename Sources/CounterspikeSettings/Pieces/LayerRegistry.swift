@@ -95,8 +95,8 @@ extension LayerSettings {
   package static let reservedKeys = [
     "kind", "size", "kernel", "stride", "padding", "groups", "name", "inputs", "probability",
     "steps", "start", "learned", "model", "membraneTimeConstant", "synapticTimeConstant",
-    "threshold", "reset", "adaptation", "trained", "weightScale", "gradient", "factor", "by",
-    "global", "bias", "normalization", "layers", "shortcut", "join",
+    "threshold", "reset", "adaptation", "trained", "trainedPer", "weightScale", "gradient",
+    "factor", "by", "global", "bias", "normalization", "layers", "shortcut", "join",
   ]
 }
 

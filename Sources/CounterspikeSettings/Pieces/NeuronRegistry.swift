@@ -99,7 +99,7 @@ extension NeuronSettings {
   /// The names of the keys that neurons have without any registered one.
   package static let reservedKeys = [
     "model", "membraneTimeConstant", "synapticTimeConstant", "threshold", "reset", "adaptation",
-    "trained",
+    "trained", "trainedPer",
   ]
 }
 

@@ -164,7 +164,9 @@ public struct Audit: Sendable {
     let predictions = zip(rules, gradients).map { rule, gradient in
       let predict = AuditPrediction(
         gradient: rule.respectsLayers ? rule.gradient.settings(of: plan) : rule.gradient,
-        synapticDecay: network.neuron(ofStage: stage).synapticDecay,
+        synapticDecay: (0..<plan.neuronShape[0]).map {
+          network.neuron(ofStage: stage, channel: $0).synapticDecay
+        },
         isKernelLossOutput: stage == network.plan.stages.count - 1 && recipe.loss.isPlainKernel)
       return zip(flips, gradient.neurons[stage]).map {
         predict($0, deltas: $1.deltas, gradient: $1.gradient)

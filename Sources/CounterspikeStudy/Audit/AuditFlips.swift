@@ -59,8 +59,8 @@ struct AuditFlipSampler {
   /// The spike at k inverted, and the neuron replayed after it.
   func flip(_ place: NetworkProbe.Neuron, at k: Int) -> AuditFlip {
     let currents = probe.currents(of: place)
-    let base = probe.run(currents, stage: stage)
-    let neighbor = probe.inverting(k, currents, stage: stage)
+    let base = probe.run(currents, of: place)
+    let neighbor = probe.inverting(k, currents, of: place)
     var perturbation = [Double](repeating: 0, count: currents.count)
     perturbation[k] = neighbor.perturbation
     return AuditFlip(
@@ -72,13 +72,13 @@ struct AuditFlipSampler {
   /// The train whose t-th spike is the t-th of `bits`; `nil` if it is the real one.
   func train(_ place: NetworkProbe.Neuron, bits: Int) -> AuditFlip? {
     let currents = probe.currents(of: place)
-    let base = probe.run(currents, stage: stage)
+    let base = probe.run(currents, of: place)
     let spikes = currents.indices.map { Float(bits >> $0 & 1) }
     guard let step = currents.indices.first(where: { spikes[$0] != base.spikes[$0] }) else {
       return nil
     }
     // Up to the first difference the neuron does by itself what it did.
-    let neighbor = probe.network.neuron(ofStage: stage).reference.forcing(
+    let neighbor = probe.network.neuron(ofStage: stage, channel: place.channel).reference.forcing(
       spikes.map { Double($0) }, from: step, currents: currents.map { Double($0) })
     return AuditFlip(
       change: NetworkProbe.Change(neuron: place, spikes: spikes),
@@ -91,7 +91,8 @@ struct AuditFlipSampler {
 /// give nothing but a derivative.
 struct AuditPrediction {
   let gradient: GradientSettings
-  let synapticDecay: Double
+  /// d of each channel.
+  let synapticDecay: [Double]
   /// The output neurons of the kernel loss.
   let isKernelLossOutput: Bool
 
@@ -100,7 +101,7 @@ struct AuditPrediction {
     guard gradient.rule == .neighborhood, settings.neighbors == .simple else {
       return zip(deltas, flip.perturbation).reduce(0) { $0 + Double($1.0) * $1.1 }
     }
-    let d = synapticDecay
+    let d = synapticDecay[flip.change.neuron.channel]
     var errors = g.map { Double($0) }
     for _ in 0..<(settings.error == .paper ? 1 : 0) {
       for t in errors.indices.dropLast().reversed() { errors[t] += d * errors[t + 1] }

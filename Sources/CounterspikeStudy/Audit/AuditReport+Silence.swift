@@ -20,7 +20,6 @@ extension AuditReport.Silence {
   ) {
     let channels = stage.neuronShape[0]
     let pixels = stage.neuronShape[1] * stage.neuronShape[2]
-    let half = stage.neuron.threshold / 2
     var (silent, withoutCurrent, far, near, withoutError) = (0, 0, 0, 0, 0)
     var silentChannels = 0
     for channel in 0..<channels {
@@ -34,7 +33,7 @@ extension AuditReport.Silence {
         silent += 1
         if !neuron.hasCurrent {
           withoutCurrent += 1
-        } else if neuron.largestMembrane <= half {
+        } else if neuron.largestMembrane <= 0.5 {
           far += 1
         } else {
           near += 1

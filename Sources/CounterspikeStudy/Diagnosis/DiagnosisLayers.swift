@@ -37,7 +37,7 @@ struct DiagnosisLayers {
       for (index, neuron) in sampled[place].enumerated() {
         let currents = probe.currents(of: neuron)
         square += currents.reduce(0) { $0 + Double($1) * Double($1) }
-        spikes += probe.run(currents, stage: place).spikes.count { $0 > 0 }
+        spikes += probe.run(currents, of: neuron).spikes.count { $0 > 0 }
         let found = gradient.neurons[place][index]
         guard found.gradient.contains(where: { $0 != 0 }) else { continue }
         errors += 1

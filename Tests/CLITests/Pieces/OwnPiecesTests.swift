@@ -100,6 +100,10 @@ struct OwnPiecesTests {
         "network.layers=[{kind: recurrent, size: 4, gradient: {rule: replay}}, 3]",
         "looks at all time steps at once"
       ),
+      (
+        "network.layers=[{kind: dense, size: 4, trained: [threshold], trainedPer: channel, "
+          + "gradient: {rule: replay}}, 3]", "takes neurons that share their constants"
+      ),
       ("network.layers=[{kind: gain}]", "the last layer must be dense"),
     ])
   func wrong(setting: String, part: String) async throws {

@@ -88,22 +88,30 @@ struct LayerAdjustmentTests {
 
   @Test("the penalty's gradient is the derivative with respect to every spike")
   func spikeGradient() {
+    // d of the layer, or of each channel.
+    let decays = (0..<16).map { 0.3 + 0.04 * Float($0) }
+    let rest = FloatBuffer(count: 16)
+    let constants = NeuronConstants(
+      membraneDecay: rest.all, synapticDecay: FloatBuffer(decays).all, threshold: rest.all)
     var layer = NeuronLayer(
       membraneDecay: 0.8, synapticDecay: 0.6, threshold: 1, timeSteps: 4, batch: 3, height: 4,
       width: 2, channels: 16)
-    for pooling in [1, 2] {
+    for (pooling, isByChannel) in [(1, false), (2, false), (1, true), (2, true)] {
       layer.pooling = pooling
       layer.poolingFactor = 1.1
       let gradient = FloatBuffer(count: layer.outputCount)
-      layer.addSpikeGradient(0.25, samples: 2, channels: 5, to: gradient.all)
-      let reference = NeuronReference(membraneDecay: 0.8, synapticDecay: 0.6, threshold: 1)
+      layer.addSpikeGradient(
+        0.25, samples: 2, channels: 5,
+        constants: isByChannel ? constants : nil, to: gradient.all)
       let size = layer.pooledPlane / 3
       for place in 0..<layer.pooledPlane {
         let g = (0..<4).map { Double(gradient.all[$0 * layer.pooledPlane + place]) }
         let isUsed = place / size < 2 && place % 16 < 5
         let share = pooling == 1 ? 1 : 1.1
+        let d = isByChannel ? Double(decays[place % 16]) : 0.6
+        let reference = NeuronReference(membraneDecay: 0.8, synapticDecay: d, threshold: 1)
         for e in reference.filteredError(g.map { share * $0 }) {
-          #expect(abs(0.4 * e - (isUsed ? 0.25 : 0)) < 1e-6)
+          #expect(abs((1 - d) * e - (isUsed ? 0.25 : 0)) < 1e-6)
         }
       }
     }

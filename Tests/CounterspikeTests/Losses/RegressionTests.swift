@@ -44,7 +44,7 @@ struct RegressionTests {
       let changes = (0..<12).map { index in
         let neuron = NetworkProbe.Neuron(
           stage: 0, sample: index % 3, channel: index, y: 0, x: 0)
-        var spikes = probe.run(probe.currents(of: neuron), stage: 0).spikes
+        var spikes = probe.run(probe.currents(of: neuron), of: neuron).spikes
         spikes[index % plan.timeSteps] = 1 - spikes[index % plan.timeSteps]
         return NetworkProbe.Change(neuron: neuron, spikes: spikes)
       }

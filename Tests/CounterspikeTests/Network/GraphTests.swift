@@ -5,7 +5,7 @@ import Testing
 /// Networks that are no straight line of fused layers, each with what it tries.
 enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
   case bias, normalization, sumsOfPSC, sumsOfCurrents, shortcuts, pooling, pixels, groups, named,
-    recurrent, readout, delay
+    recurrent, readout, delay, constantsOfLayers, constantsOfChannels
 
   var testDescription: String { rawValue }
 
@@ -69,6 +69,12 @@ enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
       var readout = LayerSettings.readout(4)
       readout.membraneTimeConstant = 2.5
       return [.recurrent(9), .recurrent(11), readout]
+    case .constantsOfLayers, .constantsOfChannels:
+      return [
+        .convolution(3, kernel: 3),
+        .residual([.convolution(3, kernel: 3, padding: 1)], join: .current), .pooling(2),
+        .dense(10), .recurrent(9), .readout(4),
+      ]
     case .delay:
       let fixed = LayerSettings.delay(1)
       var drawn = LayerSettings.delay(2.5)
@@ -119,6 +125,10 @@ enum GraphCase: String, CaseIterable, CustomTestStringConvertible {
     settings.neuron.membraneTimeConstant = 4
     settings.neuron.synapticTimeConstant = 2
     settings.weightScale = 2
+    if self == .constantsOfLayers || self == .constantsOfChannels {
+      settings.neuron.trained = NeuronSettings.TrainedConstant.allCases
+      settings.neuron.trainedPer = self == .constantsOfLayers ? .layer : .channel
+    }
     var network = try Network(settings, inputShape: [2, 9, 10], seed: 3)
     // Biases, scales and shifts that do something.
     var random = SeededGenerator(seed: 8)

@@ -45,7 +45,7 @@ struct TrainedConstantTests {
           layers:
             - {kind: dense, size: 8}
             - {kind: dense, size: 7, trained: [threshold]}
-            - {kind: dense, size: 3}
+            - {kind: dense, size: 3, trainedPer: channel}
         """, source: "test.yaml")
     #expect(try Recipe(yaml: recipe.yaml, source: "test.yaml") == recipe)
     let network = try Network(recipe.network, inputShape: [4, 1, 1])
@@ -55,6 +55,7 @@ struct TrainedConstantTests {
         "dense_1.neurons.synapticTimeConstant", "dense_2.weight", "dense_2.neurons.threshold",
         "output.weight", "output.neurons.membraneTimeConstant",
       ])
+    #expect(network.plan.parameters.map(\.shape).suffix(3) == [[1], [3, 7], [3]])
     #expect(network.plan.parameters.map(\.isDecayed).filter { $0 }.count == 3)
     for stage in 0..<3 {
       let neuron = network.neuron(ofStage: stage)
@@ -62,6 +63,25 @@ struct TrainedConstantTests {
       #expect(abs(neuron.synapticTimeConstant - 2) < 1e-6)
       #expect(abs(neuron.threshold - 1) < 1e-6)
     }
+  }
+
+  @Test("a layer's neurons have the means of its channels' constants")
+  func means() throws {
+    var settings = try NetworkSettings("3-2", timeSteps: 4)
+    settings.neuron.trained = [.membraneTimeConstant]
+    settings.neuron.trainedPer = .channel
+    var network = try Network(settings, inputShape: [4, 1, 1])
+    let arguments = [Float(2), 4, 6].map { constant in
+      var neuron = NeuronSettings()
+      neuron.membraneTimeConstant = constant
+      return neuron.argument(of: .membraneTimeConstant)
+    }
+    var weights = network.weights
+    weights[1] = Tensor(shape: [3], scalars: arguments)
+    try network.setWeights(weights)
+    #expect(abs(network.neuron(ofStage: 0).membraneTimeConstant - 4) < 1e-5)
+    #expect(abs(network.neuron(ofStage: 0, channel: 2).membraneTimeConstant - 6) < 1e-5)
+    #expect(network.neuron(ofStage: 0, channel: 2).threshold == 1)
   }
 
   @Test("a synapse that is none cannot be trained")

@@ -62,7 +62,7 @@ struct NetworkProbeTests {
     let shape = network.plan.stages[stage].neuronShape
     let neurons = Self.neurons(network, stage: stage, count: 120)
     let changes = neurons.enumerated().map { index, neuron in
-      var spikes = probe.run(probe.currents(of: neuron), stage: stage).spikes
+      var spikes = probe.run(probe.currents(of: neuron), of: neuron).spikes
       spikes[index % 6] = 1 - spikes[index % 6]
       return NetworkProbe.Change(neuron: neuron, spikes: spikes)
     }
@@ -86,7 +86,7 @@ struct NetworkProbeTests {
     let probe = try Self.probe()
     let changes = Self.neurons(try Self.network(), stage: stage, count: 40).map { neuron in
       NetworkProbe.Change(
-        neuron: neuron, spikes: probe.run(probe.currents(of: neuron), stage: stage).spikes)
+        neuron: neuron, spikes: probe.run(probe.currents(of: neuron), of: neuron).spikes)
     }
     let differences = try probe.lossDifferences(stage: stage, changes: changes)
     #expect(differences.allSatisfy { $0 == 0 })

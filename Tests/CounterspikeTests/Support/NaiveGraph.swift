@@ -59,14 +59,14 @@ struct NaiveGraph {
     case .sum:
       return map(inputs[0]) { t, b, i, _ in inputs.reduce(0) { $0 + $1[t][b][i] } }
     case .registered(let piece, _): preconditionFailure("no equations of the layer \(piece.name)")
-    case .neurons(let settings, _, let kind):
-      let reference = Self.reference(settings)
+    case .neurons(_, _, let kind):
+      let references = references(node)
       var psc = inputs[0]
       if kind == .readout {
         each(neuronOf: inputs[0]) { b, i, currents in
           var u = 0.0
           for (t, c) in currents.enumerated() {
-            u = reference.membraneDecay * u + c
+            u = references[i].membraneDecay * u + c
             psc[t][b][i] = u
           }
         }
@@ -76,8 +76,8 @@ struct NaiveGraph {
         let lateral = lateral(node)
         for b in inputs[0][0].indices {
           let flip = flip.flatMap { $0.node == node.id && $0.sample == b ? $0 : nil }
-          let traces = reference.run(
-            series(inputs[0], b), lateral: lateral,
+          let traces = NeuronReference.run(
+            references, series(inputs[0], b), lateral: lateral,
             inverting: flip.map { (neuron: $0.neuron, step: $0.step) }
           ).traces
           for (i, trace) in traces.enumerated() {
@@ -87,12 +87,13 @@ struct NaiveGraph {
         return psc
       }
       each(neuronOf: inputs[0]) { b, i, currents in
-        for (t, a) in reference.run(currents).psc.enumerated() { psc[t][b][i] = a }
+        for (t, a) in references[i].run(currents).psc.enumerated() { psc[t][b][i] = a }
       }
       if let change, change.node == node.id {
         var a = 0.0
         for (t, spike) in change.spikes.enumerated() {
-          a = reference.synapticDecay * a + (1 - reference.synapticDecay) * spike
+          let d = references[change.neuron].synapticDecay
+          a = d * a + (1 - d) * spike
           psc[t][change.sample][change.neuron] = a
         }
       }
@@ -230,37 +231,59 @@ struct NaiveGraph {
           accumulate(into: &errors[input]) { t, b, i in error[t][b][i] }
         }
       case .registered(let piece, _): preconditionFailure("no equations of the layer \(piece.name)")
-      case .neurons(let neuron, let rule, let kind):
-        let reference = Self.reference(neuron)
+      case .neurons(_, let rule, let kind):
+        let references = references(node)
+        func addConstants(_ i: Int, _ sums: NeuronReference.ConstantGradients) {
+          for (name, gradient) in [
+            ("membraneTimeConstant", sums.membraneDecay),
+            ("synapticTimeConstant", sums.synapticDecay), ("threshold", sums.threshold),
+          ] where hasParameter("\(node.name).\(name)") {
+            let arguments = values("\(node.name).\(name)")
+            let place = arguments.count == 1 ? 0 : i / (node.shape[1] * node.shape[2])
+            let logistic = 1 / (1 + exponential(-arguments[place]))
+            add(
+              "\(node.name).\(name)", place,
+              gradient * logistic * (name == "threshold" ? 1 : 1 - logistic))
+          }
+        }
         if kind == .readout {
           each(neuronOf: error) { b, i, g in
-            var delta = 0.0
+            var (delta, ofDecay) = (0.0, 0.0)
             for t in g.indices.reversed() {
-              delta = g[t] + reference.membraneDecay * delta
+              delta = g[t] + references[i].membraneDecay * delta
               errors[node.inputs[0]][t][b][i] += delta
+              if t > 0 { ofDecay += delta * results[node.id][t - 1][b][i] }
             }
+            var sums = NeuronReference.ConstantGradients()
+            sums.membraneDecay = ofDecay
+            addConstants(i, sums)
           }
           continue
         }
         let stage = plan.stages.first { "\($0.name).neurons" == node.name }
         let kernel = (stage.map { settings.settings(of: $0) } ?? rule ?? settings).kernel(
           timeSteps: plan.timeSteps, isKernelLossOutput: false)
-        func deltas(_ currents: [Double], _ g: [Double]) -> [Double] {
+        func deltas(_ i: Int, _ currents: [Double], _ g: [Double]) -> [Double] {
           switch kernel {
           case .neighborhood(let rule):
-            reference.neighborhood(currents: currents, gradient: g, rule: rule)
+            references[i].neighborhood(currents: currents, gradient: g, rule: rule)
           case .surrogate(let rule):
-            reference.surrogate(currents: currents, gradient: g, rule: rule)
+            references[i].surrogate(currents: currents, gradient: g, rule: rule)
           default: preconditionFailure("there is no plain version of this rule here")
           }
         }
         if kind == .recurrent {
           let lateral = lateral(node)
           for b in before[0].indices {
-            let (currents, traces) = reference.run(series(before, b), lateral: lateral)
-            let found = reference.recurrentDeltas(
+            let (currents, traces) = NeuronReference.run(
+              references, series(before, b), lateral: lateral)
+            let (found, gradient) = NeuronReference.recurrentDeltas(
               currents: currents, gradient: series(error, b), lateral: lateral, rule: deltas)
             for i in found.indices {
+              addConstants(
+                i,
+                references[i].constantGradients(
+                  traces[i], gradient: gradient[i], deltas: found[i]))
               for t in found[i].indices {
                 errors[node.inputs[0]][t][b][i] += found[i][t]
                 guard t > 0 else { continue }
@@ -273,7 +296,12 @@ struct NaiveGraph {
           continue
         }
         each(neuronOf: before) { b, i, currents in
-          let deltas = deltas(currents, error.map { $0[b][i] })
+          let gradient = error.map { $0[b][i] }
+          let deltas = deltas(i, currents, gradient)
+          addConstants(
+            i,
+            references[i].constantGradients(
+              references[i].run(currents), gradient: gradient, deltas: deltas))
           for (t, delta) in deltas.enumerated() { errors[node.inputs[0]][t][b][i] += delta }
         }
       case .pooling(let pooling):
@@ -317,10 +345,24 @@ struct NaiveGraph {
 
   // MARK: Pieces
 
-  private static func reference(_ settings: NeuronSettings) -> NeuronReference {
-    NeuronReference(
-      membraneDecay: settings.membraneDecay, synapticDecay: settings.synapticDecay,
-      threshold: Double(settings.threshold))
+  /// The reference of each neuron, in the order C, H, W.
+  private func references(_ node: NetworkPlan.Node) -> [NeuronReference] {
+    guard case .neurons(let neuron, _, _) = node.operation else { return [] }
+    func trained(_ name: String, _ channel: Int) -> Double? {
+      let arguments = values("\(node.name).\(name)")
+      return arguments.isEmpty ? nil : arguments[arguments.count == 1 ? 0 : channel]
+    }
+    func logistic(_ w: Double) -> Double { 1 / (1 + exponential(-w)) }
+    return (0..<node.shape.reduce(1, *)).map { place in
+      let channel = place / (node.shape[1] * node.shape[2])
+      return NeuronReference(
+        membraneDecay: trained("membraneTimeConstant", channel).map(logistic)
+          ?? neuron.membraneDecay,
+        synapticDecay: trained("synapticTimeConstant", channel).map(logistic)
+          ?? neuron.synapticDecay,
+        threshold: trained("threshold", channel).map { naturalLogarithm(1 + exponential($0)) }
+          ?? Double(neuron.threshold))
+    }
   }
 
   /// D of each channel.

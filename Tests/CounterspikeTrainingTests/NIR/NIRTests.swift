@@ -74,6 +74,12 @@ import Testing
       case "recurrent":
         settings = try NetworkSettings("8-3", timeSteps: 12)
         settings.layers.insert(.recurrent(7), at: 1)
+      case "channels":
+        settings = try NetworkSettings("4C3-P2-8-3", timeSteps: 12)
+        settings.layers.insert(.recurrent(7), at: 3)
+        settings.layers[4] = .readout(3)
+        settings.neuron.trained = [.membraneTimeConstant, .threshold]
+        settings.neuron.trainedPer = .channel
       case "delayed":
         settings = try NetworkSettings("4C3-8-3", timeSteps: 12)
         settings.layers.insert(.delay(2), at: 1)
@@ -106,10 +112,14 @@ import Testing
       // Biases and normalizations that say something.
       try network.setWeights(
         zip(network.plan.parameters, network.weights).map { parameter, tensor in
-          guard [.bias, .shift].contains(parameter.role) else { return tensor }
+          let isConstant =
+            settings.neuron.trainedPer == .channel && !parameter.isDecayed
+          guard isConstant || [.bias, .shift].contains(parameter.role) else { return tensor }
           return Tensor(
             shape: tensor.shape,
-            scalars: tensor.scalars.indices.map { Float($0 % 3) * 0.1 - 0.05 })
+            scalars: tensor.scalars.enumerated().map {
+              (isConstant ? $1 : 0) + Float($0 % 3) * 0.1 - 0.05
+            })
         })
       try network.setStatistics(
         zip(network.plan.statistics, network.statistics).map { statistic, tensor in
@@ -126,7 +136,7 @@ import Testing
       "come back as the network that was written",
       arguments: [
         "straight", "residual", "bias", "normalized", "no synapse", "mixed", "recurrent", "readout",
-        "delayed",
+        "delayed", "channels",
       ])
     func roundTrip(name: String) throws {
       let network = try Self.network(name)
@@ -140,11 +150,14 @@ import Testing
       let stages = network.plan.stages
       #expect(other.plan.stages.map(\.neuronShape) == stages.map(\.neuronShape))
       for index in stages.indices {
-        let (ours, theirs) = (network.neuron(ofStage: index), other.neuron(ofStage: index))
-        #expect(abs(ours.membraneTimeConstant - theirs.membraneTimeConstant) < 1e-5)
-        #expect(abs(ours.synapticTimeConstant - theirs.synapticTimeConstant) < 1e-5)
-        #expect(
-          ours.threshold == theirs.threshold || abs(ours.threshold - theirs.threshold) < 1e-6)
+        for channel in 0..<stages[index].neuronShape[0] {
+          let ours = network.neuron(ofStage: index, channel: channel)
+          let theirs = other.neuron(ofStage: index, channel: channel)
+          #expect(abs(ours.membraneTimeConstant - theirs.membraneTimeConstant) < 1e-5)
+          #expect(abs(ours.synapticTimeConstant - theirs.synapticTimeConstant) < 1e-5)
+          #expect(
+            ours.threshold == theirs.threshold || abs(ours.threshold - theirs.threshold) < 1e-6)
+        }
       }
       let input = Tensor(
         shape: [12, 5, 2, 8, 9],
@@ -153,7 +166,7 @@ import Testing
       for (our, their) in zip(ours, theirs) {
         // Folding rounds weights once more; a spike hangs on the last bit nowhere here.
         #expect(our.spikes.scalars == their.spikes.scalars, "\(our.name)")
-        let isReadout = name == "readout" && our.name == "output"
+        let isReadout = ["readout", "channels"].contains(name) && our.name == "output"
         #expect(our.spikes.scalars.contains(1) != isReadout, "\(our.name)")
         if isReadout {
           #expect(
@@ -178,6 +191,18 @@ import Testing
           "dense_1.neurons has the reset subtraction"))
       #expect(
         try message { $0.neuron.adaptation = AdaptationSettings() }.contains("adaptive threshold"))
+      var network = try Network(
+        {
+          var settings = try NetworkSettings("5-3")
+          settings.neuron.trained = [.synapticTimeConstant]
+          settings.neuron.trainedPer = .channel
+          return settings
+        }(), inputShape: [4, 1, 1])
+      var weights = network.weights
+      weights[1] = Tensor(shape: [5], scalars: [0, 0.1, 0.2, 0.3, 0.4])
+      try network.setWeights(weights)
+      let error = #expect(throws: CounterspikeError.self) { try network.nirFile() }
+      #expect(error?.message.contains("dense_1.neurons has synaptic time constants by") == true)
       #expect(
         try message {
           $0.layers = [

@@ -16,6 +16,8 @@ package struct NeuronPass: MaskedPass {
   let mask: FloatBuffer?
   /// ∂L/∂m, ∂L/∂d and ∂L/∂θ of each channel, where constants are trained.
   let sums: FloatBuffer?
+  /// m, d and θ of each channel, where channels have constants of their own.
+  let constantsByChannel: FloatBuffer?
   /// Of recurrent neurons.
   let lateral: Lateral?
   /// What neurons from outside need beside it.
@@ -34,32 +36,20 @@ package struct NeuronPass: MaskedPass {
   /// The neurons, their trained constants as they were at first.
   package var neurons: NeuronLayer { step.layer }
 
-  /// The neurons as they have been trained.
-  package func neurons(_ parameters: Parameters) -> NeuronLayer {
-    step.constants.isEmpty ? neurons : neurons.with(neuron(parameters))
-  }
-
-  /// The neurons' settings as they have been trained.
-  func neuron(_ parameters: Parameters) -> NeuronSettings {
-    var neuron = layout.stage.neuron
-    for (constant, parameter) in step.constants {
-      neuron.set(constant, argument: parameters.weights(parameter)[0])
-    }
-    return neuron
-  }
-
   package func forward(_ run: ForwardRun, spikes: inout [Int]) throws(CounterspikeError) {
     silencePadding(run.samples)
-    spikes[stage] += try fire(neurons(run.parameters), run)
+    writeConstants(run.parameters)
+    spikes[stage] += try fire(neuronsBesideConstants(run.parameters), run)
     if run.isTraining { applyMask(to: output) }
     run.clock?.end(.neuronsForward, stage: stage)
   }
 
   package func backward(_ run: BackwardRun) throws(CounterspikeError) {
     applyMask(to: gradient)
-    run.adjustment?.addPenalty(neurons(run.parameters), stage, to: gradient.all)
+    run.adjustment?.addPenalty(
+      neuronsBesideConstants(run.parameters), stage, constants: constants, to: gradient.all)
     run.inspect?(stage, false)
-    try applyRule(neurons(run.parameters), run)
+    try applyRule(neuronsBesideConstants(run.parameters), run)
     addConstantGradients(run)
     run.adjustment?.scale(stage, deltas: currents.all)
     try addLateralGradient(run)
@@ -71,9 +61,11 @@ package struct NeuronPass: MaskedPass {
   private func fire(_ neurons: NeuronLayer, _ run: ForwardRun) throws(CounterspikeError) -> Int {
     switch step.kind {
     case .spiking:
-      return neurons.forward(currents: currents.all, output: output.all, scratch: scratch)
+      return neurons.forward(
+        currents: currents.all, output: output.all, scratch: scratch, constants: constants)
     case .readout:
-      neurons.readout(currents: currents.all, output: output.all, scratch: scratch)
+      neurons.readout(
+        currents: currents.all, output: output.all, scratch: scratch, constants: constants)
       return 0
     case .external(let neurons, _):
       return neurons.forward(
@@ -82,7 +74,7 @@ package struct NeuronPass: MaskedPass {
       return try lateral(run.parameters) { (lateral, weights) throws(LibraryFailure) in
         try RecurrentNeurons(neurons).forward(
           currents: currents.all, output: output.all, weights: weights,
-          states: lateral.states.all, flips: run.flips[stage] ?? [])
+          states: lateral.states.all, constants: constants, flips: run.flips[stage] ?? [])
       }
     }
   }
@@ -93,7 +85,7 @@ package struct NeuronPass: MaskedPass {
     case .spiking:
       neurons.backward(
         rule: run.rules[stage], currents: currents.all, gradient: gradient.all, scratch: scratch,
-        constantGradients: clearedSums())
+        constants: constants, constantGradients: clearedSums())
     case .external(let neurons, _):
       neurons.backward(
         rule: run.rules[stage], currents: currents.all, gradient: gradient.all,
@@ -101,12 +93,13 @@ package struct NeuronPass: MaskedPass {
     case .readout:
       neurons.readoutBackward(
         currents: currents.all, gradient: gradient.all, scratch: scratch,
-        constantGradients: clearedSums())
+        constants: constants, constantGradients: clearedSums())
     case .recurrent:
       try lateral(run.parameters) { (lateral, weights) throws(LibraryFailure) in
         try RecurrentNeurons(neurons).backward(
           rule: run.rules[stage], currents: currents.all, gradient: gradient.all,
-          weights: weights, room: lateral.room.all, constantGradients: clearedSums())
+          weights: weights, room: lateral.room.all, constants: constants,
+          constantGradients: clearedSums())
       }
     }
   }
@@ -145,38 +138,6 @@ package struct NeuronPass: MaskedPass {
     let row = neurons.plane / neurons.batch
     for t in 0..<neurons.currentCount / neurons.plane {
       currents.slice((t * neurons.batch + samples) * row, padding * row).fill(0)
-    }
-  }
-
-  private func sum(of constant: NeuronSettings.TrainedConstant, _ sums: FloatBuffer) -> FloatSlice {
-    let place =
-      switch constant {
-      case .membraneTimeConstant: 0
-      case .synapticTimeConstant: 1
-      case .threshold: 2
-      }
-    return sums.slice(place * neurons.channels, neurons.channels)
-  }
-
-  private func clearedSums() -> NeuronConstants? {
-    guard let sums else { return nil }
-    sums.all.fill(0)
-    return NeuronConstants(
-      membraneDecay: sum(of: .membraneTimeConstant, sums),
-      synapticDecay: sum(of: .synapticTimeConstant, sums), threshold: sum(of: .threshold, sums))
-  }
-
-  /// From the sums of each channel to the gradients of the layer's numbers.
-  private func addConstantGradients(_ run: BackwardRun) {
-    guard let sums else { return }
-    let neuron = neuron(run.parameters)
-    for (constant, parameter) in step.constants {
-      let slice = sum(of: constant, sums)
-      var total = 0.0
-      for channel in 0..<slice.count { total += Double(slice[channel]) }
-      let gradient = run.gradients[parameter]
-      gradient.fill(0)
-      gradient[0] = Float(total * neuron.slope(of: constant))
     }
   }
 
