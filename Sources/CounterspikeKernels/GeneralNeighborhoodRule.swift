@@ -128,3 +128,16 @@ package struct GeneralNeighborhoodRule: Sendable, Equatable {
     return sum
   }
 }
+
+extension SpikeRule {
+  package static func general(_ rule: GeneralNeighborhoodRule) -> SpikeRule {
+    .neuronwise(
+      NeuronwiseRule(identity: rule) { neuron, currents, errors in
+        rule.deltas(
+          NeuronReference(
+            membraneDecay: neuron.membraneDecay, synapticDecay: neuron.synapticDecay,
+            threshold: neuron.threshold, dynamics: neuron.dynamics),
+          currents: currents, errors: errors)
+      })
+  }
+}

@@ -8,7 +8,7 @@ struct VectorLevelTests {
     #expect(VectorLevel.available.first == .baseline)
     #expect(VectorLevel.available.contains(VectorLevel.ofProcess))
     let modules: [VectorLevel: String] = [
-      .baseline: "CounterspikeKernels", .avx2: "KernelsAVX2", .avx512: "KernelsAVX512",
+      .baseline: "KernelsBaseline", .avx2: "KernelsAVX2", .avx512: "KernelsAVX512",
     ]
     for level in VectorLevel.available {
       #expect(level.module == modules[level])

@@ -229,7 +229,7 @@ struct NaiveNetwork {
             reference.surrogate(currents: currents, gradient: g, rule: rule)
           case .tsslbp:
             Self.tsslbp(reference, currents, g)
-          case .slayer, .general, .external, .own:
+          case .slayer, .neuronwise, .external, .own:
             preconditionFailure("there is no plain version of this rule here")
           }
         for t in deltas.indices { deltas[t][sample][neuron] = result[t] }
