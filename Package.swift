@@ -31,7 +31,8 @@ let levelDependencies = levelTargets.map { Target.Dependency.target(name: $0) }
 // CounterspikeFormats → CounterspikeSamples → CounterspikeCatalog → CounterspikeData →
 // CounterspikeTraining → CounterspikeInterchange, CounterspikeStudy, CounterspikeReport → CLISupport →
 // CLIStudy → CLI → CounterspikeCommand → CounterspikeMain.
-// Counterspike has no code: it re-exports those before it but the kernels. CLIDrawing, which CLISupport
+// CounterspikeReference stands on the kernels, and CounterspikeSettings on both.
+// Counterspike has no code: it re-exports those before it but these two. CLIDrawing, which CLISupport
 // uses, stands on CounterspikeData; CLI alone uses CounterspikeInterchange.
 // KernelsBaseline, KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions
 // of theirs. They are linked by way of CounterspikeTraining, of the products and of the tests, so that
@@ -107,13 +108,15 @@ let package = Package(
     .systemLibrary(name: "CProcessor"),
     .target(name: "CStopSignals"),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
+    .target(name: "CounterspikeReference", dependencies: ["CounterspikeKernels"]),
     .target(
       name: "CounterspikeSystem",
       dependencies: [
         "CounterspikeKernels", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
       ]),
     .target(
-      name: "CounterspikeSettings", dependencies: ["CounterspikeKernels", "CounterspikeSystem"]),
+      name: "CounterspikeSettings",
+      dependencies: ["CounterspikeKernels", "CounterspikeReference", "CounterspikeSystem"]),
     .target(
       name: "CounterspikeRecipe",
       dependencies: [
@@ -124,7 +127,8 @@ let package = Package(
     .target(
       name: "CounterspikeNetwork",
       dependencies: [
-        "CounterspikeKernels", "CounterspikeRecipe", "CounterspikeSettings", "CounterspikeSystem",
+        "CounterspikeKernels", "CounterspikeRecipe", "CounterspikeReference",
+        "CounterspikeSettings", "CounterspikeSystem",
       ]),
     .target(
       name: "CounterspikeEngine",
@@ -170,7 +174,8 @@ let package = Package(
     .target(
       name: "CounterspikeStudy",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeReference",
+        "CounterspikeTraining",
       ]),
     .target(
       name: "CounterspikeReport",
@@ -237,10 +242,10 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
       name: "CounterspikeKernelsTests",
-      dependencies: ["CounterspikeKernels"] + levelDependencies),
+      dependencies: ["CounterspikeKernels", "CounterspikeReference"] + levelDependencies),
     .testTarget(
       name: "CounterspikeTests",
-      dependencies: ["Counterspike", "CounterspikeKernels", "TestSupport"]
+      dependencies: ["Counterspike", "CounterspikeKernels", "CounterspikeReference", "TestSupport"]
         + coreTargets.map { .target(name: $0) } + levelDependencies,
       resources: [.copy("Golden")]),
     .testTarget(
@@ -288,8 +293,8 @@ package.targets += vectorLevels.map { level in
     name: level.target, dependencies: ["CounterspikeKernels"], path: "Sources/\(level.target)")
 }
 
-// Settings that all Swift targets share; the kernels alone may touch raw memory unchecked, and are
-// optimized even in debug builds, where they would otherwise be a hundred times slower.
+// Settings that all Swift targets share; the kernels alone may touch raw memory unchecked. They and the
+// reference are optimized even in debug builds, where they would otherwise be a hundred times slower.
 let languageC = ["CCounterspike", "COneDNN", "CHDF5", "CHDF5Writer"]
 for target in package.targets where target.type != .system && !languageC.contains(target.name) {
   var settings: [SwiftSetting] = [
@@ -314,6 +319,9 @@ for target in package.targets where target.type != .system && !languageC.contain
     ]
   } else if target.type != .test {
     settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
+  }
+  if target.name == "CounterspikeReference" {
+    settings += [.unsafeFlags(["-O"], .when(configuration: .debug))]
   }
   // Nothing in the command takes long, but optimizing it would take a quarter of a clean build's time.
   if target.name.hasPrefix("CLI"), target.type != .test {

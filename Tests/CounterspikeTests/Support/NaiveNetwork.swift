@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeKernels
+import CounterspikeReference
 
 /// A network computed by the letter of the equations: double precision, one synapse at a time.
 ///

@@ -1,3 +1,5 @@
+package import CounterspikeKernels
+
 /// Neighborhood aggregation with any neighborhood, by least squares, neuron after neuron in double
 /// precision: for studies of accuracy, not of speed.
 ///
@@ -130,6 +132,7 @@ package struct GeneralNeighborhoodRule: Sendable, Equatable {
 }
 
 extension SpikeRule {
+  /// The rule as the kernels take it.
   package static func general(_ rule: GeneralNeighborhoodRule) -> SpikeRule {
     .neuronwise(
       NeuronwiseRule(identity: rule) { neuron, currents, errors in
