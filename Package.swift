@@ -1,25 +1,29 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// The vector code of the kernels is compiled once for every processor of the architecture, within
-// CounterspikeKernels, and again for those with AVX2 and with AVX-512, as modules of their own; their
-// folders are links to the same files. VectorLevel chooses at run time.
+// The vector code of the kernels is compiled once for every processor of the architecture, and again for
+// those with AVX2 and with AVX-512, as a module each; the folders of the last two are links to that of the
+// first. VectorLevel chooses at run time.
 struct VectorLevel {
   var target: String
-  var processor: String
   var definition: String
+  /// What it is compiled for; `nil`: every processor of the architecture.
+  var processor: String?
 }
+let baseline = VectorLevel(target: "KernelsBaseline", definition: "COUNTERSPIKE_BASELINE")
 #if arch(x86_64)
-  let vectorLevels = [
+  let higherLevels = [
     VectorLevel(
-      target: "KernelsAVX2", processor: "x86-64-v3", definition: "COUNTERSPIKE_AVX2"),
+      target: "KernelsAVX2", definition: "COUNTERSPIKE_AVX2", processor: "x86-64-v3"),
     VectorLevel(
-      target: "KernelsAVX512", processor: "x86-64-v4", definition: "COUNTERSPIKE_AVX512"),
+      target: "KernelsAVX512", definition: "COUNTERSPIKE_AVX512", processor: "x86-64-v4"),
   ]
 #else
-  let vectorLevels: [VectorLevel] = []
+  let higherLevels: [VectorLevel] = []
 #endif
+let vectorLevels = [baseline] + higherLevels
 let levelTargets = vectorLevels.map(\.target)
+let levelDependencies = levelTargets.map { Target.Dependency.target(name: $0) }
 
 // The arrows point one way:
 // COneDNN, CProcessor → CounterspikeKernels → CounterspikeSystem → CounterspikeSettings →
@@ -27,11 +31,12 @@ let levelTargets = vectorLevels.map(\.target)
 // CounterspikeFormats → CounterspikeSamples → CounterspikeCatalog → CounterspikeData →
 // CounterspikeTraining → CounterspikeInterchange, CounterspikeStudy, CounterspikeReport → CLISupport →
 // CLIStudy → CLI → CounterspikeCommand → CounterspikeMain.
-// Counterspike has no code: it re-exports those before it but the kernels. CLIDrawing, which CLISupport
+// CounterspikeReference stands on the kernels, and CounterspikeSettings on both.
+// Counterspike has no code: it re-exports those before it but these two. CLIDrawing, which CLISupport
 // uses, stands on CounterspikeData; CLI alone uses CounterspikeInterchange.
-// KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions of theirs.
-// They are linked by way of CounterspikeTraining and of the products, so that Counterspike is compiled
-// meanwhile.
+// KernelsBaseline, KernelsAVX2 and KernelsAVX512 import CounterspikeKernels, which finds them by C functions
+// of theirs. They are linked by way of CounterspikeTraining, of the products and of the tests, so that
+// Counterspike is compiled meanwhile.
 // CArchive, CPNG, CTurboJPEG, CZlib and, by way of CHDF5, CHDF5Library are those of CounterspikeFormats;
 // CCrypto, libcrypto for SHA-256 where there is no CryptoKit, is CounterspikeSystem's.
 //
@@ -103,13 +108,15 @@ let package = Package(
     .systemLibrary(name: "CProcessor"),
     .target(name: "CStopSignals"),
     .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
+    .target(name: "CounterspikeReference", dependencies: ["CounterspikeKernels"]),
     .target(
       name: "CounterspikeSystem",
       dependencies: [
         "CounterspikeKernels", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
       ]),
     .target(
-      name: "CounterspikeSettings", dependencies: ["CounterspikeKernels", "CounterspikeSystem"]),
+      name: "CounterspikeSettings",
+      dependencies: ["CounterspikeKernels", "CounterspikeReference", "CounterspikeSystem"]),
     .target(
       name: "CounterspikeRecipe",
       dependencies: [
@@ -120,7 +127,8 @@ let package = Package(
     .target(
       name: "CounterspikeNetwork",
       dependencies: [
-        "CounterspikeKernels", "CounterspikeRecipe", "CounterspikeSettings", "CounterspikeSystem",
+        "CounterspikeKernels", "CounterspikeRecipe", "CounterspikeReference",
+        "CounterspikeSettings", "CounterspikeSystem",
       ]),
     .target(
       name: "CounterspikeEngine",
@@ -159,14 +167,15 @@ let package = Package(
     .target(
       name: "CounterspikeTraining",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]
-        + levelTargets.map { .target(name: $0) }),
+        + levelDependencies),
     .target(
       name: "CounterspikeInterchange",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
     .target(
       name: "CounterspikeStudy",
       dependencies: [
-        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeTraining",
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeReference",
+        "CounterspikeTraining",
       ]),
     .target(
       name: "CounterspikeReport",
@@ -231,11 +240,13 @@ let package = Package(
 
     // What tests of several targets use.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "CounterspikeKernelsTests", dependencies: ["CounterspikeKernels"]),
+    .testTarget(
+      name: "CounterspikeKernelsTests",
+      dependencies: ["CounterspikeKernels", "CounterspikeReference"] + levelDependencies),
     .testTarget(
       name: "CounterspikeTests",
-      dependencies: ["Counterspike", "CounterspikeKernels", "TestSupport"]
-        + coreTargets.map { .target(name: $0) },
+      dependencies: ["Counterspike", "CounterspikeKernels", "CounterspikeReference", "TestSupport"]
+        + coreTargets.map { .target(name: $0) } + levelDependencies,
       resources: [.copy("Golden")]),
     .testTarget(
       name: "CounterspikeDataTests",
@@ -246,7 +257,7 @@ let package = Package(
         .target(name: "CHDF5Writer", condition: .when(traits: ["HDF5"])),
         .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
         .target(name: "CTurboJPEG", condition: .when(traits: ["ImageFiles"])),
-      ],
+      ] + levelDependencies,
       resources: [.copy("Fixtures")]),
     .target(
       name: "CHDF5Writer",
@@ -282,8 +293,8 @@ package.targets += vectorLevels.map { level in
     name: level.target, dependencies: ["CounterspikeKernels"], path: "Sources/\(level.target)")
 }
 
-// Settings that all Swift targets share; the kernels alone may touch raw memory unchecked, and are
-// optimized even in debug builds, where they would otherwise be a hundred times slower.
+// Settings that all Swift targets share; the kernels alone may touch raw memory unchecked. They and the
+// reference are optimized even in debug builds, where they would otherwise be a hundred times slower.
 let languageC = ["CCounterspike", "COneDNN", "CHDF5", "CHDF5Writer"]
 for target in package.targets where target.type != .system && !languageC.contains(target.name) {
   var settings: [SwiftSetting] = [
@@ -293,21 +304,24 @@ for target in package.targets where target.type != .system && !languageC.contain
   ]
   if target.name == "CounterspikeKernels" {
     settings += [.unsafeFlags(["-O"], .when(configuration: .debug))]
-    if !vectorLevels.isEmpty { settings += [.define("COUNTERSPIKE_LEVELS")] }
+    if !higherLevels.isEmpty { settings += [.define("COUNTERSPIKE_LEVELS")] }
   } else if let level = vectorLevels.first(where: { $0.target == target.name }) {
+    if let processor = level.processor {
+      settings += [.unsafeFlags(["-Xcc", "-march=\(processor)"])]
+    }
     settings += [
       .define(level.definition),
-      .unsafeFlags([
-        "-Xcc", "-march=\(level.processor)",
-        // The same files are CounterspikeKernels' own, and cannot name it.
-        "-Xfrontend", "-import-module", "-Xfrontend", "CounterspikeKernels",
-      ]),
+      // Shapes.swift is CounterspikeKernels' own, too, and cannot name it.
+      .unsafeFlags(["-Xfrontend", "-import-module", "-Xfrontend", "CounterspikeKernels"]),
       .unsafeFlags(
         ["-O", "-wmo", "-num-threads", "1", "-disable-batch-mode"],
         .when(configuration: .debug)),
     ]
   } else if target.type != .test {
     settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
+  }
+  if target.name == "CounterspikeReference" {
+    settings += [.unsafeFlags(["-O"], .when(configuration: .debug))]
   }
   // Nothing in the command takes long, but optimizing it would take a quarter of a clean build's time.
   if target.name.hasPrefix("CLI"), target.type != .test {
@@ -330,7 +344,8 @@ if Context.environment["COUNTERSPIKE_FUZZ"] == "1" {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
-      name: "Fuzz", dependencies: ["CFuzzer", "Counterspike", "CounterspikeData"],
+      name: "Fuzz",
+      dependencies: ["CFuzzer", "Counterspike", "CounterspikeData"] + levelDependencies,
       path: "Tests/Fuzz",
       linkerSettings: [
         .unsafeFlags(["-sanitize=fuzzer"]),

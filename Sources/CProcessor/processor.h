@@ -14,7 +14,9 @@ static inline int counterspike_processor_version(void) {
   return 1;
 }
 
-// Of the modules KernelsAVX2 and KernelsAVX512: each writes its `any VectorKernels.Type`.
+// Of the modules KernelsBaseline, KernelsAVX2 and KernelsAVX512, the last two of which are those of x86-64:
+// each writes its `any VectorKernels.Type`.
+void counterspike_kernels_baseline(void *kernels);
 void counterspike_kernels_avx2(void *kernels);
 void counterspike_kernels_avx512(void *kernels);
 

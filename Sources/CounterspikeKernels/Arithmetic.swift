@@ -39,6 +39,13 @@ extension FloatSlice {
   }
 }
 
+/// eˣ for x ≤ 0 as the kernels compute it, for the tests.
+package func exponentialOfNonPositive(_ x: SIMD16<Float>) -> SIMD16<Float> {
+  var x = x
+  VectorLevel.kernels.exponentialOfNonPositive(&x)
+  return x
+}
+
 /// A dropout mask: 0 with probability p, 1/(1−p) otherwise, the n-th value that of neuron n in the
 /// order C, H, W, whatever the layout.
 package func writeDropoutMask(

@@ -11,11 +11,6 @@
 /// eˣ
 package func exponential(_ x: Double) -> Double { exp(x) }
 
-/// eˣ for x ≤ 0 as the kernels compute it, for the tests.
-package func exponentialOfNonPositive(_ x: SIMD16<Float>) -> SIMD16<Float> {
-  x.exponentialOfNonPositive
-}
-
 /// ln x
 package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 

@@ -76,7 +76,7 @@ package final class ExternalNeuron: Sendable, Equatable {
     case .neighborhood: true
     case .surrogate(let rule): isDifferentiable && !rule.resetGradient
     case .external: isDifferentiable
-    case .general, .slayer, .tsslbp, .own: false
+    case .neuronwise, .slayer, .tsslbp, .own: false
     }
   }
 

@@ -17,7 +17,7 @@ package struct ExternalNeurons: Sendable {
   package var roomCount: Int { width * rows }
 
   /// Rows of ``width`` floats that a pass needs.
-  private var rows: Int { ExternalRows.rows(pass(samples: 0)) }
+  private var rows: Int { pass(samples: 0).rowCount }
 
   /// Neurons that are taken at a time: what they need stays in a processor's first-level cache, or is that of
   /// one row of windows' neurons.
@@ -102,6 +102,9 @@ package struct ExternalPass {
   /// Neurons that are taken at a time, and floats of a row that they fill.
   package let taken: Int
   package let width: Int
+
+  /// Rows of ``width`` floats that it needs: five and the states at each time step, and others.
+  var rowCount: Int { layer.timeSteps * (5 + call.stateCount) + 2 * call.stateCount + 6 }
 }
 
 // MARK: Single steps and single neurons

@@ -45,7 +45,7 @@ extension SpikeRule {
     switch self {
     case .neighborhood(let rule): !rule.filtersTwice || !hasSynapse
     case .surrogate, .tsslbp, .slayer, .external: true
-    case .general, .own: false
+    case .neuronwise, .own: false
     }
   }
 }

@@ -52,8 +52,11 @@ extension NeuronLayer {
     requireChannels(constantGradients)
     defer { withExtendedLifetime(rule) {} }
     guard let vectorRule = rule.vectorRule else {
-      guard case .general(let rule) = rule else { return }
-      backward(rule, currents, gradient, scratch, constants, constantGradients)
+      guard case .neuronwise(let rule) = rule else { return }
+      VectorLevel.kernels.neuronwiseBackward(
+        self, rule: rule.call, currents: currents.pointer, gradient: gradient.pointer,
+        rows: scratch.rows, constants: constants?.places,
+        constantGradients: constantGradients?.places)
       return
     }
     VectorLevel.kernels.backward(

@@ -12,22 +12,11 @@ extension NeuronLayer {
     precondition(
       currents.count % timeSteps == 0, "\(currents.count) currents for \(timeSteps) steps")
     let plane = currents.count / timeSteps
-    let step = dynamicStep()
     var membrane = currents
     var spikes = currents
     var psc = currents
-    for neuron in 0..<plane {
-      var state = DynamicStep<Float>.State()
-      var a: Float = 0
-      for t in 0..<timeSteps {
-        let place = t * plane + neuron
-        let (u, _, fired) = step.advance(&state, by: currents[place])
-        a = step.psc(a, fired)
-        membrane[place] = u
-        spikes[place] = fired ? 1 : 0
-        psc[place] = a
-      }
-    }
+    VectorLevel.kernels.record(
+      self, plane: plane, currents: currents, membrane: &membrane, spikes: &spikes, psc: &psc)
     return (membrane, spikes, psc)
   }
 
@@ -39,20 +28,9 @@ extension NeuronLayer {
   package func inverting(
     _ k: Int, currents: [Float]
   ) -> (spikes: [Float], perturbation: Double) {
-    let step = dynamicStep()
-    var state = DynamicStep<Float>.State()
     var spikes = currents
-    var perturbation = 0.0
-    for t in currents.indices {
-      let b = state.b
-      let (u, theta, fired) = step.advance(&state, by: currents[t])
-      spikes[t] = fired ? 1 : 0
-      guard t == k else { continue }
-      perturbation = Double(theta) - Double(u)
-      state.v = fired ? theta : step.reset(theta)
-      state.b = step.adapted(b, !fired)
-      spikes[t] = fired ? 0 : 1
-    }
+    let perturbation = VectorLevel.kernels.inverting(
+      self, k, timeSteps: currents.count, currents: currents, spikes: &spikes)
     return (spikes, perturbation)
   }
 }

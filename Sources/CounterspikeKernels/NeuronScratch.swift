@@ -27,8 +27,9 @@ package struct NeuronRows {
   fileprivate init(timeSteps: Int) {
     self.timeSteps = timeSteps
     length = timeSteps + Self.padding
-    lanes = .allocate(capacity: length * BlockRows.count)
-    lanes.initialize(repeating: SIMD16(), count: length * BlockRows.count)
+    let count = Self.lanes(timeSteps: timeSteps)
+    lanes = .allocate(capacity: count)
+    lanes.initialize(repeating: SIMD16(), count: count)
     factors = .allocate(capacity: length * Self.floatRowCount)
     factors.initialize(repeating: 0, count: length * Self.floatRowCount)
     powers = factors + length
@@ -40,8 +41,7 @@ package struct NeuronRows {
   }
 
   fileprivate static func bytes(timeSteps: Int) -> Int {
-    (timeSteps + padding)
-      * (BlockRows.count * MemoryLayout<SIMD16<Float>>.stride
-        + floatRowCount * MemoryLayout<Float>.stride)
+    lanes(timeSteps: timeSteps) * MemoryLayout<SIMD16<Float>>.stride
+      + (timeSteps + padding) * floatRowCount * MemoryLayout<Float>.stride
   }
 }

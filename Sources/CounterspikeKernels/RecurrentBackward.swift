@@ -13,7 +13,7 @@ package struct RecurrentBackward {
   package let gradient: FloatPointer
   /// Vᵀ·δ[t+1], `[B, N]`.
   package let lateral: FloatPointer
-  /// ``BlockRows`` of each pair of octets, one behind the other.
+  /// ``NeuronRows/count`` rows of each pair of octets, one pair's behind the other's.
   package let rows: UnsafeMutablePointer<SIMD16<Float>>
   package let powers: FloatPointer
   package let filtersTwice: Bool
@@ -23,7 +23,7 @@ extension RecurrentNeurons {
   /// Whether a rule can be computed step by step, as neurons that see each other need it.
   package static func covers(_ rule: SpikeRule) -> Bool {
     switch rule {
-    case .general, .own: false
+    case .neuronwise, .own: false
     case .neighborhood, .surrogate, .tsslbp, .slayer, .external: true
     }
   }
@@ -32,7 +32,7 @@ extension RecurrentNeurons {
   package var roomCount: Int {
     let blocks = (layer.plane / FloatBuffer.octet + 1) / 2
     return layer.plane + layer.timeSteps + NeuronRows.padding + Lanes.scalarCount
-      + blocks * RecurrentBackward.lanes(timeSteps: layer.timeSteps) * Lanes.scalarCount
+      + blocks * NeuronRows.lanes(timeSteps: layer.timeSteps) * Lanes.scalarCount
   }
 
   /// Turns the gradient with respect to the output into the one with respect to the membrane.

@@ -91,41 +91,27 @@ package struct RecurrentNeurons: Sendable {
       let c = currents.pointer + t * plane
       let a = output.pointer + t * plane
       let before = flips.isEmpty ? [] : neurons(of: flips, at: t, v, b)
+      let last = t > 0 ? a - plane : nil
       spikes += kernels.recurrentForward(
-        layer, currents: c, output: a, last: t > 0 ? a - plane : nil, v: v, b: b,
+        layer, currents: c, output: a, last: last, v: v, b: b,
         constants: constants?.places)
-      for (place, state) in before {
-        invert(place, state, c, a, t > 0 ? a - plane : nil, v, b, constants)
+      for (place, membrane, adaptation) in before {
+        kernels.recurrentInvert(
+          layer.with(constants, channel: place % layer.channels), place, membrane: membrane,
+          adaptation: adaptation, currents: c, output: a,
+          last: last, v: v, b: b)
       }
     }
     return spikes
   }
 
-  // MARK: Inverted spikes
-
   /// Where spikes are inverted at step t, and how the neurons stand there before.
   private func neurons(
     of flips: [Flip], at t: Int, _ v: FloatPointer, _ b: FloatPointer
-  ) -> [(place: Int, state: DynamicStep<Float>.State)] {
+  ) -> [(place: Int, membrane: Float, adaptation: Float)] {
     flips.filter { $0.step == t }.map { flip in
       let place = flip.row * layer.channels + flip.neuron
-      var state = DynamicStep<Float>.State()
-      state.v = v[place]
-      state.b = b[place]
-      return (place, state)
+      return (place, v[place], b[place])
     }
-  }
-
-  private func invert(
-    _ place: Int, _ before: DynamicStep<Float>.State, _ c: FloatPointer,
-    _ a: FloatPointer, _ last: FloatPointer?,
-    _ v: FloatPointer, _ b: FloatPointer, _ constants: NeuronConstants?
-  ) {
-    let step = layer.with(constants, channel: place % layer.channels).dynamicStep()
-    var state = before
-    let (_, theta, fired) = step.advance(&state, by: c[place])
-    v[place] = fired ? theta : step.reset(theta)
-    b[place] = step.adapted(before.b, !fired)
-    a[place] = step.psc(last?[place] ?? 0, !fired)
   }
 }

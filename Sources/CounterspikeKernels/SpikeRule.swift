@@ -4,7 +4,7 @@ package enum SpikeRule: Sendable, Equatable {
   case surrogate(SurrogateRule)
   case tsslbp
   case slayer(SLAYERRule)
-  case general(GeneralNeighborhoodRule)
+  case neuronwise(NeuronwiseRule)
   /// The surrogate rule with a derivative from outside.
   case external(ExternalDerivative)
   /// A rule from outside that takes all currents and errors of a neuron at once.
@@ -18,7 +18,7 @@ extension SpikeRule {
   /// what a spike does to its own neuron, which would leave an adaptation without effect.
   package func covers(_ dynamics: NeuronDynamics) -> Bool {
     switch self {
-    case .neighborhood, .surrogate, .general, .external, .own: true
+    case .neighborhood, .surrogate, .neuronwise, .external, .own: true
     case .slayer: dynamics.adaptation == nil
     case .tsslbp: dynamics.isRenewed
     }
@@ -36,7 +36,7 @@ package enum VectorRule: Sendable {
 }
 
 extension SpikeRule {
-  /// `nil` for general neighborhoods, which are computed neuron by neuron. It is valid as long as the rule lives.
+  /// `nil` for rules that are computed neuron by neuron. It is valid as long as the rule lives.
   var vectorRule: VectorRule? {
     switch self {
     case .neighborhood(let rule): .neighborhood(rule)
@@ -45,7 +45,7 @@ extension SpikeRule {
     case .slayer(let rule): .slayer(rule)
     case .external(let derivative): .external(derivative.call)
     case .own(let rule): .own(rule.call)
-    case .general: nil
+    case .neuronwise: nil
     }
   }
 }

@@ -1,8 +1,9 @@
 /// The kernels' vector code, which is compiled once for every ``VectorLevel``: plain loops over raw
-/// memory in the folder `Vector`, called by the types of this module, which check shapes first.
+/// memory in the module `KernelsBaseline`, whose files are those of the other levels' modules, too. They
+/// are called by the types of this module, which check shapes first.
 ///
-/// A kernel is a requirement here, its loops in an extension of `Kernels` in `Vector`, and the checked
-/// function that calls `VectorLevel.kernels`.
+/// A kernel is a requirement here, its loops in an extension of `Kernels` in `KernelsBaseline`, and the
+/// checked function that calls `VectorLevel.kernels`.
 ///
 /// Only plain values pass here: no classes, arrays, slices or payloads that are such. The code that copies
 /// and releases those exists once in a program, whichever module it came from, and might need a higher
@@ -17,6 +18,13 @@ package protocol VectorKernels: SendableMetatype {
   // NeuronBackward.swift
   static func backward(
     _ layer: NeuronLayer, rule: VectorRule, currents: FloatPointer,
+    gradient: FloatPointer, rows: NeuronRows, constants: NeuronConstantPlaces?,
+    constantGradients: NeuronConstantPlaces?
+  )
+
+  // NeuronwiseBlock.swift
+  static func neuronwiseBackward(
+    _ layer: NeuronLayer, rule: NeuronwiseCall, currents: FloatPointer,
     gradient: FloatPointer, rows: NeuronRows, constants: NeuronConstantPlaces?,
     constantGradients: NeuronConstantPlaces?
   )
@@ -48,6 +56,16 @@ package protocol VectorKernels: SendableMetatype {
     constants: NeuronConstantPlaces?
   ) -> Int
 
+  // NeuronRecord.swift
+  static func record(
+    _ layer: NeuronLayer, plane: Int, currents: UnsafePointer<Float>, membrane: FloatPointer,
+    spikes: FloatPointer, psc: FloatPointer
+  )
+  static func inverting(
+    _ layer: NeuronLayer, _ k: Int, timeSteps: Int, currents: UnsafePointer<Float>,
+    spikes: FloatPointer
+  ) -> Double
+
   // NeuronArrayLoops.swift
   static func forward(
     _ array: NeuronArray, from start: Int, to end: Int, currents: UnsafePointer<Float>,
@@ -74,6 +92,11 @@ package protocol VectorKernels: SendableMetatype {
     _ layer: NeuronLayer, currents c: FloatPointer, output a: FloatPointer, last: FloatPointer?,
     v: FloatPointer, b: FloatPointer, constants: NeuronConstantPlaces?
   ) -> Int
+  static func recurrentInvert(
+    _ layer: NeuronLayer, _ place: Int, membrane: Float, adaptation: Float,
+    currents c: FloatPointer, output a: FloatPointer, last: FloatPointer?, v: FloatPointer,
+    b: FloatPointer
+  )
   static func recurrentBegin(_ pass: RecurrentBackward, _ rule: VectorRule)
   static func recurrentSettle(_ pass: RecurrentBackward, _ rule: VectorRule, _ t: Int)
   static func recurrentConstantGradients(
@@ -142,6 +165,9 @@ package protocol VectorKernels: SendableMetatype {
     _ windows: PoolingWindows, gradient: FloatPointer,
     input: FloatPointer, into result: FloatPointer, adding: Bool
   )
+
+  // Lanes.swift
+  static func exponentialOfNonPositive(_ x: UnsafeMutablePointer<SIMD16<Float>>)
 
   // OptimizerLoops.swift
   static func adamW(

@@ -56,15 +56,20 @@ package enum VectorLevel: String, CaseIterable, Sendable {
   private static let kernelsOfProcess = ofProcess.load()
 
   private func load() -> any VectorKernels.Type {
-    var kernels: any VectorKernels.Type = Kernels.self
     #if COUNTERSPIKE_LEVELS
-      switch self {
-      case .baseline: break
-      case .avx2: withUnsafeMutablePointer(to: &kernels) { counterspike_kernels_avx2($0) }
-      case .avx512: withUnsafeMutablePointer(to: &kernels) { counterspike_kernels_avx512($0) }
-      }
+      let write =
+        switch self {
+        case .baseline: counterspike_kernels_baseline
+        case .avx2: counterspike_kernels_avx2
+        case .avx512: counterspike_kernels_avx512
+        }
+    #else
+      let write = counterspike_kernels_baseline
     #endif
-    return kernels
+    return withUnsafeTemporaryAllocation(of: (any VectorKernels.Type).self, capacity: 1) { place in
+      write(place.baseAddress)
+      return place.moveElement(from: 0)
+    }
   }
 
   /// The module whose vector code runs, for tests.

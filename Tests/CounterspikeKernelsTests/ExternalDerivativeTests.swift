@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeReference
 import Testing
 
 /// 1/(1 + (x/w)²)/(πw) written outside, in place of the kernels' arctangent.

@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeReference
 import Testing
 
 /// A neuron whose spikes are smooth, s = σ((u − θ)/w), so that every derivative exists.

@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeReference
 import Testing
 
 @Suite("Surrogate gradient")

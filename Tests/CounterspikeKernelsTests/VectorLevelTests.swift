@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeReference
 import Testing
 
 @Suite("Levels of vector code")
@@ -8,7 +9,7 @@ struct VectorLevelTests {
     #expect(VectorLevel.available.first == .baseline)
     #expect(VectorLevel.available.contains(VectorLevel.ofProcess))
     let modules: [VectorLevel: String] = [
-      .baseline: "CounterspikeKernels", .avx2: "KernelsAVX2", .avx512: "KernelsAVX512",
+      .baseline: "KernelsBaseline", .avx2: "KernelsAVX2", .avx512: "KernelsAVX512",
     ]
     for level in VectorLevel.available {
       #expect(level.module == modules[level])
@@ -183,6 +184,41 @@ struct VectorLevelTests {
           }
         }
       }
+    }
+  }
+
+  @Test("records, inverted spikes and rules of single neurons do", arguments: higher)
+  func single(level: VectorLevel) throws {
+    let rule = SpikeRule.general(GeneralNeighborhoodRule(neighbors: .flips, filtersTwice: true))
+    for dynamics in NeuronDynamics.kinds + [NeuronDynamics()] {
+      let neuron = NeuronCase(
+        timeSteps: 7, shape: (2, 1, 1, 24), drive: .mixed, dynamics: dynamics)
+      let sample = NeuronSample(neuron, seed: 39)
+      let layer = sample.layer
+      Self.compare(level, "\(dynamics.name)") {
+        let record = layer.record(sample.currents)
+        return record.membrane + record.spikes + record.psc
+      }
+      Self.compare(level, "\(dynamics.name)") {
+        let (spikes, perturbation) = layer.inverting(3, currents: Array(sample.currents.prefix(7)))
+        return spikes + [Float(perturbation)]
+      }
+      Self.compare(level, "\(dynamics.name)") { sample.backward(rule) }
+      Self.compare(level, "\(dynamics.name)") { Self.run(sample, sample.constants, rule: rule) }
+      try Self.compare(level, "\(dynamics.name)") {
+        let recurrent = RecurrentNeurons(layer)
+        let currents = FloatBuffer(sample.currents).all
+        let output = FloatBuffer(count: layer.outputCount).all
+        _ = try recurrent.forward(
+          currents: currents, output: output, weights: FloatBuffer(count: 24 * 24).all,
+          states: FloatBuffer(count: recurrent.stateCount).all,
+          flips: [RecurrentNeurons.Flip(row: 1, neuron: 17, step: 3)])
+        return output.array
+      }
+    }
+    Self.compare(level) {
+      let y = exponentialOfNonPositive(SIMD16(repeating: -0.7))
+      return y.indices.map { y[$0] }
     }
   }
 

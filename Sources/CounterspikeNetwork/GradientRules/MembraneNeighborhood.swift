@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeReference
 
 /// A neighborhood of a waveform: perturbed waveforms, from whose losses the gradient is aggregated.
 ///

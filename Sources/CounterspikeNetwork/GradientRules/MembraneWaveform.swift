@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeReference
 public import CounterspikeSettings
 
 /// u ⊞ ε, see ``MembraneWaveform/adding(_:)``.

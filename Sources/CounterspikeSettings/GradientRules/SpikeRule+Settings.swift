@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+internal import CounterspikeReference
 
 extension GradientSettings {
   /// The rule of one stage.

@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+package import CounterspikeReference
 
 extension NeuronSettings {
   /// What a spike does to its own neuron, as the kernels take it.

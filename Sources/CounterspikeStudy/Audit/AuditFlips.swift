@@ -1,5 +1,6 @@
 internal import Counterspike
 internal import CounterspikeKernels
+internal import CounterspikeReference
 
 /// The spike trains that an audit tries, and what rules predict for them.
 struct AuditFlip {

@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeReference
 import Testing
 
 /// One row of the table that the neuron kernels' tests run through: constants, time steps, shape,

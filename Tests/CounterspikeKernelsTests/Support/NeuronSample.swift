@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeReference
 import Testing
 
 /// Random currents and gradients for a case, without a neuron that comes so near to its threshold

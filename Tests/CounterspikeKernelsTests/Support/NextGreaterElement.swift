@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeReference
 
 /// Neighborhood aggregation without a single replay.
 ///

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeKernels
+import CounterspikeReference
 import Testing
 
 @testable import CounterspikeEngine

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeKernels
+import CounterspikeReference
 
 /// Any network of nodes by the letter of the equations: double precision, one value at a time, all samples
 /// at once, and no value shared between nodes. Masks of dropout are not drawn.

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeKernels
+import CounterspikeReference
 
 /// A network computed by the letter of the equations: double precision, one synapse at a time.
 ///
@@ -229,7 +230,7 @@ struct NaiveNetwork {
             reference.surrogate(currents: currents, gradient: g, rule: rule)
           case .tsslbp:
             Self.tsslbp(reference, currents, g)
-          case .slayer, .general, .external, .own:
+          case .slayer, .neuronwise, .external, .own:
             preconditionFailure("there is no plain version of this rule here")
           }
         for t in deltas.indices { deltas[t][sample][neuron] = result[t] }

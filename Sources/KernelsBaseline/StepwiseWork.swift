@@ -5,11 +5,6 @@ protocol StepwiseWork {
 }
 
 extension VectorRule {
-  /// Whether it takes e filtered once more.
-  var filtersTwice: Bool {
-    if case .neighborhood(let rule) = self { rule.filtersTwice } else { false }
-  }
-
   /// Does `work` with the rule for neurons of any dynamics.
   ///
   /// - Parameter exactMembraneDecay: m before it is rounded to a float; `nil` where each channel has its own.

@@ -5,12 +5,11 @@ enum Kernels: VectorKernels {}
 // them: writes an `any VectorKernels.Type`, see processor.h.
 #if COUNTERSPIKE_AVX2
   @c(counterspike_kernels_avx2)
-  package func writeKernels(_ place: UnsafeMutableRawPointer) {
-    place.assumingMemoryBound(to: (any VectorKernels.Type).self).initialize(to: Kernels.self)
-  }
 #elseif COUNTERSPIKE_AVX512
   @c(counterspike_kernels_avx512)
-  package func writeKernels(_ place: UnsafeMutableRawPointer) {
-    place.assumingMemoryBound(to: (any VectorKernels.Type).self).initialize(to: Kernels.self)
-  }
+#else
+  @c(counterspike_kernels_baseline)
 #endif
+package func writeKernels(_ place: UnsafeMutableRawPointer) {
+  place.assumingMemoryBound(to: (any VectorKernels.Type).self).initialize(to: Kernels.self)
+}

@@ -1,5 +1,12 @@
-// What vector code reads of the types of CounterspikeKernels within its loops, and others read, too. It is
-// here because a module cannot inline what another one computes.
+// What vector code reads of this module's types within its loops, and others read, too. The modules of the
+// levels compile this file as their own, by a link: a module cannot inline what another one computes.
+
+/// Neurons that a kernel advances together: two *octets* of neighboring channels, which need not
+/// lie side by side, so that a layer's channels may be any multiple of eight.
+///
+/// Sixteen floats are one AVX-512 register or four SSE ones; either way their chains of dependent
+/// operations overlap, which eight left half of the time unused.
+typealias Lanes = SIMD16<Float>
 
 extension FloatBuffer {
   /// Channels that kernels take at a time; every channel stride is a multiple of it.
@@ -40,13 +47,25 @@ extension NeuronDynamics {
   package var dropped: Float { if case .subtraction = reset { 1 } else { 0 } }
 }
 
+extension VectorRule {
+  /// Whether it takes e filtered once more.
+  @inline(__always)
+  package var filtersTwice: Bool {
+    if case .neighborhood(let rule) = self { rule.filtersTwice } else { false }
+  }
+}
+
 extension NeuronRows {
+  /// Rows of lanes.
+  @inline(__always)
+  static var count: Int { 9 }
   /// Lanes behind the last time step of a row, so that four steps can be read at once.
   @inline(__always)
   static var padding: Int { 4 }
 
+  /// Lanes of all rows.
   @inline(__always)
-  func row(_ index: Int) -> UnsafeMutablePointer<Lanes> { lanes + index &* length }
+  static func lanes(timeSteps: Int) -> Int { count * (timeSteps + padding) }
 }
 
 extension ChannelPlanes {

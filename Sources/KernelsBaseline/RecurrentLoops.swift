@@ -2,13 +2,10 @@ extension RecurrentBackward {
   /// m before it is rounded to a float; `nil` where each channel has its own.
   fileprivate var exactMembraneDecay: Double? { constants == nil ? layer.exactMembraneDecay : nil }
 
-  /// Lanes of one block's rows.
-  static func lanes(timeSteps: Int) -> Int { BlockRows.count * (timeSteps + NeuronRows.padding) }
-
   /// Calls `body` for all blocks.
   @inline(__always)
   func forEachBlock(_ body: (BlockRows, OctetPair) -> Void) {
-    let length = Self.lanes(timeSteps: layer.timeSteps)
+    let length = NeuronRows.lanes(timeSteps: layer.timeSteps)
     var base = rows
     layer.forEachWindow { pair in
       body(BlockRows(base, timeSteps: layer.timeSteps, powers: powers), pair)
@@ -61,6 +58,27 @@ extension Kernels {
       spikes &-= fired.integers.counted(pair)
     }
     return spikes.total
+  }
+
+  /// Inverts what a neuron did in ``recurrentForward(_:currents:output:last:v:b:constants:)``: its membrane stands
+  /// at the threshold there.
+  ///
+  /// - Parameters:
+  ///   - place: the neuron.
+  ///   - membrane, adaptation: its v and b before the step.
+  static func recurrentInvert(
+    _ layer: NeuronLayer, _ place: Int, membrane: Float, adaptation: Float,
+    currents c: FloatPointer, output a: FloatPointer, last: FloatPointer?, v: FloatPointer,
+    b: FloatPointer
+  ) {
+    let step = layer.dynamicStep()
+    var state = DynamicStep<Float>.State()
+    state.v = membrane
+    state.b = adaptation
+    let (_, theta, fired) = step.advance(&state, by: c[place])
+    v[place] = fired ? theta : step.reset(theta)
+    b[place] = step.adapted(adaptation, !fired)
+    a[place] = step.psc(last?[place] ?? 0, !fired)
   }
 
   private struct Begin: StepwiseWork {

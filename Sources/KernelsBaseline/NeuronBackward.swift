@@ -39,15 +39,12 @@ struct BlockRows {
   /// Free floats, one a time step and ``NeuronRows/padding`` more.
   let powers: FloatPointer
 
-  /// Rows of lanes.
-  static let count = 9
-
   @inline(__always)
   init(_ rows: NeuronRows) {
     self.init(rows.lanes, timeSteps: rows.timeSteps, powers: rows.powers)
   }
 
-  /// - Parameter base: of ``count`` rows, one behind the other.
+  /// - Parameter base: of ``NeuronRows/count`` rows, one behind the other.
   @inline(__always)
   init(
     _ base: UnsafeMutablePointer<Lanes>, timeSteps: Int, powers: FloatPointer
@@ -84,6 +81,11 @@ struct BlockRows {
     var v = Lanes()
     for t in 0..<timeSteps { membrane[t] = step.advance(&v, by: currents[t]).membrane }
   }
+}
+
+extension NeuronRows {
+  @inline(__always)
+  func row(_ index: Int) -> UnsafeMutablePointer<Lanes> { lanes + index &* length }
 }
 
 extension Kernels {

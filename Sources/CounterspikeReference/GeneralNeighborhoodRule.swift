@@ -1,3 +1,5 @@
+package import CounterspikeKernels
+
 /// Neighborhood aggregation with any neighborhood, by least squares, neuron after neuron in double
 /// precision: for studies of accuracy, not of speed.
 ///
@@ -126,5 +128,19 @@ package struct GeneralNeighborhoodRule: Sendable, Equatable {
       sum += a * a / 2
     }
     return sum
+  }
+}
+
+extension SpikeRule {
+  /// The rule as the kernels take it.
+  package static func general(_ rule: GeneralNeighborhoodRule) -> SpikeRule {
+    .neuronwise(
+      NeuronwiseRule(identity: rule) { neuron, currents, errors in
+        rule.deltas(
+          NeuronReference(
+            membraneDecay: neuron.membraneDecay, synapticDecay: neuron.synapticDecay,
+            threshold: neuron.threshold, dynamics: neuron.dynamics),
+          currents: currents, errors: errors)
+      })
   }
 }

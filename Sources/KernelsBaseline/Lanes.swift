@@ -1,9 +1,4 @@
-/// Neurons that a kernel advances together: two *octets* of neighboring channels, which need not
-/// lie side by side, so that a layer's channels may be any multiple of eight.
-///
-/// Sixteen floats are one AVX-512 register or four SSE ones; either way their chains of dependent
-/// operations overlap, which eight left half of the time unused.
-typealias Lanes = SIMD16<Float>
+/// Yes or no for each of the ``Lanes``.
 typealias LaneMask = SIMDMask<SIMD16<Int32>>
 
 extension SIMDMask where Storage == SIMD16<Int32> {
@@ -96,5 +91,12 @@ extension SIMD16<Float> {
     // The low bits of n + 1.5·2²³ are n: they go to the exponent.
     let exponent = (shifted.bitPatterns &+ SIMD16<UInt32>(repeating: 127)) &<< 23
     return (p * Self(bitPattern: exponent)).select(Self(), where: tiny)
+  }
+}
+
+extension Kernels {
+  /// x ← eˣ for x ≤ 0
+  static func exponentialOfNonPositive(_ x: UnsafeMutablePointer<SIMD16<Float>>) {
+    x.pointee = x.pointee.exponentialOfNonPositive
   }
 }

@@ -1,4 +1,5 @@
 /// The rows that a pass over neurons from outside works on: floats of `width` neurons each.
+/// ``ExternalPass/rowCount`` says how many there are.
 struct ExternalRows {
   let timeSteps: Int
   let width: Int
@@ -22,11 +23,6 @@ struct ExternalRows {
   let third: FloatPointer
   let fourth: FloatPointer
   let fifth: FloatPointer
-
-  /// How many there are.
-  static func rows(_ pass: ExternalPass) -> Int {
-    pass.layer.timeSteps &* (5 &+ pass.call.stateCount) &+ 2 &* pass.call.stateCount &+ 6
-  }
 
   init(_ room: FloatPointer, _ pass: ExternalPass) {
     timeSteps = pass.layer.timeSteps

@@ -1,3 +1,5 @@
+package import CounterspikeKernels
+
 extension SurrogateRule {
   /// f(x), the surrogate derivative of a spike; its area is 1.
   package func derivative(_ x: Double) -> Double {

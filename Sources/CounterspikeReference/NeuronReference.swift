@@ -1,3 +1,5 @@
+package import CounterspikeKernels
+
 /// One neuron, computed by the letter of the equations, in double precision: the plain version
 /// that the fast kernels are tested against, and that traces are read from.
 package struct NeuronReference: Sendable {

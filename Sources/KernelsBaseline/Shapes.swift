@@ -1,0 +1,1 @@
+../CounterspikeKernels/Shapes.swift
