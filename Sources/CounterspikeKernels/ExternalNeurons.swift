@@ -35,9 +35,9 @@ package struct ExternalNeurons: Sendable {
 
   private var lanes: Int { 2 * FloatBuffer.octet }
 
-  private func padded(_ count: Int) -> Int { (count + lanes - 1) / lanes * lanes }
+  func padded(_ count: Int) -> Int { (count + lanes - 1) / lanes * lanes }
 
-  private func pass(samples: Int, taken: Int = 0) -> ExternalPass {
+  func pass(samples: Int, taken: Int = 0) -> ExternalPass {
     ExternalPass(
       call: neuron.call, layer: layer, channels: channels, samples: samples, taken: taken,
       width: padded(taken))
@@ -104,7 +104,7 @@ package struct ExternalPass {
   package let width: Int
 
   /// Rows of ``width`` floats that it needs: five and the states at each time step, and others.
-  var rowCount: Int { layer.timeSteps * (5 + call.stateCount) + 2 * call.stateCount + 6 }
+  var rowCount: Int { layer.timeSteps * (5 + call.stateCount) + 2 * call.stateCount + 7 }
 }
 
 // MARK: Single steps and single neurons
@@ -203,23 +203,26 @@ extension ExternalNeurons {
     var perturbation = 0.0
     var train = ExternalTrain(neuron, layer, count: 1)
     for t in currents.indices {
-      let before = train
-      train.integrate([currents[t]])
-      train.fire()
       if t == k {
-        let fired = train.spikes[0]
-        let epsilon = (train.threshold[0] - train.membrane[0]) / neuron.currentGain
-        perturbation = Double(epsilon)
-        let theta = train.threshold
-        train = before
-        train.integrate([currents[t] + epsilon])
-        train.membrane = theta
-        train.spikes = [1 - fired]
+        perturbation = Double(train.invert(currents[t]))
+      } else {
+        train.integrate([currents[t]])
+        train.fire()
+        train.settle()
       }
-      train.settle()
       spikes[t] = train.spikes[0]
     }
     return (spikes, perturbation)
+  }
+
+  /// One neuron behind a step at which its spike is inverted.
+  ///
+  /// - Parameter states: those before the step.
+  func inverting(states: [Float], current: Float) -> (states: [Float], spike: Float) {
+    var train = ExternalTrain(neuron, layer, count: 1)
+    train.states = states
+    _ = train.invert(current)
+    return (train.states, train.spikes[0])
   }
 }
 
@@ -264,6 +267,24 @@ private struct ExternalTrain {
       spikes[i] = membrane[i] > threshold[i] ? 1 : 0
       psc[i] = d * psc[i] + gain * spikes[i]
     }
+  }
+
+  /// A step at which the one neuron's spike is inverted.
+  ///
+  /// - Returns: ε, which is added to the current.
+  mutating func invert(_ current: Float) -> Float {
+    let before = self
+    integrate([current])
+    fire()
+    let fired = spikes[0]
+    let theta = threshold
+    let epsilon = (threshold[0] - membrane[0]) / neuron.currentGain
+    self = before
+    integrate([current + epsilon])
+    membrane = theta
+    spikes = [1 - fired]
+    settle()
+    return epsilon
   }
 
   mutating func settle() {

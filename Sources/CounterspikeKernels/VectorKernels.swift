@@ -38,6 +38,15 @@ package protocol VectorKernels: SendableMetatype {
     room: FloatPointer
   )
 
+  // ExternalRecurrentLoops.swift
+  static func externalRecurrentBegin(
+    _ pass: ExternalPass, currents: FloatPointer, room: FloatPointer
+  )
+  static func externalRecurrentSettle(
+    _ pass: ExternalPass, rule: VectorRule, _ t: Int, gradient: FloatPointer,
+    lateral: FloatPointer?, deltas: FloatPointer, room: FloatPointer
+  )
+
   // NeuronReadout.swift
   static func readout(
     _ layer: NeuronLayer, currents: FloatPointer,

@@ -269,12 +269,6 @@ struct GraphBuilder {
       throw failure(
         place, "\(setting) means nothing for the neuron leaky; leave it out, or name a model")
     }
-    if kind == .recurrent, neuron.model != .leaky {
-      throw failure(
-        place,
-        "the neuron \(neuron.model.rawValue) cannot be recurrent; use a dense layer, or give this one "
-          + "model: leaky")
-    }
     let neurons = append(
       "\(name ?? product.name).neurons", .neurons(neuron, rule: layer.gradient, kind: kind),
       currents.shape, from: [currents])

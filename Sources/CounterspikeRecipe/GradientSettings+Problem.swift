@@ -23,12 +23,9 @@ extension GradientSettings {
   package func problem(with neuron: NeuronSettings, isRecurrent: Bool = false) -> String? {
     if let problem = registrationProblem(at: .root + "gradient") { return problem.message }
     if let problem = neuron.modelProblem(at: .root) { return problem.message }
-    if neuron.model != .leaky, isRecurrent {
-      return
-        "the neuron \(neuron.model.rawValue) cannot be recurrent; use a dense layer, or model leaky"
-    }
     if let external = neuron.external {
       return problem(with: external, named: neuron.model.rawValue)
+        ?? (isRecurrent ? problemWithLateralWeights() : nil)
     }
     if neuron.trainedPer == .channel, !(neuron.trained ?? []).isEmpty,
       case .own = kernel(timeSteps: 1, isKernelLossOutput: false)

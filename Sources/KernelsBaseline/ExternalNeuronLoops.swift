@@ -23,6 +23,8 @@ struct ExternalRows {
   let third: FloatPointer
   let fourth: FloatPointer
   let fifth: FloatPointer
+  /// e[t+1] of recurrent neurons, filtered once.
+  let plainErrors: FloatPointer
 
   init(_ room: FloatPointer, _ pass: ExternalPass) {
     timeSteps = pass.layer.timeSteps
@@ -43,6 +45,7 @@ struct ExternalRows {
     third = second + width
     fourth = third + width
     fifth = fourth + width
+    plainErrors = fifth + width
   }
 
   @inline(__always)
@@ -67,10 +70,10 @@ struct ExternalRows {
 
 extension UnsafeMutablePointer where Pointee == Float {
   @inline(__always)
-  fileprivate func row(_ place: Int) -> Lanes { lanes(place, place &+ 8) }
+  func row(_ place: Int) -> Lanes { lanes(place, place &+ 8) }
 
   @inline(__always)
-  fileprivate func setRow(_ lanes: Lanes, _ place: Int) { store(lanes, place, place &+ 8) }
+  func setRow(_ lanes: Lanes, _ place: Int) { store(lanes, place, place &+ 8) }
 }
 
 /// Neurons that are taken at a time: pieces of memory of the same length.
@@ -373,37 +376,44 @@ extension ExternalPass {
   ///
   /// - Complexity: O(T²) steps of the neurons, fewer where their states meet again.
   func aggregate(_ weight: some DistanceWeight, _ rows: ExternalRows) {
+    rows.third.update(repeating: layer.threshold, count: rows.width)
+    // ∂L/∂c takes the place of c[k], which no later k needs.
+    for k in 0..<rows.timeSteps {
+      aggregate(weight, at: k, rows, into: rows.currents + k &* rows.width)
+    }
+  }
+
+  /// The same at one time step.
+  @inline(__always)
+  func aggregate(
+    _ weight: some DistanceWeight, at k: Int, _ rows: ExternalRows, into deltas: FloatPointer
+  ) {
     let gain = Lanes(repeating: 1 - layer.synapticDecay)
     let scale = Lanes(repeating: 1 / call.currentGain)
-    let states = rows.stateCount &* rows.width
     let (current, membrane, threshold, train, sum) = (
       rows.first, rows.second, rows.third, rows.fourth, rows.fifth
     )
-    threshold.update(repeating: layer.threshold, count: rows.width)
-    // ∂L/∂c takes the place of c[k], which no later k needs.
-    for k in 0..<rows.timeSteps {
-      let row = k &* rows.width
-      let (u, theta) = (rows.membranes + row, rows.thresholds + row)
-      rows.work.update(from: rows.states(k), count: states)
-      rows.forEachLanes { i in
-        let epsilon = (theta.row(i) - u.row(i)) * scale
-        current.setRow((rows.currents + row).row(i) + epsilon, i)
-      }
-      integrate(current, rows.work, membrane, threshold, rows)
-      rows.forEachLanes { i in
-        let s = (rows.spikes + row).row(i)
-        let inverted = rows.mask.row(i) - s
-        train.setRow(inverted, i)
-        sum.setRow((inverted - s) * (rows.errors + row).row(i), i)
-      }
-      settle(train, theta, rows.work, rows)
-      replay(behind: k, rows)
-      rows.forEachLanes { i in
-        let r = (theta.row(i) - u.row(i)) * scale
-        let fired = (rows.spikes + row).row(i) .> Lanes()
-        let delta = gain * sum.row(i) * weight.value(r, fired: fired)
-        (rows.currents + row).setRow(Lanes().select(delta, where: rows.mask.row(i) .> Lanes()), i)
-      }
+    let row = k &* rows.width
+    let (u, theta) = (rows.membranes + row, rows.thresholds + row)
+    rows.work.update(from: rows.states(k), count: rows.stateCount &* rows.width)
+    rows.forEachLanes { i in
+      let epsilon = (theta.row(i) - u.row(i)) * scale
+      current.setRow((rows.currents + row).row(i) + epsilon, i)
+    }
+    integrate(current, rows.work, membrane, threshold, rows)
+    rows.forEachLanes { i in
+      let s = (rows.spikes + row).row(i)
+      let inverted = rows.mask.row(i) - s
+      train.setRow(inverted, i)
+      sum.setRow((inverted - s) * (rows.errors + row).row(i), i)
+    }
+    settle(train, theta, rows.work, rows)
+    replay(behind: k, rows)
+    rows.forEachLanes { i in
+      let r = (theta.row(i) - u.row(i)) * scale
+      let fired = (rows.spikes + row).row(i) .> Lanes()
+      let delta = gain * sum.row(i) * weight.value(r, fired: fired)
+      deltas.setRow(Lanes().select(delta, where: rows.mask.row(i) .> Lanes()), i)
     }
   }
 
@@ -442,34 +452,44 @@ extension ExternalPass {
     derivative: (_ membrane: FloatPointer, _ threshold: FloatPointer, _ result: FloatPointer)
       -> Void
   ) {
-    let gain = Lanes(repeating: 1 - layer.synapticDecay)
-    let (ofMembrane, ofThreshold, ofSpikes, f, ofCurrents) = (
-      rows.first, rows.second, rows.third, rows.fourth, rows.fifth
-    )
     rows.ofStates.update(repeating: 0, count: rows.stateCount &* rows.width)
     var t = rows.timeSteps
     while t > 0 {
       t &-= 1
-      let row = t &* rows.width
-      ofMembrane.update(repeating: 0, count: rows.width)
-      ofSpikes.update(repeating: 0, count: rows.width)
-      call.settleBackward(
-        call.context, rows.spikes + row, rows.membranes + row, rows.ofStates, ofMembrane, ofSpikes,
-        rows.width)
-      derivative(rows.membranes + row, rows.thresholds + row, f)
-      rows.forEachLanes { i in
-        let ofSpike = gain * (rows.errors + row).row(i) + ofSpikes.row(i)
-        let through = (ofSpike * f.row(i)) * rows.mask.row(i)
-        ofMembrane.setRow(ofMembrane.row(i) + through, i)
-        ofThreshold.setRow(-through, i)
-      }
-      call.integrateBackward(
-        call.context, rows.currents + row, rows.states(t), ofMembrane, ofThreshold, rows.ofStates,
-        ofCurrents, rows.width)
-      rows.forEachLanes { i in
-        let isRun = rows.mask.row(i) .> Lanes()
-        (rows.currents + row).setRow(Lanes().select(ofCurrents.row(i), where: isRun), i)
-      }
+      propagate(at: t, rows, into: rows.currents + t &* rows.width, derivative: derivative)
+    }
+  }
+
+  /// The same at one time step, where the gradient with respect to the states behind it stands in the rows.
+  @inline(__always)
+  func propagate(
+    at t: Int, _ rows: ExternalRows, into deltas: FloatPointer,
+    derivative: (_ membrane: FloatPointer, _ threshold: FloatPointer, _ result: FloatPointer)
+      -> Void
+  ) {
+    let gain = Lanes(repeating: 1 - layer.synapticDecay)
+    let (ofMembrane, ofThreshold, ofSpikes, f, ofCurrents) = (
+      rows.first, rows.second, rows.third, rows.fourth, rows.fifth
+    )
+    let row = t &* rows.width
+    ofMembrane.update(repeating: 0, count: rows.width)
+    ofSpikes.update(repeating: 0, count: rows.width)
+    call.settleBackward(
+      call.context, rows.spikes + row, rows.membranes + row, rows.ofStates, ofMembrane, ofSpikes,
+      rows.width)
+    derivative(rows.membranes + row, rows.thresholds + row, f)
+    rows.forEachLanes { i in
+      let ofSpike = gain * (rows.errors + row).row(i) + ofSpikes.row(i)
+      let through = (ofSpike * f.row(i)) * rows.mask.row(i)
+      ofMembrane.setRow(ofMembrane.row(i) + through, i)
+      ofThreshold.setRow(-through, i)
+    }
+    call.integrateBackward(
+      call.context, rows.currents + row, rows.states(t), ofMembrane, ofThreshold, rows.ofStates,
+      ofCurrents, rows.width)
+    rows.forEachLanes { i in
+      let isRun = rows.mask.row(i) .> Lanes()
+      deltas.setRow(Lanes().select(ofCurrents.row(i), where: isRun), i)
     }
   }
 }

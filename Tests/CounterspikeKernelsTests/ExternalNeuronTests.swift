@@ -28,12 +28,16 @@ struct ExternalNeuronTests {
 
   /// The adaptive threshold θ + β·b with b = ρ·b + (1 − ρ)·s, and a reset by subtraction of θ.
   static func adaptive(_ neuron: NeuronCase) -> ExternalNeuron {
-    let m = neuron.layer.membraneDecay
-    let theta = neuron.threshold
-    let (beta, rho) = (
-      neuron.dynamics.adaptation?.strength ?? 0, neuron.dynamics.adaptation?.decay ?? 0
-    )
-    return ExternalNeuron(
+    adaptive(
+      membraneDecay: neuron.layer.membraneDecay, threshold: neuron.threshold,
+      strength: neuron.dynamics.adaptation?.strength ?? 0,
+      decay: neuron.dynamics.adaptation?.decay ?? 0)
+  }
+
+  static func adaptive(
+    membraneDecay m: Float, threshold theta: Float, strength beta: Float, decay rho: Float
+  ) -> ExternalNeuron {
+    ExternalNeuron(
       identity: "adaptive", stateCount: 2, currentGain: 1,
       integrate: { c, states, u, threshold in
         let n = c.count

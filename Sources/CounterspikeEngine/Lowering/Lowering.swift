@@ -229,16 +229,20 @@ private struct Lowering {
   private mutating func kind(
     _ node: Node, _ layout: StageLayout, _ layer: NeuronLayer
   ) -> Program.Neurons.Kind {
+    let external = layout.external(layer)
     guard let lateral = layout.stage.lateral else {
       if layout.stage.neuronKind == .readout { return .readout }
-      guard let external = layout.external(layer) else { return .spiking }
+      guard let external else { return .spiking }
       let room = reserve(node.name + ".rows", external.roomCount, planes: 1)
       return .external(external, room: room)
     }
     let neurons = RecurrentNeurons(layer)
+    let own = external.map(RecurrentExternalNeurons.init)
     return .recurrent(
-      parameter: lateral, states: reserve(node.name + ".states", neurons.stateCount, planes: 1),
-      room: reserve(node.name + ".errors", neurons.roomCount, planes: 1))
+      parameter: lateral,
+      states: reserve(node.name + ".states", own?.stateCount ?? neurons.stateCount, planes: 1),
+      room: reserve(node.name + ".errors", own?.roomCount ?? neurons.roomCount, planes: 1),
+      external: external)
   }
 
   private mutating func pool(_ node: Node, _ pooling: NetworkPlan.Pooling) {

@@ -82,7 +82,7 @@ struct PassFactory {
   }
 
   private func lateral(_ step: Program.Neurons) -> NeuronPass.Lateral? {
-    guard case .recurrent(let parameter, let states, let room) = step.kind else { return nil }
+    guard case .recurrent(let parameter, let states, let room, _) = step.kind else { return nil }
     return NeuronPass.Lateral(
       parameter: parameter, states: buffers[states], room: buffers[room])
   }

@@ -204,13 +204,18 @@ package struct Program: Sendable {
 
     /// The neurons, if they are a program's own.
     package var external: ExternalNeurons? {
-      if case .external(let neurons, _) = kind { neurons } else { nil }
+      switch kind {
+      case .external(let neurons, _): neurons
+      case .recurrent(_, _, _, let external): external
+      case .spiking, .readout: nil
+      }
     }
 
     enum Kind: Sendable {
       case spiking
-      /// V, by its place among the plan's parameters, and buffers of the states and of the way back.
-      case recurrent(parameter: Int, states: Int, room: Int)
+      /// V, by its place among the plan's parameters, buffers of the states and of the way back, and the neurons, if
+      /// they are a program's own.
+      case recurrent(parameter: Int, states: Int, room: Int, external: ExternalNeurons?)
       case readout
       /// Of a program's own, and the buffer that their pass needs.
       case external(ExternalNeurons, room: Int)

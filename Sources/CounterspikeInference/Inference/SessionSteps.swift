@@ -182,11 +182,6 @@ struct NeuronSessionStep: SessionStep {
       return neurons.integrate(
         currents: currents.all, factor: factor, into: psc.all, constants: constants)
     }
-    if let external {
-      return external.neurons.advance(
-        currents: currents.all, factor: factor, states: external.states.all, psc: psc.all,
-        spikes: spikes.all, room: external.room.all)
-    }
     if let lateral {
       do throws(LibraryFailure) {
         try RecurrentNeurons(neurons).addLateral(
@@ -194,6 +189,11 @@ struct NeuronSessionStep: SessionStep {
       } catch {
         throw CounterspikeError(error, stage: name)
       }
+    }
+    if let external {
+      return external.neurons.advance(
+        currents: currents.all, factor: factor, states: external.states.all, psc: psc.all,
+        spikes: spikes.all, room: external.room.all)
     }
     _ = neurons.advance(
       currents: currents.all, factor: factor, state: state, spikes: spikes.all,

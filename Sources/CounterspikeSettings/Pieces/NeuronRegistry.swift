@@ -15,8 +15,8 @@ public import CounterspikeSystem
 ///       yaml: "network: {neuron: {model: resonator, period: 12}}", source: "my program")
 ///
 /// The synapse behind such neurons is the built-in one. They take the rules `neighborhood` with simple neighbors
-/// and, as ``DifferentiableNeuronModel``s, `surrogate` and those of ``RuleRegistry``; they cannot be recurrent, and
-/// neither NIR nor the export to C knows them.
+/// and, as ``DifferentiableNeuronModel``s, `surrogate` and those of ``RuleRegistry``, in recurrent layers,
+/// too. Neither NIR nor the export to C knows them.
 public enum NeuronRegistry {
   package typealias Make = @Sendable (PieceValues, NeuronSettings) -> any NeuronModel
 

@@ -90,9 +90,6 @@ struct OwnPiecesTests {
         "period means nothing for the neuron leaky"
       ),
       (
-        "network.layers=[{kind: recurrent, size: 4, model: resonator}, 3]", "cannot be recurrent"
-      ),
-      (
         "network.layers=[{kind: dense, size: 4, model: resonator}, 3]",
         "the rule logistic with these settings is not defined for the neuron resonator"
       ),
@@ -132,15 +129,18 @@ struct OwnPiecesTests {
     let folder = try TemporaryFolder()
     try folder.write(Self.recipe, to: "own.yaml")
     for model in ["leaky", "leakyAgain"] {
-      for rule in ["surrogate", "logistic"] {
+      for rule in ["surrogate", "logistic", "recurrent"] {
+        let isRecurrent = rule == "recurrent"
         let outcome = try await run(
           "train", "own.yaml", "--output", "\(model)-\(rule)", "--threads", "1", "--quiet",
-          "--set", "gradient.rule=\(rule)",
+          "--set", "gradient.rule=\(isRecurrent ? "surrogate" : rule)",
+          "--set",
+          "network.layers=\(isRecurrent ? "[20, {kind: recurrent, size: 12}, 3]" : "20-3")",
           "--set", "network.neuron.model=\(model)", in: folder)
         try #require(outcome.status == 0, "\(outcome.errors)")
       }
     }
-    for rule in ["surrogate", "logistic"] {
+    for rule in ["surrogate", "logistic", "recurrent"] {
       let built = try losses("leaky-\(rule)", folder)
       #expect(built.count == 3)
       #expect(try losses("leakyAgain-\(rule)", folder) == built)
@@ -246,6 +246,7 @@ struct OwnPiecesTests {
           - {kind: gain}
           - P2
           - {kind: product, neurons: 11, bias: true, recovery: 0.5}
+          - {kind: recurrent, size: 9}
           - {kind: dense, size: 3, model: leaky, gradient: {rule: replay, q: 0.4}}
       loss: {kind: margin, margin: 0.5}
       optimizer: {learningRate: 5e-3}

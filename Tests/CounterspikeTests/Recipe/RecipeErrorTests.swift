@@ -236,7 +236,7 @@ struct RecipeErrorTests {
         """
         test.yaml:4:31: “network.layers.1.probability” means nothing for a dense layer; known \
         here: kind, size, name, inputs, model, membraneTimeConstant, synapticTimeConstant, threshold, \
-        reset, adaptation, trained, weightScale
+        reset, adaptation, trained, trainedPer, weightScale
         """),
       Case(
         "network: {layers: [{kind: dense, sise: 10}]}",

@@ -106,11 +106,13 @@ struct RecipeSynonymTests {
 
   @Test("every key is described, with the value that the default recipe has")
   func descriptions() {
-    // Recipes name a neuron's model only where it is a program's own.
-    let model = "network.neuron.model"
+    // What recipes name only where it is not as usual: a neuron's model, and constants of channels.
+    let unwritten = ["network.neuron.model": "leaky", "network.neuron.trainedPer": "layer"]
     let all = Recipe.keyDescriptions.filter { !$0.path.contains(".N.") }
-    #expect(all.filter { $0.path == model }.map(\.defaultValue) == ["leaky"])
-    let described = all.filter { $0.path != model }
+    for (key, value) in unwritten {
+      #expect(all.filter { $0.path == key }.map(\.defaultValue) == [value])
+    }
+    let described = all.filter { unwritten[$0.path] == nil }
     #expect(described.map(\.path) == Recipe().settings.map(\.key))
     #expect(described.map(\.defaultValue) == Recipe().settings.map(\.value))
   }

@@ -70,9 +70,14 @@ package struct NeuronPass: MaskedPass {
     case .external(let neurons, _):
       return neurons.forward(
         currents: currents.all, output: output.all, samples: run.samples, room: externalRoom)
-    case .recurrent:
+    case .recurrent(_, _, _, let external):
       return try lateral(run.parameters) { (lateral, weights) throws(LibraryFailure) in
-        try RecurrentNeurons(neurons).forward(
+        if let external {
+          return try RecurrentExternalNeurons(external).forward(
+            currents: currents.all, output: output.all, weights: weights,
+            states: lateral.states.all, samples: run.samples, flips: run.flips[stage] ?? [])
+        }
+        return try RecurrentNeurons(neurons).forward(
           currents: currents.all, output: output.all, weights: weights,
           states: lateral.states.all, constants: constants, flips: run.flips[stage] ?? [])
       }
@@ -94,8 +99,13 @@ package struct NeuronPass: MaskedPass {
       neurons.readoutBackward(
         currents: currents.all, gradient: gradient.all, scratch: scratch,
         constants: constants, constantGradients: clearedSums())
-    case .recurrent:
+    case .recurrent(_, _, _, let external):
       try lateral(run.parameters) { (lateral, weights) throws(LibraryFailure) in
+        if let external {
+          return try RecurrentExternalNeurons(external).backward(
+            rule: run.rules[stage], currents: currents.all, gradient: gradient.all,
+            weights: weights, samples: run.samples, room: lateral.room.all)
+        }
         try RecurrentNeurons(neurons).backward(
           rule: run.rules[stage], currents: currents.all, gradient: gradient.all,
           weights: weights, room: lateral.room.all, constants: constants,
