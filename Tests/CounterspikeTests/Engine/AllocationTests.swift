@@ -41,8 +41,13 @@ import Testing
       return (Int(text.split(separator: " ")[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
     }
 
-    private static func setup(_ sample: SampleNetwork) throws -> EngineSetup {
-      var setup = try EngineSetup(sample, count: 40)
+    private static func setup(_ network: Network) throws -> EngineSetup {
+      let plan = network.plan
+      var setup = EngineSetup(
+        network,
+        TensorSource(
+          samples: .random([40] + plan.inputShape),
+          labels: randomLabels(40, classes: plan.classCount), classCount: plan.classCount))
       setup.batchSize = 40
       setup.microBatch = 2
       return setup
@@ -53,7 +58,15 @@ import Testing
       _ sample: SampleNetwork, workers: Int, clipping: OptimizerSettings.Clipping,
       loss: LossSettings = LossSettings(), rounding: QuantizationSettings? = nil
     ) throws -> (allocated: Int, resident: Int) {
-      var setup = try setup(sample)
+      try growth(
+        sample.network(), workers: workers, clipping: clipping, loss: loss, rounding: rounding)
+    }
+
+    private static func growth(
+      _ network: Network, workers: Int, clipping: OptimizerSettings.Clipping, loss: LossSettings,
+      rounding: QuantizationSettings? = nil
+    ) throws -> (allocated: Int, resident: Int) {
+      var setup = try setup(network)
       setup.loss = loss
       if loss.rates != nil { setup.gradient.deltaScaling = .byLayer }
       setup.workers = workers
@@ -115,11 +128,25 @@ import Testing
       }
     }
 
+    @Test("does not grow, with constants of channels, recurrence and a readout")
+    func constants() async {
+      await #expect(processExitsWith: .success) {
+        let growth = try AllocationTests.growth(
+          GraphCase.constantsOfChannels.network(), workers: 2, clipping: .none,
+          loss: LossSettings(.softmax()))
+        #expect(growth.allocated < AllocationTests.leak, "\(growth.allocated) bytes")
+        #expect(growth.resident <= 64 << 10, "\(growth.resident) bytes")
+      }
+    }
+
     @Test("does not grow in a session, one time step after the other")
     func session() async {
       await #expect(processExitsWith: .success) {
-        for input in InferenceSession.Input.allCases {
-          let network = try GraphCase.normalization.network()
+        for (input, graph) in [
+          (InferenceSession.Input.picture, GraphCase.normalization), (.frames, .normalization),
+          (.picture, .constantsOfChannels), (.frames, .constantsOfChannels),
+        ] {
+          let network = try graph.network()
           let session = try InferenceSession(network, input: input)
           let values = Tensor.random(network.plan.inputShape).scalars
           var before = 0
@@ -142,7 +169,7 @@ import Testing
     func release() async {
       await #expect(processExitsWith: .success) {
         func makeAndUse() throws {
-          var setup = try AllocationTests.setup(.poolings)
+          var setup = try AllocationTests.setup(SampleNetwork.poolings.network())
           setup.workers = 3
           try setup.train(try setup.engine())
         }
