@@ -5,7 +5,7 @@
   import Testing
 
   /// What the system does not give, each in a process of its own that the limit is set for.
-  @Suite("Downloads, where the system gives too little,", .timeLimit(.minutes(5)))
+  @Suite("Downloads, where the system gives too little,", .timeLimit(.minutes(30)))
   struct DownloadLimitTests {
     /// RLIMIT_NPROC, whose name Swift does not see.
     static let processes = __rlimit_resource_t(6)

@@ -5,7 +5,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("Downloads", .timeLimit(.minutes(1)))
+@Suite("Downloads", .timeLimit(.minutes(30)))
 struct DownloadTests {
   static let content = randomBytes(300_000, seed: 7)
 

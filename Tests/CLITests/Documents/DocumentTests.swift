@@ -71,7 +71,7 @@ struct DocumentTests {
     }
   }
 
-  @Test("run", .timeLimit(.minutes(20)))
+  @Test("run", .timeLimit(.minutes(60)))
   func run() async throws {
     let folder = try TemporaryFolder("documents")
     for name in ["Examples", "Datasets", "Recipes"] {

@@ -28,7 +28,8 @@ struct RecipeAliasTests {
       error?.message
         == "test.yaml:\(place): YAML aliases (*name) are not allowed in a recipe; write "
         + "the value itself")
-    #expect(ContinuousClock.now - start < .seconds(5))
+    // What aliases can grow to takes hours; a machine under load takes its time.
+    #expect(ContinuousClock.now - start < .seconds(60))
   }
 
   @Test("are refused in an override")
