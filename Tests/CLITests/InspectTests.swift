@@ -74,6 +74,39 @@ struct InspectTests {
     #expect(lines[7].contains("336"))
   }
 
+  @Test("trained constants are named layer by layer, with what shares them")
+  func trainedConstants() async throws {
+    let small = try SmallRun()
+    try small.folder.write(
+      """
+      name: trained
+      data: {set: yin-yang}
+      network:
+        layers:
+          - {kind: dense, size: 9, trained: [membraneTimeConstant, threshold], trainedPer: channel}
+          - {kind: dense, size: 8, trained: [synapticTimeConstant]}
+          - 3
+      """, to: "trained.yaml")
+    let outcome = try await small.run("inspect", "trained.yaml")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let rows = outcome.output.split(separator: "\n").filter {
+      $0.hasPrefix("layer") || $0.hasPrefix("dense") || $0.hasPrefix("output")
+    }
+    #expect(rows.count == 4)
+    for (row, end) in zip(rows, ["trained", "τ_m, θ by channel", "τ_s by layer", "none"]) {
+      #expect(row.hasSuffix("  \(end)"), "\(row)")
+    }
+    let json = try await small.run("inspect", "trained.yaml", "--json")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let layers = try #require(report["layers"] as? [[String: Any]])
+    #expect(
+      layers.map { $0["trained"] as? [String] } == [
+        ["membraneTimeConstant", "threshold"], ["synapticTimeConstant"], [],
+      ])
+    #expect(layers.map { $0["trainedPer"] as? String } == ["channel", "layer", "layer"])
+  }
+
   @Test("a graph is drawn for GraphViz and as a picture, and no file is replaced unasked")
   func files() async throws {
     let small = try SmallRun()

@@ -86,6 +86,8 @@ struct InspectReport {
       .init("synapticTimeConstant", .number(Double(stage.neuron.synapticTimeConstant))),
       .init("threshold", stage.firingThreshold.map { .number(Double($0)) } ?? .null),
       .init("reset", .string(stage.neuron.reset.rawValue)),
+      .init("trained", .array((stage.neuron.trained ?? []).map { .string($0.rawValue) })),
+      .init("trainedPer", .string(stage.neuron.trainedPer.rawValue)),
       .init("adaptationStrength", .number(Double(stage.neuron.adaptation?.strength ?? 0))),
       .init("rule", .string((stage.gradient ?? recipe.gradient).rule.rawValue)),
     ]

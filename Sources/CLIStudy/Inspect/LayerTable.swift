@@ -20,6 +20,7 @@ struct LayerTable {
     let isDynamic = plan.stages.contains {
       $0.fires && ($0.neuron.reset != .zero || $0.neuron.adaptation != nil)
     }
+    let isTrained = neurons.contains { !($0.trained ?? []).isEmpty }
     let network = NetworkRows(plan)
     let lines = network.lines
     let isDrawn = lines.contains { !$0.isEmpty }
@@ -29,6 +30,7 @@ struct LayerTable {
     ]
     if neuronsDiffer { rows[0].append("τ_m, τ_s, θ") }
     if isDynamic { rows[0].append("reset, adaptation") }
+    if isTrained { rows[0].append("trained") }
     if differs { rows[0].append("rule") }
     let width = network.rows.map { $0.name.count }.max() ?? 0
     for (row, line) in zip(network.rows, lines) {
@@ -47,6 +49,7 @@ struct LayerTable {
           }
           cells.append("\(stage.neuron.reset.rawValue), \(adaptation ?? "none")")
         }
+        if isTrained { cells.append(trained(stage.neuron)) }
         if differs {
           let own = gradient.settings(of: stage)
           cells.append(own.rule.rawValue + (own == gradient ? "" : ", its own settings"))
@@ -67,6 +70,19 @@ struct LayerTable {
     return stage.fires
       ? "\(model)\(neuron.membraneTimeConstant), \(neuron.synapticTimeConstant), \(neuron.threshold)"
       : "\(neuron.membraneTimeConstant), never fires"
+  }
+
+  /// `τ_m, θ by channel`
+  private func trained(_ neuron: NeuronSettings) -> String {
+    let symbols = (neuron.trained ?? []).map {
+      switch $0 {
+      case .membraneTimeConstant: "τ_m"
+      case .synapticTimeConstant: "τ_s"
+      case .threshold: "θ"
+      }
+    }
+    return symbols.isEmpty
+      ? "none" : "\(symbols.joined(separator: ", ")) by \(neuron.trainedPer.rawValue)"
   }
 
   /// `5×5`, and what is not usual of it; what a row is that is no layer.
