@@ -107,12 +107,14 @@ let package = Package(
     .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CProcessor"),
     .target(name: "CStopSignals"),
-    .target(name: "CounterspikeKernels", dependencies: ["COneDNN", "CProcessor"]),
+    .target(name: "CounterspikeKernels", dependencies: ["CProcessor"]),
+    .target(name: "CounterspikeProducts", dependencies: ["COneDNN", "CounterspikeKernels"]),
     .target(name: "CounterspikeReference", dependencies: ["CounterspikeKernels"]),
     .target(
       name: "CounterspikeSystem",
       dependencies: [
-        "CounterspikeKernels", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+        "CounterspikeKernels", "CounterspikeProducts",
+        .target(name: "CCrypto", condition: .when(platforms: [.linux])),
       ]),
     .target(
       name: "CounterspikeSettings",
@@ -127,20 +129,20 @@ let package = Package(
     .target(
       name: "CounterspikeNetwork",
       dependencies: [
-        "CounterspikeKernels", "CounterspikeRecipe", "CounterspikeReference",
-        "CounterspikeSettings", "CounterspikeSystem",
+        "CounterspikeKernels", "CounterspikeProducts", "CounterspikeRecipe",
+        "CounterspikeReference", "CounterspikeSettings", "CounterspikeSystem",
       ]),
     .target(
       name: "CounterspikeEngine",
       dependencies: [
-        "CounterspikeKernels", "CounterspikeNetwork", "CounterspikeRecipe", "CounterspikeSettings",
-        "CounterspikeSystem",
+        "CounterspikeKernels", "CounterspikeNetwork", "CounterspikeProducts", "CounterspikeRecipe",
+        "CounterspikeSettings", "CounterspikeSystem",
       ]),
     .target(
       name: "CounterspikeInference",
       dependencies: [
-        "CounterspikeEngine", "CounterspikeKernels", "CounterspikeNetwork", "CounterspikeRecipe",
-        "CounterspikeSettings", "CounterspikeSystem",
+        "CounterspikeEngine", "CounterspikeKernels", "CounterspikeNetwork", "CounterspikeProducts",
+        "CounterspikeRecipe", "CounterspikeSettings", "CounterspikeSystem",
       ]),
     .target(name: "Counterspike", dependencies: coreTargets.map { .target(name: $0) }),
     .target(
@@ -166,8 +168,9 @@ let package = Package(
       ]),
     .target(
       name: "CounterspikeTraining",
-      dependencies: ["Counterspike", "CounterspikeData", "CounterspikeKernels"]
-        + levelDependencies),
+      dependencies: [
+        "Counterspike", "CounterspikeData", "CounterspikeKernels", "CounterspikeProducts",
+      ] + levelDependencies),
     .target(
       name: "CounterspikeInterchange",
       dependencies: ["Counterspike", "CounterspikeData", "CounterspikeTraining"]),
@@ -242,10 +245,14 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
       name: "CounterspikeKernelsTests",
-      dependencies: ["CounterspikeKernels", "CounterspikeReference"] + levelDependencies),
+      dependencies: ["CounterspikeKernels", "CounterspikeProducts", "CounterspikeReference"]
+        + levelDependencies),
     .testTarget(
       name: "CounterspikeTests",
-      dependencies: ["Counterspike", "CounterspikeKernels", "CounterspikeReference", "TestSupport"]
+      dependencies: [
+        "Counterspike", "CounterspikeKernels", "CounterspikeProducts", "CounterspikeReference",
+        "TestSupport",
+      ]
         + coreTargets.map { .target(name: $0) } + levelDependencies,
       resources: [.copy("Golden")]),
     .testTarget(
@@ -293,8 +300,8 @@ package.targets += vectorLevels.map { level in
     name: level.target, dependencies: ["CounterspikeKernels"], path: "Sources/\(level.target)")
 }
 
-// Settings that all Swift targets share; the kernels alone may touch raw memory unchecked. They and the
-// reference are optimized even in debug builds, where they would otherwise be a hundred times slower.
+// Settings that all Swift targets share; the kernels and products alone may touch raw memory unchecked. They
+// and the reference are optimized even in debug builds, where they would otherwise be a hundred times slower.
 let languageC = ["CCounterspike", "COneDNN", "CHDF5", "CHDF5Writer"]
 for target in package.targets where target.type != .system && !languageC.contains(target.name) {
   var settings: [SwiftSetting] = [
@@ -317,10 +324,10 @@ for target in package.targets where target.type != .system && !languageC.contain
         ["-O", "-wmo", "-num-threads", "1", "-disable-batch-mode"],
         .when(configuration: .debug)),
     ]
-  } else if target.type != .test {
+  } else if target.type != .test, target.name != "CounterspikeProducts" {
     settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
   }
-  if target.name == "CounterspikeReference" {
+  if ["CounterspikeProducts", "CounterspikeReference"].contains(target.name) {
     settings += [.unsafeFlags(["-O"], .when(configuration: .debug))]
   }
   // Nothing in the command takes long, but optimizing it would take a quarter of a clean build's time.

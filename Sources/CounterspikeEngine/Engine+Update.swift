@@ -1,5 +1,6 @@
 internal import CounterspikeKernels
 internal import CounterspikeNetwork
+internal import CounterspikeProducts
 internal import CounterspikeSettings
 internal import CounterspikeSystem
 internal import Synchronization

@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeProducts
 package import CounterspikeSettings
 internal import CounterspikeSystem
 internal import Synchronization

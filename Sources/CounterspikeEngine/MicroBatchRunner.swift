@@ -1,5 +1,6 @@
 package import CounterspikeKernels
 package import CounterspikeNetwork
+package import CounterspikeProducts
 package import CounterspikeSystem
 
 /// One worker's way through the network with one micro-batch: a program with its buffers, which are

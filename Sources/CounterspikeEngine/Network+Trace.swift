@@ -1,5 +1,6 @@
 internal import CounterspikeKernels
 public import CounterspikeNetwork
+internal import CounterspikeProducts
 internal import CounterspikeRecipe
 public import CounterspikeSettings
 public import CounterspikeSystem

@@ -1,5 +1,6 @@
 internal import CounterspikeKernels
 internal import CounterspikeNetwork
+internal import CounterspikeProducts
 
 /// The program and the buffers of one ``MicroBatchRunner``, worked out from shapes.
 package struct RunnerPlan: Sendable {

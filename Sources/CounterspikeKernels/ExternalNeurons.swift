@@ -37,7 +37,7 @@ package struct ExternalNeurons: Sendable {
 
   func padded(_ count: Int) -> Int { (count + lanes - 1) / lanes * lanes }
 
-  func pass(samples: Int, taken: Int = 0) -> ExternalPass {
+  package func pass(samples: Int, taken: Int = 0) -> ExternalPass {
     ExternalPass(
       call: neuron.call, layer: layer, channels: channels, samples: samples, taken: taken,
       width: padded(taken))
@@ -104,7 +104,7 @@ package struct ExternalPass {
   package let width: Int
 
   /// Rows of ``width`` floats that it needs: five and the states at each time step, and others.
-  var rowCount: Int { layer.timeSteps * (5 + call.stateCount) + 2 * call.stateCount + 7 }
+  package var rowCount: Int { layer.timeSteps * (5 + call.stateCount) + 2 * call.stateCount + 7 }
 }
 
 // MARK: Single steps and single neurons
@@ -218,7 +218,7 @@ extension ExternalNeurons {
   /// One neuron behind a step at which its spike is inverted.
   ///
   /// - Parameter states: those before the step.
-  func inverting(states: [Float], current: Float) -> (states: [Float], spike: Float) {
+  package func inverting(states: [Float], current: Float) -> (states: [Float], spike: Float) {
     var train = ExternalTrain(neuron, layer, count: 1)
     train.states = states
     _ = train.invert(current)

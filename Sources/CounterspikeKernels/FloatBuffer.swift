@@ -3,8 +3,8 @@ package typealias FloatPointer = UnsafeMutablePointer<Float>
 
 /// Floats at a fixed place, 64-byte aligned unless they are a caller's: what kernels and oneDNN work on.
 ///
-/// Allocated once, before a run starts, and zero at first. The class hands out no pointer outside
-/// this module; whoever shares a buffer between threads gives each of them its own slice to write.
+/// Allocated once, before a run starts, and zero at first. Pointers are for the kernels and CounterspikeProducts;
+/// whoever shares a buffer between threads gives each of them its own slice to write.
 @safe
 package final class FloatBuffer: @unchecked Sendable {
   /// What is freed with the buffer; `nil`: its floats are someone else's.
@@ -80,7 +80,7 @@ package struct FloatSlice: Sendable {
     self.count = count
   }
 
-  var pointer: FloatPointer { buffer.base + offset }
+  package var pointer: FloatPointer { buffer.base + offset }
 
   package func slice(_ offset: Int, _ count: Int) -> FloatSlice {
     precondition(

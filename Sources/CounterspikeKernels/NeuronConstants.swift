@@ -29,7 +29,7 @@ extension NeuronLayer {
     return layer
   }
 
-  func requireChannels(_ constants: NeuronConstants?) {
+  package func requireChannels(_ constants: NeuronConstants?) {
     guard let constants else { return }
     precondition(
       constants.membraneDecay.count == channels,
@@ -45,7 +45,7 @@ package struct NeuronConstantPlaces {
 }
 
 extension NeuronConstants {
-  var places: NeuronConstantPlaces {
+  package var places: NeuronConstantPlaces {
     NeuronConstantPlaces(
       membraneDecay: membraneDecay.pointer, synapticDecay: synapticDecay.pointer,
       threshold: threshold.pointer)

@@ -23,6 +23,14 @@ extension SpikeRule {
     case .tsslbp: dynamics.isRenewed
     }
   }
+
+  /// Whether it can be computed step by step, as neurons that see each other need it.
+  package var isStepwise: Bool {
+    switch self {
+    case .neuronwise, .own: false
+    case .neighborhood, .surrogate, .tsslbp, .slayer, .external: true
+    }
+  }
 }
 
 /// A ``SpikeRule`` that vector code computes, without anything that would have to be retained.
@@ -37,7 +45,7 @@ package enum VectorRule: Sendable {
 
 extension SpikeRule {
   /// `nil` for rules that are computed neuron by neuron. It is valid as long as the rule lives.
-  var vectorRule: VectorRule? {
+  package var vectorRule: VectorRule? {
     switch self {
     case .neighborhood(let rule): .neighborhood(rule)
     case .surrogate(let rule): .surrogate(rule)

@@ -48,7 +48,7 @@ package enum VectorLevel: String, CaseIterable, Sendable {
     }
   }
 
-  static var kernels: any VectorKernels.Type {
+  package static var kernels: any VectorKernels.Type {
     guard let tested else { return kernelsOfProcess }
     return tested.load()
   }

@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+package import CounterspikeProducts
 package import CounterspikeSettings
 
 /// How a layer of neurons lies in memory: channels last, and padded to the kernels' width.

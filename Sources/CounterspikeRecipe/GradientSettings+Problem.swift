@@ -6,7 +6,7 @@ extension GradientSettings {
   ///
   /// General neighborhoods need all errors of a neuron at once, and theirs come in step by step.
   private func problemWithLateralWeights() -> String? {
-    guard !RecurrentNeurons.covers(kernel(timeSteps: 1, isKernelLossOutput: false)) else {
+    guard !kernel(timeSteps: 1, isKernelLossOutput: false).isStepwise else {
       return nil
     }
     if case .registered(let name) = rule {

@@ -1,5 +1,6 @@
 internal import Counterspike
 internal import CounterspikeKernels
+internal import CounterspikeProducts
 
 /// What decides the order of oneDNN's sums, and by it the last bits of a training's results: the
 /// processor's instruction set that it takes, and its version.

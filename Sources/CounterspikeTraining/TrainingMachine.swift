@@ -1,5 +1,6 @@
 internal import Counterspike
 internal import CounterspikeKernels
+internal import CounterspikeProducts
 internal import Foundation
 
 /// The machine that a process trains on: what speed depends on and, with few exceptions, no result.

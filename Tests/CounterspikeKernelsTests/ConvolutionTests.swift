@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeProducts
 import Testing
 
 @Suite("Convolution")

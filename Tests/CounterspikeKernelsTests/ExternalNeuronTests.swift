@@ -1,4 +1,5 @@
 import CounterspikeKernels
+import CounterspikeProducts
 import Testing
 
 /// The built-in neuron written outside of the kernels, and one with two states and a threshold of its own.
@@ -290,5 +291,5 @@ struct ExternalRuleTests {
   }
 
   @Test("is none for neurons that see each other")
-  func recurrent() { #expect(!RecurrentNeurons.covers(Self.outside)) }
+  func recurrent() { #expect(!Self.outside.isStepwise) }
 }

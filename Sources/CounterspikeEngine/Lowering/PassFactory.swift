@@ -1,5 +1,6 @@
 internal import CounterspikeKernels
 internal import CounterspikeNetwork
+internal import CounterspikeProducts
 internal import CounterspikeSystem
 
 /// Makes a program's steps passes over one worker's buffers.

@@ -1,4 +1,5 @@
 package import CounterspikeKernels
+package import CounterspikeProducts
 package import CounterspikeSystem
 
 /// One step of a program with one worker's buffers: what it computes, and the way back.

@@ -1,6 +1,7 @@
 internal import CounterspikeEngine
 internal import CounterspikeKernels
 public import CounterspikeNetwork
+internal import CounterspikeProducts
 internal import CounterspikeSettings
 public import CounterspikeSystem
 

@@ -1,6 +1,7 @@
 internal import CounterspikeEngine
 internal import CounterspikeKernels
 internal import CounterspikeNetwork
+internal import CounterspikeProducts
 internal import CounterspikeSystem
 
 /// What is done for one time step of a session, in the order of the program.

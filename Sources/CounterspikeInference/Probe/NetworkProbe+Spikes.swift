@@ -1,6 +1,7 @@
 internal import CounterspikeEngine
 internal import CounterspikeKernels
 internal import CounterspikeNetwork
+internal import CounterspikeProducts
 
 extension NetworkProbe {
   /// Another spike train of one neuron, for one sample.

@@ -1,6 +1,7 @@
 internal import CounterspikeEngine
 internal import CounterspikeKernels
 package import CounterspikeNetwork
+internal import CounterspikeProducts
 package import CounterspikeSettings
 internal import CounterspikeSystem
 internal import Synchronization

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeKernels
+import CounterspikeProducts
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 import Counterspike
 import CounterspikeKernels
+import CounterspikeProducts
 
 /// Whether oneDNN has products of bfloat16 on this processor. Only what is unimplemented counts: any other failure
 /// is a test's.

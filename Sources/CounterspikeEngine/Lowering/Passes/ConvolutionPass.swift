@@ -1,4 +1,5 @@
 internal import CounterspikeKernels
+internal import CounterspikeProducts
 internal import CounterspikeSystem
 
 /// c = W ∗ a

@@ -1,5 +1,6 @@
 internal import CounterspikeKernels
 internal import CounterspikeNetwork
+internal import CounterspikeProducts
 internal import CounterspikeSystem
 
 /// c = W·a

@@ -1,5 +1,6 @@
 package import CounterspikeKernels
 package import CounterspikeNetwork
+internal import CounterspikeProducts
 internal import CounterspikeSettings
 package import CounterspikeSystem
 

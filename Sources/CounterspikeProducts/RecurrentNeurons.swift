@@ -1,3 +1,5 @@
+package import CounterspikeKernels
+
 /// Neurons of a dense layer that see each other's psc one step later, through lateral weights V
 /// `[N, N]`, target by source:
 ///

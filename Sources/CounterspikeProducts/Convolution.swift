@@ -1,65 +1,5 @@
 internal import COneDNN
-
-/// oneDNN or the system refused: which call and why, in its words.
-package struct LibraryFailure: Error, Sendable {
-  package enum Kind: Sendable {
-    /// Neither this processor nor the library's emulation can do it.
-    case unimplemented
-    /// There is not enough memory.
-    case outOfMemory
-    case other
-  }
-
-  package var operation: String
-  package var reason: String
-  package var kind: Kind
-  package var isUnimplemented: Bool { kind == .unimplemented }
-
-  init(_ operation: String, _ status: Int32) {
-    self.operation = operation
-    reason = String(cString: counterspike_onednn_status_text(status))
-    kind =
-      switch status {
-      case counterspike_onednn_unimplemented(): .unimplemented
-      case counterspike_onednn_out_of_memory(): .outOfMemory
-      default: .other
-      }
-  }
-
-  init(noMemoryFor floats: Int) {
-    operation = "reserving \(floats) numbers of 4 bytes"
-    reason = "the system has no memory for them"
-    kind = .outOfMemory
-  }
-
-  static func check(_ operation: String, _ status: Int32) throws(LibraryFailure) {
-    if status != 0 { throw LibraryFailure(operation, status) }
-  }
-}
-
-/// oneDNN, as a whole.
-package enum OneDNN {
-  /// "2.6.3", say.
-  package static var version: String {
-    let version = counterspike_onednn_version()
-    return "\(version / 10000).\(version / 100 % 100).\(version % 100)"
-  }
-
-  /// The largest instruction set that it takes here, "AVX2", say; `nil`: not known.
-  package static var instructionSet: String? {
-    counterspike_onednn_instruction_set().map { String(cString: $0) }
-  }
-
-  /// Whether products take six rows at a time, and add up one to three that are left in another order: so it is
-  /// on x86-64 without AVX-512, up to oneDNN 2.6 at least.
-  static let sumsRowsInSixes: Bool = {
-    guard let set = instructionSet else { return false }
-    return set == "SSE4.1" || set.hasPrefix("AVX") && !set.hasPrefix("AVX-512")
-  }()
-
-  /// Keeps every call from this thread on this thread.
-  package static func useOneThread() { counterspike_onednn_use_one_thread() }
-}
+package import CounterspikeKernels
 
 /// Images `[images, H, W, C]`, weights `[out, in / groups, kernel, kernel]`; channels padded.
 package struct ConvolutionShape: Sendable, Equatable {
@@ -157,7 +97,7 @@ package final class Convolution: @unchecked Sendable {
     let status = counterspike_convolution_create(
       &description, precision.library, backward, needsDataGradient && mirroredShape == nil,
       &created)
-    guard let created else { throw LibraryFailure("creating a convolution", status) }
+    guard let created else { throw LibraryFailure("creating a convolution", status: status) }
     handle = created
   }
 
@@ -187,7 +127,7 @@ package final class Convolution: @unchecked Sendable {
         mirroredWeights = try FloatBuffer(reserving: shape.weightCount)
       }
       guard let mirroredWeights else { return }
-      mirror(weights.pointer, into: mirroredWeights.base)
+      mirror(weights.pointer, into: mirroredWeights.all.pointer)
       try mirrored.pack(mirroredWeights.all)
     }
   }
@@ -233,7 +173,7 @@ package final class ConvolutionCall: @unchecked Sendable {
     }
     var created: OpaquePointer?
     let status = counterspike_convolution_call_create(convolution.handle, &created)
-    guard let created else { throw LibraryFailure("preparing a convolution", status) }
+    guard let created else { throw LibraryFailure("preparing a convolution", status: status) }
     handle = created
   }
 

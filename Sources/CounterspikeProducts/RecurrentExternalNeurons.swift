@@ -1,3 +1,5 @@
+package import CounterspikeKernels
+
 /// ``ExternalNeurons`` that see each other's psc one step later, as ``RecurrentNeurons`` do. All of them are taken
 /// at once, step by step.
 package struct RecurrentExternalNeurons: Sendable {
@@ -100,7 +102,7 @@ package struct RecurrentExternalNeurons: Sendable {
   ///   - currents: c as the forward pass left it; overwritten by ∂L/∂c.
   ///   - gradient: g = ∂L/∂a, `[T, B, N]`; what comes back through V is added to it.
   ///   - room: ``roomCount`` floats.
-  /// - Precondition: the neuron ``ExternalNeuron/covers(_:)`` the rule, and ``RecurrentNeurons/covers(_:)`` it.
+  /// - Precondition: the neuron ``ExternalNeuron/covers(_:)`` the rule, and it ``SpikeRule/isStepwise``.
   package func backward(
     rule: SpikeRule, currents: FloatSlice, gradient: FloatSlice, weights: FloatSlice, samples: Int,
     room: FloatSlice
@@ -110,7 +112,7 @@ package struct RecurrentExternalNeurons: Sendable {
         && room.count >= roomCount,
       "\(currents.count) currents, \(gradient.count) gradients and room for \(room.count) for a "
         + "layer with \(layer.currentCount), \(layer.outputCount) and \(roomCount)")
-    guard neurons.neuron.covers(rule), RecurrentNeurons.covers(rule),
+    guard neurons.neuron.covers(rule), rule.isStepwise,
       let vectorRule = rule.vectorRule
     else { preconditionFailure("a rule that is not defined for these neurons") }
     defer {

@@ -1,4 +1,5 @@
 internal import COneDNN
+package import CounterspikeKernels
 
 /// A dense layer's three products, on row-major matrices that lie without gaps.
 package enum MatrixProduct {
