@@ -40,6 +40,9 @@ package final class ExternalNeuron: Sendable, Equatable {
     }
   }
 
+  /// Computes all time steps of some neurons at once.
+  package typealias Series = @Sendable (NeuronSeries.Operation, NeuronSeries) -> Void
+
   /// Says which neuron this is, with all its settings.
   private let identity: String
   /// Numbers that each neuron keeps from one time step to the next; 0 before the first.
@@ -49,10 +52,12 @@ package final class ExternalNeuron: Sendable, Equatable {
   let integrate: Integrate
   let settle: Settle
   let backward: Backward?
+  let series: Series?
 
+  /// - Parameter series: the same to the last bit, for a neuron that keeps its states in registers.
   package init(
     identity: String, stateCount: Int, currentGain: Float, integrate: @escaping Integrate,
-    settle: @escaping Settle, backward: Backward?
+    settle: @escaping Settle, backward: Backward?, series: Series? = nil
   ) {
     precondition(stateCount >= 0, "a neuron with \(stateCount) states")
     self.identity = identity
@@ -61,6 +66,7 @@ package final class ExternalNeuron: Sendable, Equatable {
     self.integrate = integrate
     self.settle = settle
     self.backward = backward
+    self.series = series
   }
 
   package static func == (a: ExternalNeuron, b: ExternalNeuron) -> Bool {
@@ -122,7 +128,16 @@ package final class ExternalNeuron: Sendable, Equatable {
             Span(_unsafeStart: ofMembrane, count: count),
             Span(_unsafeStart: ofThreshold, count: count), &s, &c)
         }
-      })
+      },
+      series: series == nil
+        ? nil
+        : { context, operation, series in
+          ExternalNeuron.with(context) { neuron in
+            neuron.series?(
+              operation.assumingMemoryBound(to: NeuronSeries.Operation.self).pointee,
+              series.assumingMemoryBound(to: NeuronSeries.self).pointee)
+          }
+        })
   }
 
   fileprivate static func with(_ context: UnsafeRawPointer, _ body: (ExternalNeuron) -> Void) {
@@ -154,6 +169,11 @@ package struct NeuronCall: @unchecked Sendable {
       _ ofCurrents: FloatPointer, _ count: Int
     ) -> Void
 
+  package typealias Series =
+    @convention(c) (
+      _ context: UnsafeRawPointer, _ operation: UnsafeRawPointer, _ series: UnsafeRawPointer
+    ) -> Void
+
   package let context: UnsafeRawPointer
   package let stateCount: Int
   package let currentGain: Float
@@ -161,4 +181,6 @@ package struct NeuronCall: @unchecked Sendable {
   package let settle: Settle
   package let settleBackward: SettleBackward
   package let integrateBackward: IntegrateBackward
+  /// ``NeuronSeries/Operation`` and ``NeuronSeries``; `nil`: this neuron goes step by step.
+  package let series: Series?
 }

@@ -20,9 +20,11 @@ package struct ExternalNeurons: Sendable {
   private var rows: Int { pass(samples: 0).rowCount }
 
   /// Neurons that are taken at a time: what they need stays in a processor's first-level cache, or is that of
-  /// one row of windows' neurons.
+  /// one row of windows' neurons. A neuron that computes all time steps goes once through what it needs, and more
+  /// of them save calls.
   private var taken: Int {
-    let fitting = max(8 * 1024 / rows / lanes * lanes, lanes)
+    let floats = (neuron.series == nil ? 8 : 16) * 1024
+    let fitting = max(floats / rows / lanes * lanes, lanes)
     guard layer.pooling > 1 else { return min(fitting, padded(layer.plane)) }
     return min(max(fitting / window, 1), layer.pooledWidth) * window
   }

@@ -1,5 +1,5 @@
 internal import COneDNN
-package import CounterspikeKernels
+internal import CounterspikeKernels
 
 /// oneDNN, as a whole.
 package enum OneDNN {

@@ -157,7 +157,6 @@ extension ExternalPass {
   /// Writes, time step by time step, the currents of neurons; those that fill a row have none.
   func load(_ currents: FloatPointer, _ part: ExternalPart, _ rows: ExternalRows) {
     let count = part.count
-    rows.begin(threshold: layer.threshold)
     for t in 0..<(layer.stillInputDecay == nil ? rows.timeSteps : 1) {
       let row = layer.stillInputDecay == nil ? rows.currents + t &* rows.width : rows.first
       part.forEachPiece { place, offset in
@@ -175,10 +174,36 @@ extension ExternalPass {
     }
   }
 
+  /// Has a neuron that can compute all time steps do so.
+  ///
+  /// - Returns: whether it can.
+  @inline(__always)
+  func compute(_ operation: NeuronSeries.Operation, _ rows: ExternalRows) -> Bool {
+    guard let function = call.series else { return false }
+    let series = NeuronSeries(
+      timeSteps: rows.timeSteps, width: rows.width, threshold: layer.threshold,
+      gain: 1 - layer.synapticDecay, currents: rows.currents, membranes: rows.membranes,
+      thresholds: rows.thresholds, spikes: rows.spikes, errors: rows.errors, states: rows.states,
+      mask: rows.mask)
+    withUnsafePointer(to: operation) { operation in
+      withUnsafePointer(to: series) { function(call.context, operation, $0) }
+    }
+    return true
+  }
+
   /// Runs the neurons of one part; what they did stands in the rows.
   ///
-  /// - Parameter keepsStates: those before each step do, too.
-  func run(_ rows: ExternalRows, keepsStates: Bool) {
+  /// - Parameter isRecorded: not the spikes alone.
+  func run(_ rows: ExternalRows, isRecorded: Bool) {
+    guard !compute(isRecorded ? .record : .forward, rows) else { return }
+    rows.begin(threshold: layer.threshold)
+    runSteps(rows, keepsStates: isRecorded)
+  }
+
+  /// The same step by step.
+  ///
+  /// - Parameter keepsStates: those before each step stand in the rows, too.
+  func runSteps(_ rows: ExternalRows, keepsStates: Bool) {
     let states = rows.stateCount &* rows.width
     for t in 0..<rows.timeSteps {
       if keepsStates { rows.states(t).update(from: rows.work, count: states) }
@@ -315,7 +340,7 @@ extension Kernels {
     pass.forEachPart { part in
       pass.writeMask(part, rows, last: &last)
       pass.load(currents, part, rows)
-      pass.run(rows, keepsStates: false)
+      pass.run(rows, isRecorded: false)
       for t in 0..<rows.timeSteps {
         let train = rows.spikes + t &* rows.width
         rows.forEachLanes { spikes &-= (train.row($0) .== one).integers }
@@ -338,7 +363,8 @@ extension Kernels {
     pass.forEachPart { part in
       pass.writeMask(part, rows, last: &last)
       pass.load(currents, part, rows)
-      pass.run(rows, keepsStates: true)
+      // A neuron that computes all time steps replays them where it has them.
+      if pass.call.series == nil || !rule.isNeighborhood { pass.run(rows, isRecorded: true) }
       pass.filterErrors(gradient, part, rows)
       switch rule {
       case .neighborhood(let rule):
@@ -368,6 +394,13 @@ extension Kernels {
   }
 }
 
+extension VectorRule {
+  @inline(__always)
+  fileprivate var isNeighborhood: Bool {
+    if case .neighborhood = self { true } else { false }
+  }
+}
+
 extension ExternalPass {
   /// Neighborhood aggregation: every spike inverted, and the neuron replayed behind it on the same currents.
   ///
@@ -376,6 +409,13 @@ extension ExternalPass {
   ///
   /// - Complexity: O(T²) steps of the neurons, fewer where their states meet again.
   func aggregate(_ weight: some DistanceWeight, _ rows: ExternalRows) {
+    if compute(.replay, rows) {
+      for k in 0..<rows.timeSteps {
+        let row = rows.currents + k &* rows.width
+        rows.forEachLanes { i in row.setRow(weigh(row.row(i), weight, at: k, rows, i), i) }
+      }
+      return
+    }
     rows.third.update(repeating: layer.threshold, count: rows.width)
     // ∂L/∂c takes the place of c[k], which no later k needs.
     for k in 0..<rows.timeSteps {
@@ -388,7 +428,6 @@ extension ExternalPass {
   func aggregate(
     _ weight: some DistanceWeight, at k: Int, _ rows: ExternalRows, into deltas: FloatPointer
   ) {
-    let gain = Lanes(repeating: 1 - layer.synapticDecay)
     let scale = Lanes(repeating: 1 / call.currentGain)
     let (current, membrane, threshold, train, sum) = (
       rows.first, rows.second, rows.third, rows.fourth, rows.fifth
@@ -409,12 +448,21 @@ extension ExternalPass {
     }
     settle(train, theta, rows.work, rows)
     replay(behind: k, rows)
-    rows.forEachLanes { i in
-      let r = (theta.row(i) - u.row(i)) * scale
-      let fired = (rows.spikes + row).row(i) .> Lanes()
-      let delta = gain * sum.row(i) * weight.value(r, fired: fired)
-      deltas.setRow(Lanes().select(delta, where: rows.mask.row(i) .> Lanes()), i)
-    }
+    rows.forEachLanes { i in deltas.setRow(weigh(sum.row(i), weight, at: k, rows, i), i) }
+  }
+
+  /// ∂L/∂c[k] = (1 − d)·Σ·w(ε)
+  @inline(__always)
+  private func weigh(
+    _ sum: Lanes, _ weight: some DistanceWeight, at k: Int, _ rows: ExternalRows, _ place: Int
+  ) -> Lanes {
+    let row = k &* rows.width
+    let distance = (rows.thresholds + row).row(place) - (rows.membranes + row).row(place)
+    let fired = (rows.spikes + row).row(place) .> Lanes()
+    let delta =
+      Lanes(repeating: 1 - layer.synapticDecay) * sum
+      * weight.value(distance * Lanes(repeating: 1 / call.currentGain), fired: fired)
+    return Lanes().select(delta, where: rows.mask.row(place) .> Lanes())
   }
 
   /// Adds up Δs[j]·e[j] of the steps behind k.
@@ -452,6 +500,15 @@ extension ExternalPass {
     derivative: (_ membrane: FloatPointer, _ threshold: FloatPointer, _ result: FloatPointer)
       -> Void
   ) {
+    if call.series != nil {
+      for t in 0..<rows.timeSteps {
+        let row = t &* rows.width
+        derivative(rows.membranes + row, rows.thresholds + row, rows.first)
+        rows.forEachLanes { (rows.thresholds + row).setRow(rows.first.row($0), $0) }
+      }
+      _ = compute(.propagate, rows)
+      return
+    }
     rows.ofStates.update(repeating: 0, count: rows.stateCount &* rows.width)
     var t = rows.timeSteps
     while t > 0 {

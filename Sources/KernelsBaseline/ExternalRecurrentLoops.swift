@@ -41,7 +41,8 @@ extension Kernels {
     var last = (count: -1, channel: -1)
     pass.writeMask(part, rows, last: &last)
     pass.load(currents, part, rows)
-    pass.run(rows, keepsStates: true)
+    rows.begin(threshold: pass.layer.threshold)
+    pass.runSteps(rows, keepsStates: true)
     rows.ofStates.update(repeating: 0, count: rows.stateCount &* rows.width)
     rows.third.update(repeating: pass.layer.threshold, count: rows.width)
   }

@@ -68,23 +68,7 @@ extension NeuronSettings {
     let values = entry.values(modelSettings)
     let made = entry.piece(values, self)
     return ExternalNeuron(
-      identity: "\(name):\(values.identity):\(membraneTimeConstant):\(threshold)",
-      stateCount: made.stateCount, currentGain: made.currentGain,
-      integrate: { made.integrate($0, states: &$1, membrane: &$2, threshold: &$3) },
-      settle: { made.settle($0, membrane: $1, states: &$2) },
-      backward: (made as? any DifferentiableNeuronModel).map { made in
-        ExternalNeuron.Backward(
-          settle: { spikes, membrane, ofStates, ofMembrane, ofSpikes in
-            made.settleBackward(
-              spikes, membrane: membrane, ofStates: &ofStates, ofMembrane: &ofMembrane,
-              ofSpikes: &ofSpikes)
-          },
-          integrate: { currents, states, ofMembrane, ofThreshold, ofStates, ofCurrents in
-            made.integrateBackward(
-              currents, states: states, ofMembrane: ofMembrane, ofThreshold: ofThreshold,
-              ofStates: &ofStates, ofCurrents: &ofCurrents)
-          })
-      })
+      made, identity: "\(name):\(values.identity):\(membraneTimeConstant):\(threshold)")
   }
 
   /// A setting of the registered neuron, as a recipe names it.
@@ -101,6 +85,30 @@ extension NeuronSettings {
     "model", "membraneTimeConstant", "synapticTimeConstant", "threshold", "reset", "adaptation",
     "trained", "trainedPer",
   ]
+}
+
+extension ExternalNeuron {
+  /// A program's own neuron as the kernels take it.
+  package convenience init(_ model: any NeuronModel, identity: String) {
+    self.init(
+      identity: identity, stateCount: model.stateCount, currentGain: model.currentGain,
+      integrate: { model.integrate($0, states: &$1, membrane: &$2, threshold: &$3) },
+      settle: { model.settle($0, membrane: $1, states: &$2) },
+      backward: (model as? any DifferentiableNeuronModel).map { model in
+        Backward(
+          settle: { spikes, membrane, ofStates, ofMembrane, ofSpikes in
+            model.settleBackward(
+              spikes, membrane: membrane, ofStates: &ofStates, ofMembrane: &ofMembrane,
+              ofSpikes: &ofSpikes)
+          },
+          integrate: { currents, states, ofMembrane, ofThreshold, ofStates, ofCurrents in
+            model.integrateBackward(
+              currents, states: states, ofMembrane: ofMembrane, ofThreshold: ofThreshold,
+              ofStates: &ofStates, ofCurrents: &ofCurrents)
+          })
+      },
+      series: (model as? any VectorNeuronModel)?.passes.series)
+  }
 }
 
 extension NeuronSettings.Model: RawRepresentable, CaseIterable {

@@ -6,6 +6,7 @@ extension Span where Element == Float {
   ///
   /// - Precondition: there are as many.
   @inlinable
+  @inline(__always)
   public func lanes(at place: Int) -> SIMD16<Float> {
     precondition(place >= 0 && place <= count - 16, "no sixteen values from \(place) on")
     return unsafe bytes.unsafeLoadUnaligned(
@@ -18,6 +19,7 @@ extension MutableSpan where Element == Float {
   ///
   /// - Precondition: there are as many.
   @inlinable
+  @inline(__always)
   public mutating func setLanes(_ lanes: SIMD16<Float>, at place: Int) {
     precondition(place >= 0 && place <= count - 16, "no sixteen values from \(place) on")
     var bytes = unsafe mutableBytes

@@ -1,5 +1,5 @@
 internal import CounterspikeKernels
-package import CounterspikeProducts
+internal import CounterspikeProducts
 internal import Foundation
 internal import Synchronization
 

@@ -165,6 +165,35 @@ import Testing
       }
     }
 
+    @Test("does not grow, with neurons of a program's own, step by step and all steps at once")
+    func registered() async {
+      await #expect(processExitsWith: .success) {
+        let model = VectorNeuronModelTests.Leaky()
+        try NeuronRegistry.register("steps", summary: "") { _, _ in
+          VectorNeuronModelTests.StepByStep(model: model)
+        }
+        try NeuronRegistry.register("vector", summary: "") { _, _ in model }
+        for name in ["steps", "vector"] {
+          let recipe = try Recipe(
+            yaml: """
+              network:
+                neuron: {model: \(name)}
+                layers: [6C3p1, P2, 9, {kind: recurrent, size: 7}, 3]
+              """, source: "test.yaml")
+          func measured() throws -> (allocated: Int, resident: Int) {
+            try AllocationTests.growth(
+              Network(recipe.network, inputShape: [2, 6, 6], seed: 1), workers: 2,
+              clipping: .none, loss: LossSettings())
+          }
+          var growth = try measured()
+          // What is made once and stays, as a type's metadata, does not grow again; a leak does.
+          if growth.allocated >= AllocationTests.leak { growth = try measured() }
+          #expect(growth.allocated < AllocationTests.leak, "\(name): \(growth.allocated) bytes")
+          #expect(growth.resident <= 64 << 10, "\(name): \(growth.resident) bytes")
+        }
+      }
+    }
+
     @Test("is given back with its engine, threads included")
     func release() async {
       await #expect(processExitsWith: .success) {

@@ -72,28 +72,33 @@ struct Replay: NeuronRule {
     let (steps, n) = (neurons.timeSteps, neurons.count)
     let (m, theta) = (neurons.membraneDecay, Lanes(repeating: neurons.threshold))
     let (zero, gain) = (Lanes(), 1 - neurons.synapticDecay)
+    // u stands where δ comes; no later step needs it.
     var v = zero
+    for t in 0..<steps {
+      let u = m * v + currents.lanes(at: t * n + first)
+      deltas.setLanes(u, at: t * n + first)
+      v = u.replacing(with: zero, where: u .> theta)
+    }
     for k in 0..<steps {
       let place = k * n + first
-      let u = m * v + currents.lanes(at: place)
+      let u = deltas.span.lanes(at: place)
       let fired = u .> theta
       let error = errors.lanes(at: place)
       // The neuron that (not) fired here stands at 0, or at the threshold.
-      var real = u.replacing(with: zero, where: fired)
       var other = zero.replacing(with: theta, where: fired)
       var sum = error.replacing(with: -error, where: fired)
-      v = real
-      var t = k + 1
-      while t < steps, any(real .!= other) {
-        let (current, error) = (currents.lanes(at: t * n + first), errors.lanes(at: t * n + first))
-        real = m * real + current
-        other = m * other + current
-        let (fires, otherFires) = (real .> theta, other .> theta)
-        sum += zero.replacing(with: error, where: otherFires)
-        sum -= zero.replacing(with: error, where: fires)
-        real.replace(with: zero, where: fires)
-        other.replace(with: zero, where: otherFires)
-        t += 1
+      for t in k + 1..<max(steps, k + 1) {
+        let now = t * n + first
+        let real = deltas.span.lanes(at: now)
+        if (t - k) % 4 == 0 {
+          let before = deltas.span.lanes(at: now - n)
+          if !any(other .!= before.replacing(with: zero, where: before .> theta)) { break }
+        }
+        other = m * other + currents.lanes(at: now)
+        let error = errors.lanes(at: now)
+        sum += zero.replacing(with: error, where: other .> theta)
+        sum -= zero.replacing(with: error, where: real .> theta)
+        other.replace(with: zero, where: other .> theta)
       }
       let r = theta - u
       let weight = width / (r * r + width)
