@@ -107,7 +107,12 @@ extension ExternalNeuron {
               ofStates: &ofStates, ofCurrents: &ofCurrents)
           })
       },
-      series: (model as? any VectorNeuronModel)?.passes.series)
+      series: (model as? any VectorNeuronModel).flatMap { vector in
+        // One whose way back is on spans alone goes step by step.
+        let passes = vector.passes
+        return passes.propagate == nil && model is any DifferentiableNeuronModel
+          ? nil : passes.series
+      })
   }
 }
 

@@ -183,6 +183,46 @@ struct VectorNeuronModelTests {
     }
   }
 
+  /// Sixteen at a time forward, and on spans back.
+  struct Mixed: VectorNeuronModel, DifferentiableNeuronModel {
+    let model = Leaky()
+
+    func integrate(_ c: Lanes, states v: inout Lanes, threshold: inout Lanes) -> Lanes {
+      model.integrate(c, states: &v, threshold: &threshold)
+    }
+
+    func settle(_ s: Lanes, membrane u: Lanes, states v: inout Lanes) {
+      model.settle(s, membrane: u, states: &v)
+    }
+
+    func settleBackward(
+      _ spikes: Span<Float>, membrane: Span<Float>, ofStates: inout MutableSpan<Float>,
+      ofMembrane: inout MutableSpan<Float>, ofSpikes: inout MutableSpan<Float>
+    ) {
+      StepByStep(model: model).settleBackward(
+        spikes, membrane: membrane, ofStates: &ofStates, ofMembrane: &ofMembrane,
+        ofSpikes: &ofSpikes)
+    }
+
+    func integrateBackward(
+      _ currents: Span<Float>, states: Span<Float>, ofMembrane: Span<Float>,
+      ofThreshold: Span<Float>, ofStates: inout MutableSpan<Float>,
+      ofCurrents: inout MutableSpan<Float>
+    ) {
+      StepByStep(model: model).integrateBackward(
+        currents, states: states, ofMembrane: ofMembrane, ofThreshold: ofThreshold,
+        ofStates: &ofStates, ofCurrents: &ofCurrents)
+    }
+  }
+
+  @Test("may have their way back on spans alone")
+  func mixed() {
+    let shape = Self.shapes[2]
+    #expect(
+      run(ExternalNeuron(Mixed(), identity: "mixed"), shape)
+        == run(ExternalNeuron(Leaky(), identity: "vector"), shape))
+  }
+
   @Test("take any number of neurons on spans")
   func spans() {
     let model = Adaptive()
